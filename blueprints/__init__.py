@@ -1,0 +1,1 @@
+"""Where a visitor stands: one file a place, none imports another."""

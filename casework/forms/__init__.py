@@ -1,0 +1,1 @@
+"""A .form file becomes a page and a checked answer."""
