@@ -1,0 +1,106 @@
+"""Who may do what. A rule is one function; its sentence is what the refused person reads, with the article it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from casework.errors import Refused
+from casework.words import Words, _
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One question with yes or no for an answer, and the sentence that goes with no."""
+
+    name: str
+    says: Words
+    basis: str
+    holds: Callable[..., bool]
+
+    def __call__(self, *facts: Any) -> bool:
+        """Whether the rule allows it; deciding what to show, not whether to act."""
+        return self.holds(*facts)
+
+    def ask(self, *facts: Any) -> None:
+        """Go on, or Refused with the rule's sentence."""
+        if not self.holds(*facts):
+            raise Refused(self.says, self.basis)
+
+
+def rule(says: Words, *, basis: str = "") -> Callable[[Callable[..., bool]], Rule]:
+    """Make a rule of a question: `@rule(_("…"), basis="物业管理条例 第二十四条")`."""
+    return lambda question: Rule(question.__name__, says, basis, question)
+
+
+def admits(who: Rule) -> Callable[[View], View]:
+    """Open a page to those for whom `who(post_or_None)` holds; a page without this line is closed to everybody."""
+
+    def mark(view: View) -> View:
+        view.admits = who  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+@rule(_("此页面向所有人开放。"))
+def anyone(by: Any) -> bool:
+    """The public pages."""
+    return True
+
+
+@rule(_("请先登录。"))
+def signed_in(by: Any) -> bool:
+    """Any post in force."""
+    return by is not None
+
+
+@rule(_("系统管理员只管理单位和人员，不接触业务内容。"))
+def staff(by: Any) -> bool:
+    """Everybody who works on cases: any post but the administrators'."""
+    return by is not None and by.role != "admin"
+
+
+@rule(_("仅系统管理员可以管理单位和人员。"))
+def administrator(by: Any) -> bool:
+    """Keeps people and organisations; sees no business contents."""
+    return by is not None and by.role == "admin"
+
+
+@rule(_("仅区房管局工作人员可以办理。"))
+def bureau(by: Any) -> bool:
+    """A clerk of the housing bureau, whatever desk."""
+    return by is not None and by.organisation.kind == "bureau" and by.role in {"window", "examiner", "head"}
+
+
+@rule(_("该步骤由指定单位的指定岗位办理。"))
+def complete(by: Any, step: Any) -> bool:
+    """The step waits for this organisation, this role."""
+    return by.organisation_id == step.organisation_id and by.role in step.roles.split(",")
+
+
+@rule(_("申请人不得审批自己的申请。"), basis="行政许可法 第三十四条")
+def not_own(by: Any, case: Any, starter_user_id: int | None) -> bool:
+    """Whoever applied may not decide."""
+    return by.user_id != starter_user_id
+
+
+@rule(_("此事项由本单位的指定岗位申请。"))
+def start(by: Any, kinds: tuple[str, ...], roles: tuple[str, ...]) -> bool:
+    """The procedure says which organisations and posts may apply."""
+    return by is not None and by.organisation.kind in kinds and by.role in roles
+
+
+@rule(_("只有申请单位可以撤回申请。"))
+def withdraw(by: Any, case: Any) -> bool:
+    """The applicant's organisation may take back what it asked for."""
+    return by.organisation_id == case.starter_organisation_id
+
+
+@rule(_("没有找到您要的内容。"))
+def see(by: Any, case: Any, parties: frozenset[int]) -> bool:
+    """A party of the case, or an auditor; administrators see no business contents."""
+    return by.role != "admin" and (by.role == "auditor" or by.organisation_id in parties)
