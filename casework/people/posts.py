@@ -1,0 +1,84 @@
+"""Posts: who acts for which organisation, in which role, from when until when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from casework.db import Base, db
+from casework.people.organisations import COMPANIES, Organisation
+from casework.people.users import User
+from casework.words import Words, _
+
+#: Roles as the office calls them.
+ROLES: dict[str, Words] = {
+    "handler": _("经办人"),
+    "window": _("窗口"),
+    "examiner": _("审查人"),
+    "head": _("负责人"),
+    "sealer": _("用章人"),
+    "admin": _("系统管理员"),
+    "auditor": _("审计员"),
+}
+#: Roles whose step is a signature: they sign in and sign with a one-time code.
+SIGNING_ROLES = frozenset({"head", "sealer", "examiner"})
+#: A company hands in, signs and seals; examining and auditing belong to offices.
+COMPANY_ROLES = ("handler", "head", "sealer", "admin")
+
+
+class Post(Base):
+    """One person in one organisation with one role, from one day to another (both included)."""
+
+    __tablename__ = "post"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    role: Mapped[str] = mapped_column(sa.String(20))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date | None]
+
+    user: Mapped[User] = relationship()
+    organisation: Mapped[Organisation] = relationship()
+
+    def active(self, at: date) -> bool:
+        """Whether the post is held on this day, by an open account, for an active organisation."""
+        held = self.starts_on <= at and (self.ends_on is None or at <= self.ends_on)
+        return held and self.user.active and self.organisation.active
+
+    @property
+    def role_name(self) -> Words:
+        """The role in the reader's language."""
+        return ROLES[self.role]
+
+
+def roles_for(kind: str) -> tuple[str, ...]:
+    """The roles an organisation of this kind can give."""
+    return COMPANY_ROLES if kind in COMPANIES else tuple(ROLES)
+
+
+def in_force(user: User, at: date) -> tuple[Post, ...]:
+    """The posts a person holds on a day, first given first."""
+    found = (
+        sa.select(Post)
+        .where(Post.user_id == user.id, Post.starts_on <= at)
+        .where(sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
+        .options(joinedload(Post.organisation), joinedload(Post.user))
+        .order_by(Post.id)
+    )
+    return tuple(post for post in db.session.scalars(found) if post.active(at))
+
+
+def holders(organisation_id: int, roles: Sequence[str], at: date) -> tuple[Post, ...]:
+    """Who holds one of the roles at an organisation on a day: the people a step waits for."""
+    found = (
+        sa.select(Post)
+        .where(Post.organisation_id == organisation_id, Post.role.in_(roles), Post.starts_on <= at)
+        .where(sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
+        .options(joinedload(Post.organisation), joinedload(Post.user))
+        .order_by(Post.id)
+    )
+    return tuple(post for post in db.session.scalars(found) if post.active(at))
