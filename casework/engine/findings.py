@@ -1,0 +1,18 @@
+"""What a reader of drawings and decision tables has to say about a file, in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark on a file. `line` counts from 1 (0: the file as a whole); `code` stays the same for tools."""
+
+    line: int
+    element: str
+    code: str
+    level: Literal["error", "warning"]
+    zh: str
+    en: str
