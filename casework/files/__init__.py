@@ -1,0 +1,141 @@
+"""Attachments: looked into, hashed, stored once under their SHA-256, and always handed out as a download."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework import clock
+from casework.db import Base, Moment, db
+from casework.errors import Busy, Unknown
+from casework.files.flaws import Unfit
+from casework.files.intake import KINDS, check, clean_name
+from casework.words import _
+
+__all__ = ["KINDS", "Damaged", "File", "NoRoom", "Unfit", "headers", "keep", "open", "path", "read", "store"]
+
+
+class NoRoom(Busy):
+    """The disk is full: nothing was stored (507)."""
+
+    says = _("存储空间不足，文件未保存，请联系系统管理员。")
+
+
+class Damaged(Unknown):
+    """The stored bytes are gone or are not those that were kept; `flask restore` brings them back."""
+
+    says = _("文件缺失或已损坏，请联系系统管理员从备份恢复。")
+
+
+class File(Base):
+    """One file as one person handed it in; equal contents are stored once, whatever they are called."""
+
+    __tablename__ = "file"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(sa.String(64), index=True)
+    name: Mapped[str] = mapped_column(sa.String(150))
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    kept_at: Mapped[datetime] = mapped_column(Moment)
+    post_id: Mapped[int | None]
+
+
+def keep(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int | None = None) -> File:
+    """Take in what a person sent: checked first, then on the disk, then a row; raises Unfit or NoRoom."""
+    name = clean_name(name)
+    kind = check(name, data, max_bytes=max_bytes)
+    return store(name, kind.name, data, post_id=post_id)
+
+
+def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> File:
+    """Keep what the office itself made (an issued paper): bytes on the disk first, the row second."""
+    digest = hashlib.sha256(data).hexdigest()
+    _write(folder() / digest[:2] / digest[2:], data)
+    file = File(sha256=digest, name=name, kind=kind, size=len(data), kept_at=clock.now(), post_id=post_id)
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def folder() -> Path:
+    """Where the bytes lie: instance/files, or the setting FILES."""
+    return Path(current_app.config.get("FILES") or Path(current_app.instance_path) / "files")
+
+
+def path(file: File) -> Path:
+    """The place of a file's bytes, named by their SHA-256."""
+    return folder() / file.sha256[:2] / file.sha256[2:]
+
+
+def open(file: File) -> BinaryIO:  # noqa: A001  files.open reads as what it does
+    """The stored bytes as a stream; raises Damaged when they are gone."""
+    try:
+        return path(file).open("rb")
+    except FileNotFoundError as error:
+        raise Damaged from error
+
+
+def read(file: File) -> bytes:
+    """The stored bytes; raises Damaged when their SHA-256 is not the one that was kept."""
+    with open(file) as stream:
+        data = stream.read()
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        raise Damaged
+    return data
+
+
+def headers(file: File) -> Mapping[str, str]:
+    """HTTP headers that make a browser save a file and never run or show it."""
+    plain, full = f"{file.sha256[:12]}.{file.kind}", quote(file.name, safe="")
+    return {
+        "Content-Type": KINDS[file.kind].media,
+        "Content-Length": str(file.size),
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{full}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+        "ETag": f'"{file.sha256}"',
+    }
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Whole and durable before anyone can see it: temporary file, fsync, rename, fsync of the folder."""
+    if target.exists() and target.stat().st_size == len(data):
+        return
+    temporary = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".", delete=False) as stream:
+            temporary = Path(stream.name)
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o440)
+        temporary.replace(target)
+    except OSError as error:
+        if temporary:
+            temporary.unlink(missing_ok=True)
+        raise NoRoom from error
+    for directory in (target.parent, target.parent.parent):
+        _sync(directory)
+
+
+def _sync(directory: Path) -> None:
+    with suppress(PermissionError):  # Windows keeps folder entries itself and does not let them be opened
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
