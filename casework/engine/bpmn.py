@@ -32,10 +32,9 @@ MODEL_DRAFTS = frozenset(
     }
 )
 
-TASKS = frozenset(
-    "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask",
-    "receiveTask",
-)  # fmt: skip
+TASKS = frozenset({
+    "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask",
+})  # fmt: skip
 CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 ACTIVITIES = TASKS | CONTAINERS | {"callActivity"}
 GATEWAYS = frozenset(

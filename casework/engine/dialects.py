@@ -14,14 +14,9 @@ from casework.engine.feel import juel
 
 ISO_TIME = re.compile(r"(P|R\d*/|\d{4}-\d\d-\d\d)[^\"'()]*")
 ATTRIBUTES = (
-    "formKey",
-    "formRef",
-    "assignee",
-    "candidateUsers",
-    "candidateGroups",
-    "dueDate",
-    "followUpDate",
-) + ("priority", "topic", "type", "class", "delegateExpression", "expression")
+    "formKey", "formRef", "assignee", "candidateUsers", "candidateGroups", "dueDate", "followUpDate",
+    "priority", "topic", "type", "class", "delegateExpression", "expression",
+)  # fmt: skip
 #: Where Camunda 8 keeps the same things.
 ZEEBE = {
     "formDefinition": {"formId": "form", "formKey": "form", "externalReference": "form"},

@@ -10,18 +10,15 @@ from casework.engine.bpmn import CAMUNDA, CAMUNDA_FORKS, MODEL, MODEL_DRAFTS, No
 from casework.xml import etree
 
 #: References that are qualified names in the standard; tools write them with or without a prefix.
-REFERENCES = ("messageRef", "errorRef", "signalRef", "escalationRef", "processRef", "calledElement") + (
-    "dataObjectRef",
-    "attachedToRef",
-    "sourceRef",
-    "targetRef",
-    "default",
-)
+REFERENCES = (
+    "messageRef", "errorRef", "signalRef", "escalationRef", "processRef", "calledElement", "dataObjectRef",
+    "attachedToRef", "sourceRef", "targetRef", "default",
+)  # fmt: skip
 #: Drawn for the reader; values live in the case's variables, so the engine has no use for them.
-DATA = ("dataObject", "dataObjectReference", "dataStore", "dataInputAssociation", "dataOutputAssociation") + (
-    "ioSpecification",
-    "property",
-)
+DATA = (
+    "dataObject", "dataObjectReference", "dataStore", "dataInputAssociation", "dataOutputAssociation",
+    "ioSpecification", "property",
+)  # fmt: skip
 
 
 def repair(tree: Node) -> Node:
