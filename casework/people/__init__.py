@@ -1,20 +1,34 @@
 """Organisations (a tree), users and posts: who acts for whom; how they show who they are."""
 
+from casework.people import agreement, applications, codes, links, log, may, passwords, register, sign_in
 from casework.people.organisations import Organisation, bureau, district, of_kind, subtree
 from casework.people.posts import ROLES, SIGNING_ROLES, Post, holders, in_force
+from casework.people.sign_in import prove
+from casework.people.throttle import Locked
 from casework.people.users import User, by_login
 
 __all__ = [
     "ROLES",
     "SIGNING_ROLES",
+    "Locked",
     "Organisation",
     "Post",
     "User",
+    "agreement",
+    "applications",
     "bureau",
     "by_login",
+    "codes",
     "district",
     "holders",
     "in_force",
+    "links",
+    "log",
+    "may",
     "of_kind",
+    "passwords",
+    "prove",
+    "register",
+    "sign_in",
     "subtree",
 ]

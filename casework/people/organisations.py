@@ -77,6 +77,10 @@ class Organisation(Base):
         """Whether it may act now."""
         return self.state == "active"
 
+    def label(self, lang: str) -> str:
+        """Its name in the reader's language; the Chinese name is the registered one."""
+        return (self.name_en if lang == "en" else "") or self.name
+
     @property
     def company(self) -> bool:
         """Whether it stands on the district's register with a credit code."""

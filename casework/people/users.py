@@ -55,6 +55,10 @@ class User(Base):
         """The id as text."""
         return str(self.id)
 
+    def label(self, lang: str) -> str:
+        """The person's name in the reader's language."""
+        return (self.name_en if lang == "en" else "") or self.name
+
     def __repr__(self) -> str:
         return f"<User {self.id} {self.login}>"
 

@@ -1,0 +1,102 @@
+"""One-time codes (TOTP, RFC 6238): six digits, thirty seconds, each step accepted once."""
+
+from __future__ import annotations
+
+import hmac
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyotp
+import segno
+import sqlalchemy as sa
+
+from casework import clock
+from casework.db import db
+from casework.people import log, may, texts
+from casework.people.organisations import plain
+from casework.people.posts import SIGNING_ROLES, Post
+from casework.people.users import User
+
+SECONDS = 30
+ISSUER = "Tendover"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a person needs to enrol: the secret in groups of four and the same as a QR picture."""
+
+    secret: str
+    picture: str
+
+
+def needed(posts: Iterable[Post], roles: frozenset[str] = SIGNING_ROLES) -> bool:
+    """Whether one of a person's posts signs, so that a code is compulsory."""
+    return any(post.role in roles for post in posts)
+
+
+def step_now() -> int:
+    """The number of the running thirty seconds."""
+    return int(clock.now().timestamp()) // SECONDS
+
+
+def _matching(secret: str, code: str) -> int | None:
+    """The step (running, one before, one after) whose code this is."""
+    typed = "".join(plain(code).split())
+    if len(typed) != 6 or not (typed.isascii() and typed.isdigit()):
+        return None
+    totp, now = pyotp.TOTP(secret), step_now()
+    return next((at for at in (now, now - 1, now + 1) if hmac.compare_digest(_code(totp, at), typed)), None)
+
+
+def _code(totp: pyotp.TOTP, step: int) -> str:
+    return totp.generate_otp(step)
+
+
+def accept(user: User, code: str) -> bool:
+    """Whether the code is right and newer than the last one used; a right code is used up."""
+    step = _matching(user.totp_secret, code) if user.totp_secret else None
+    if step is None:
+        return False
+    used = sa.update(User).where(User.id == user.id, User.totp_step < step).values(totp_step=step)
+    return db.session.execute(used.returning(User.id)).first() is not None
+
+
+def current(user: User) -> str | None:
+    """The code the person's device shows, or the next unused one: for the demo's pages only."""
+    if not user.totp_secret:
+        return None
+    now = step_now()
+    step = next((at for at in (now, now + 1, now - 1) if at > user.totp_step), None)
+    return None if step is None else _code(pyotp.TOTP(user.totp_secret), step)
+
+
+def begin(user: User) -> Setup:
+    """Offer a secret to enrol with; the same one until it is confirmed."""
+    user.totp_pending = user.totp_pending or pyotp.random_base32(32)
+    secret = user.totp_pending
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.login, issuer_name=ISSUER)
+    picture = io.BytesIO()
+    segno.make(uri, error="m").save(picture, kind="svg", xmldecl=False, svgns=False, scale=5, border=4)
+    groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+    return Setup(groups, picture.getvalue().decode("ascii"))
+
+
+def confirm(user: User, code: str) -> bool:
+    """Bind the offered secret when the person's device shows the right code."""
+    step = _matching(user.totp_pending, code) if user.totp_pending else None
+    if step is None:
+        return False
+    user.totp_secret, user.totp_pending, user.totp_step = user.totp_pending, None, step
+    log.note("code set up", user)
+    return True
+
+
+def reset(by: Post, user: User, reason: str, *, send: texts.Send) -> None:
+    """A lost device: the administrator writes why, every session ends, the person enrols again."""
+    may.keep_person.ask(by, user)
+    may.not_oneself.ask(by, user)
+    user.totp_secret = user.totp_pending = None
+    user.session_epoch += 1
+    log.note("code reset", user, by=by, reason=reason)
+    texts.code_reset(reason).go(user, send)

@@ -1,0 +1,138 @@
+"""Signing in and out: one row for each session, so that ending one, or all at once, is certain."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework import clock
+from casework.db import Base, Moment, db
+from casework.people import codes, log, passwords, throttle
+from casework.people.users import User, by_login, plain_login
+
+#: A session ends after this time however busy it is, and after this time without a page.
+LONGEST = timedelta(hours=12)
+IDLE = timedelta(minutes=60)
+
+
+class SignIn(Base):
+    """One session of one person: the browser holds the key, the table only its hash."""
+
+    __tablename__ = "sign_in"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    key_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    epoch: Mapped[int]
+    began_at: Mapped[datetime] = mapped_column(Moment)
+    ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    address: Mapped[str] = mapped_column(sa.String(64), default="")
+    agent: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """Who has been let in, and the key of the new session."""
+
+    user: User
+    key: str
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def login_key(login: str) -> str:
+    """The counter's key of an account name, known or not; hashed, for people type passwords there."""
+    return "login:" + hashlib.sha256(plain_login(login).encode()).hexdigest()[:40]
+
+
+def attempt(login: str, password: str, code: str = "", *, address: str, agent: str = "") -> Admitted | None:
+    """Let a person in who knows the password and, where bound, the one-time code.
+
+    None whatever was wrong: account, password, code or a closed account take the same time and the same
+    answer. Raises Locked. The caller commits after a no as well: failures count.
+    """
+    by_address = throttle.count(f"address:{address}", throttle.ADDRESS)
+    by_account = throttle.count(login_key(login), throttle.ACCOUNT)
+    user = by_login(login)
+    right = passwords.fits(user.password_hash if user else "", password)
+    if user is None or not (right and user.active and _code_right(user, code)):
+        throttle.failed(by_address, throttle.ADDRESS)
+        if throttle.failed(by_account, throttle.ACCOUNT) and user is not None:
+            log.note("locked", user, address=address)
+        return None
+    throttle.passed(by_account)
+    key = secrets.token_urlsafe(32)
+    row = SignIn(user_id=user.id, key_hash=_hash(key), epoch=user.session_epoch, began_at=clock.now())
+    row.address, row.agent = address[:64], agent[:200]
+    db.session.add(row)
+    log.note("signed in", user, address=address)
+    return Admitted(user, key)
+
+
+def _code_right(user: User, code: str) -> bool:
+    return user.totp_secret is None or codes.accept(user, code)
+
+
+def whose(key: str) -> User | None:
+    """The person of a running session: not ended, not older than LONGEST, the account's epoch unchanged."""
+    found = (
+        sa.select(User)
+        .join(SignIn, SignIn.user_id == User.id)
+        .where(SignIn.key_hash == _hash(key), SignIn.ended_at.is_(None), SignIn.epoch == User.session_epoch)
+        .where(SignIn.began_at > clock.now() - LONGEST, User.active.is_(True))
+    )
+    return db.session.scalars(found).first()
+
+
+def end(key: str) -> None:
+    """Sign out: this session's key is worth nothing from now on."""
+    ended = sa.update(SignIn).where(SignIn.key_hash == _hash(key), SignIn.ended_at.is_(None))
+    db.session.execute(ended.values(ended_at=clock.now()))
+
+
+def end_all(user: User) -> None:
+    """Sign out everywhere at once."""
+    user.session_epoch += 1
+
+
+def running(user: User) -> list[SignIn]:
+    """The person's sessions that are still good, newest first."""
+    found = sa.select(SignIn).where(
+        SignIn.user_id == user.id,
+        SignIn.epoch == user.session_epoch,
+        SignIn.ended_at.is_(None),
+        SignIn.began_at > clock.now() - LONGEST,
+    )
+    return list(db.session.scalars(found.order_by(SignIn.id.desc()).limit(20)))
+
+
+def prove(user: User, *, password: str | None = None, code: str | None = None) -> bool:
+    """Whether whoever sits there is still the person: password or code again (rules.md F.2, level S1).
+
+    Everything that is given must be right. Raises Locked; the caller commits after a no as well.
+    """
+    counter = throttle.count(f"prove:{user.id}", throttle.ACCOUNT)
+    given = [password is not None, code is not None]
+    right = (password is None or passwords.fits(user.password_hash, password)) and (
+        code is None or codes.accept(user, code)
+    )
+    if not (any(given) and right):
+        if throttle.failed(counter, throttle.ACCOUNT):
+            log.note("locked", user)
+        return False
+    throttle.passed(counter)
+    return True
+
+
+def sweep() -> int:
+    """Remove sessions that ended or ran out half a year ago (网络安全法 第二十一条); how many."""
+    old = clock.now() - timedelta(days=184)
+    gone = db.session.execute(sa.delete(SignIn).where(SignIn.began_at < old).returning(SignIn.id))
+    return len(gone.all())
