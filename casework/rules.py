@@ -1,4 +1,4 @@
-"""Who may do what. A rule is one function; its sentence is what the refused person reads, with the article it rests on."""
+"""Who may do what. A rule is one function; its sentence is what the refused person reads."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rule(says: Words, *, basis: str = "") -> Callable[[Callable[..., bool]], Rul
 
 
 def admits(who: Rule) -> Callable[[View], View]:
-    """Open a page to those for whom `who(post_or_None)` holds; a page without this line is closed to everybody."""
+    """Open a page to those for whom `who(post_or_None)` holds; a page without this line stays closed."""
 
     def mark(view: View) -> View:
         view.admits = who  # type: ignore[attr-defined]
@@ -104,3 +104,15 @@ def withdraw(by: Any, case: Any) -> bool:
 def see(by: Any, case: Any, parties: frozenset[int]) -> bool:
     """A party of the case, or an auditor; administrators see no business contents."""
     return by.role != "admin" and (by.role == "auditor" or by.organisation_id in parties)
+
+
+@rule(_("核查须由两名以上工作人员分别进行，您已办理过其中一份。"), basis="行政许可法 第三十四条")
+def different(already: int) -> bool:
+    """Two officials look at the facts, not one of them twice."""
+    return not already
+
+
+@rule(_("行政机关作出决定后，申请不能撤回。"))
+def withdrawable(allowed: bool, variables: Any) -> bool:
+    """Until the decision is made; the procedure may say never, and a drawing sets `decided`."""
+    return bool(allowed) and not variables.get("decided")

@@ -1,0 +1,180 @@
+"""Puts the house together: settings, extensions, places, errors, commands."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+from flask_babel import Babel, get_locale
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+import blueprints
+from casework import clock, errors
+from casework.db import db, open_database, read_only
+from casework.words import say
+
+ROOT = Path(__file__).resolve().parent
+SAFE = {"GET", "HEAD", "OPTIONS"}
+STATUS = {
+    errors.Refused: 403,
+    errors.Unknown: 404,
+    errors.Conflict: 409,
+    errors.TooMuch: 413,
+    errors.NotYet: 422,
+    errors.Busy: 503,
+}
+#: Nothing from elsewhere, nothing inline: a page that is injected into cannot run.
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+
+csrf = CSRFProtect()
+babel = Babel()
+login = LoginManager()
+
+
+def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flask:
+    """The application. `settings` win over TENDOVER_… variables, which win over the defaults here."""
+    app = Flask(
+        __name__,
+        instance_path=str(
+            Path(instance_path or os.environ.get("TENDOVER_INSTANCE") or ROOT / "instance").resolve()
+        ),
+    )
+    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    app.config.from_mapping(_defaults(app))
+    app.config.from_prefixed_env("TENDOVER")
+    app.config.update(settings)
+    app.jinja_options["autoescape"] = True
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    open_database(app)
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=_language, default_translation_directories=str(ROOT / "translations"))
+    login.init_app(app)
+    _gate(app)
+    _answers(app)
+    blueprints.furnish(app, login)
+    return app
+
+
+def _defaults(app: Flask) -> dict[str, Any]:
+    instance = Path(app.instance_path)
+    return {
+        "SECRET_KEY": _secret(instance / "secret.key"),
+        "SQLALCHEMY_DATABASE_URI": f"sqlite:///{instance / 'tendover.db'}",
+        "BABEL_DEFAULT_LOCALE": "zh",
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "SESSION_COOKIE_NAME": "tendover",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": False,  # set by PUBLIC_URL below: https means secure
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
+        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "MAX_FORM_PARTS": 10_000,
+        "WTF_CSRF_TIME_LIMIT": None,
+        "PUBLIC_URL": "http://127.0.0.1:5000",
+        "PLACE": "yunhe",
+        "DEMO": False,
+        "SMTP": "",
+    }
+
+
+def _secret(path: Path) -> str:
+    """The signing key of this installation, made once and readable by its owner only."""
+    if not path.exists():
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text("ascii").strip()
+
+
+def _language() -> str:
+    chosen = request.cookies.get("lang") if request else None
+    return chosen if chosen in {"zh", "en"} else "zh"
+
+
+def _gate(app: Flask) -> None:
+    """Before every page: may this visitor be here? A page without a rule is closed (trust.md 3.12)."""
+
+    @app.before_request
+    def _enter() -> None:
+        read_only(request.method in SAFE)
+        g.lang = str(get_locale() or "zh")
+        g.big = request.cookies.get("big") == "1"
+        if request.endpoint is None or request.endpoint == "static":
+            return
+        view = app.view_functions[request.endpoint]
+        who = getattr(view, "admits", None)
+        if who is None:
+            raise errors.Refused
+        if who.name != "anyone" and not current_user.is_authenticated:
+            raise errors.Refused(say("请先登录。"), basis="login")
+        who.ask(getattr(g, "post", None))
+
+    @app.teardown_request
+    def _leave(_error: BaseException | None) -> None:
+        read_only(False)
+
+    @app.after_request
+    def _headers(response: Response) -> Response:
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+        if request.endpoint != "static":
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+def _answers(app: Flask) -> None:
+    """Each expected answer becomes a page and a status here, once."""
+
+    @app.errorhandler(errors.OfficeError)
+    def _office(error: errors.OfficeError) -> Any:
+        db.session.rollback()
+        if isinstance(error, errors.Refused) and error.basis == "login":
+            return blueprints.ask_to_sign_in()
+        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
+        return render_template("error.html", status=status, error=error), status
+
+    @app.errorhandler(CSRFError)
+    def _forged(error: CSRFError) -> Any:
+        db.session.rollback()
+        says = say("页面已过期，请刷新后重新提交。已保存的草稿不受影响。")
+        return render_template("error.html", status=400, error=errors.OfficeError(says)), 400
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Any:
+        db.session.rollback()
+        code = error.code or 500
+        if code < 400:
+            return error
+        says = {
+            404: say("没有找到您要的页面，请核对网址，或按案号查询。"),
+            405: say("此网址不支持这种操作方式。"),
+            413: say("一次提交的内容超过 64 MB，请分次上传。"),
+        }.get(code, say("请求无法识别，请返回上一页重试。"))
+        if isinstance(error, RequestEntityTooLarge):
+            code = 413
+        return render_template("error.html", status=code, error=errors.OfficeError(says)), code
+
+    @app.errorhandler(Exception)
+    def _unexpected(error: Exception) -> Any:
+        db.session.rollback()
+        if app.testing:
+            raise error
+        code = f"{clock.now():%H%M%S}-{secrets.token_hex(3)}"
+        app.logger.exception("unexpected %s", code)
+        says = say("系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请把编号告诉管理员。", code=code)
+        return render_template("error.html", status=500, error=errors.OfficeError(says)), 500

@@ -1,0 +1,92 @@
+"""Sentences with blanks: `{{ project.name }}` is a FEEL expression, `{{ name | mask }}` passes it through a filter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import yaml
+
+from casework import clock
+from casework.engine import feel
+
+_BLANK = re.compile(r"\{\{\s*(.+?)\s*(?:\|\s*(\w+)\s*)?\}\}")
+_FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A notice or letter as written: what stands above the text, and the text."""
+
+    front: Mapping[str, Any]
+    body: str
+
+
+def read(text: str) -> Leaf:
+    """A text with a YAML head between lines of three dashes."""
+    found = _FRONT.match(text.replace("\r\n", "\n"))
+    if found is None:
+        return Leaf({}, text)
+    return Leaf(yaml.safe_load(found[1]) or {}, found[2].strip())
+
+
+def fill(text: str, scope: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], lang: str) -> str:
+    """The text with every blank filled; a blank without a value is an error, never an empty place."""
+
+    def one(match: re.Match[str]) -> str:
+        expression = feel.compile(match[1])
+        value = expression.require(scope, functions)
+        return FILTERS[match[2] or "plain"](value, lang)
+
+    return _BLANK.sub(one, text)
+
+
+def names(text: str) -> frozenset[str]:
+    """What the blanks of a text read."""
+    found: frozenset[str] = frozenset()
+    for match in _BLANK.finditer(text):
+        found |= feel.compile(match[1]).names
+    return found
+
+
+def plain(value: Any, lang: str) -> str:
+    """A value as a person reads it."""
+    if isinstance(value, datetime):
+        return f"{day(clock.local(value), lang)} {clock.local(value):%H:%M}"
+    if isinstance(value, date):
+        return day(value, lang)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():,f}"
+    if isinstance(value, list):
+        return ("、" if lang == "zh" else ", ").join(plain(v, lang) for v in value)
+    return str(value)
+
+
+def day(value: Any, lang: str) -> str:
+    """2026年11月23日 / 2026-11-23."""
+    if isinstance(value, datetime):
+        value = clock.local(value)
+    return f"{value.year}年{value.month}月{value.day}日" if lang == "zh" else f"{value:%Y-%m-%d}"
+
+
+def area(value: Any, lang: str) -> str:
+    """12,680.50 平方米 (some faces lack the sign ㎡: rules.md A.6)."""
+    return f"{Decimal(value):,.2f}{'平方米' if lang == 'zh' else ' m²'}"
+
+
+def mask(value: Any, lang: str) -> str:
+    """A person's name on a public page: 张* (个人信息保护法 第二十五条)."""
+    text = str(value).strip()
+    return f"{text[:1]}{'*' * max(1, len(text) - 1)}" if text else ""
+
+
+FILTERS: dict[str, Callable[[Any, str], str]] = {
+    "plain": plain,
+    "date": day,
+    "area": area,
+    "mask": mask,
+}

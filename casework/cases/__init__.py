@@ -1,0 +1,36 @@
+"""Cases and their steps: the one hub, which hands each noun what it needs."""
+
+from casework.cases.effects import EFFECTS
+from casework.cases.lists import Inbox, inbox, ledger, mine, waiting_count
+from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, Timer
+from casework.cases.moves import due, retry, tell, tick
+from casework.cases.steps import Beaten, complete, led, lock, once, open_case, withdraw
+from casework.cases.turn import Turn
+
+__all__ = [
+    "EFFECTS",
+    "Beaten",
+    "Case",
+    "Desk",
+    "Draft",
+    "Inbox",
+    "Party",
+    "Step",
+    "Subscription",
+    "Timer",
+    "Turn",
+    "complete",
+    "due",
+    "inbox",
+    "led",
+    "ledger",
+    "lock",
+    "mine",
+    "once",
+    "open_case",
+    "retry",
+    "tell",
+    "tick",
+    "waiting_count",
+    "withdraw",
+]

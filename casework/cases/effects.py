@@ -1,0 +1,263 @@
+"""What a drawing may ask of the office: one table, carried out in the transaction of the act that asked.
+
+Numbers, rows, journal and promises are written here; Word files, letters and messages leave after the commit
+(casework/worker.py). An effect that fails is an incident at its place in the drawing, and can be tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
+from casework.cases.model import Case, Party, Step
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine import flow
+from casework.errors import NotYet, OfficeError
+from casework.people import holders
+from casework.words import say
+
+Facts = Mapping[str, Any] | None
+
+
+def carrier(turn: Turn) -> flow.CarryOut:
+    """What the engine calls for each effect; a failing one leaves nothing behind."""
+
+    def carry_out(effect: flow.Effect, variables: Mapping[str, Any]) -> Facts:
+        verb = EFFECTS.get(effect.kind)
+        if verb is None:
+            raise flow.EffectFailed(
+                f"没有名为“{effect.kind}”的办理动作", f"there is no effect {effect.kind!r}"
+            )
+        try:
+            with db.session.begin_nested():
+                return verb(turn, effect.arguments, variables)
+        except OfficeError as error:
+            raise flow.EffectFailed(str(error), str(error)) from error
+
+    return carry_out
+
+
+def answers(case: Case) -> dict[str, Any]:
+    """The newest answer to every question of the case, for papers, notices and letters."""
+    rows = db.session.scalars(
+        sa.select(Step.answers)
+        .where(Step.case_id == case.id, Step.status == "done", Step.answers.is_not(None))
+        .order_by(Step.done_at, Step.id)
+    )
+    found: dict[str, Any] = {}
+    for one in rows:
+        found |= one
+    return found
+
+
+def context(turn: Turn, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """What papers, notices and letters may read (workflows/README-papers.md)."""
+    case = turn.case
+    return {
+        **turn.scope(variables),
+        "case": {**(case.facts.get("case") or {}), "title": case.title, "number": case.number},
+        "answers": {**answers(case), **turn.answers},
+        "parties": _parties(case),
+        "stamps": _stamps(turn),
+        "today": clock.local(turn.now).date(),
+    }
+
+
+def _parties(case: Case) -> dict[str, Any]:
+    rows = db.session.scalars(sa.select(Party).where(Party.case_id == case.id, Party.lane != ""))
+    return {
+        p.lane: {"organisation": p.organisation.name, "organisation_en": p.organisation.name_en} for p in rows
+    }
+
+
+def stamping_lanes(turn: Turn) -> tuple[str, ...]:
+    """The parties whose stamps the procedure asks for, in the order of the paper form."""
+    return tuple((turn.procedure.about.get("stamps") or {}).get("parties") or ())
+
+
+def _stamps(turn: Turn) -> list[dict[str, Any]]:
+    lanes = stamping_lanes(turn)
+    if not lanes:
+        return []
+    found = []
+    for row in signoffs.matrix(turn.case.id, lanes):
+        for lane, stamp in row.stamps.items():
+            if stamp is not None:
+                found.append(
+                    {
+                        "item": row.item.key,
+                        "party": lane,
+                        "organisation": stamp.organisation.name,
+                        "person": stamp.post.user.name,
+                        "verdict": stamp.verdict,
+                        "reason": stamp.reason,
+                        "due": stamp.due,
+                        "on": clock.local(stamp.at).date(),
+                    }
+                )
+    return found
+
+
+# ------------------------------------------------------------------------------------------ effects
+
+
+def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`issue paper` (header paper=D17): number, data and fingerprint now; Word and PDF after the commit."""
+    case, kind = turn.case, turn.procedure.papers[str(arguments["paper"])]
+    needed = [name for name in kind.about.get("needs") or () if not _given(name, turn, variables)]
+    if needed:
+        # 行政许可法 第三十八条: no refusal without its reasons and remedies (T48)
+        raise NotYet(
+            say("文书“%(title)s”缺少必备内容：%(needed)s。", title=kind.title, needed="、".join(needed))
+        )
+    paper = papers.issue(
+        case_id=case.id,
+        procedure_key=case.key,
+        version_id=case.version_id,
+        kind=kind,
+        data=context(turn, variables),
+        office_id=case.facts["district"].get("bureau"),
+        by=turn.by,
+        now=turn.now,
+    )
+    outbox.put("paper", {"paper": paper.id}, due=turn.now, case_id=case.id)
+    detail = {"paper": paper.id, "code": kind.code, "number": paper.number, "fingerprint": paper.fingerprint}
+    journal.write(case, "issued", at=turn.now, by=turn.by, detail=detail)
+    return {"papers": {**(variables.get("papers") or {}), kind.code: paper.number}}
+
+
+def _given(path: str, turn: Turn, variables: Mapping[str, Any]) -> bool:
+    value: Any = {**turn.scope(variables), "answers": {**answers(turn.case), **turn.answers}}
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value not in (None, "", [])
+
+
+def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`publish notice` (header notice=decision): the text with its blanks filled goes on the public board."""
+    case, name = turn.case, str(arguments["notice"])
+    scope = context(turn, variables)
+    zh, en = _texts(turn, f"notices/{name}", scope)
+    days = zh[0].get("days")
+    today = clock.local(turn.now).date()
+    project = case.facts.get("project") or {}
+    notice = notices.publish(
+        notices.Notice(
+            case_id=case.id,
+            kind=case.key,
+            organisation_id=case.facts["district"].get("bureau"),
+            street_id=project.get("street"),
+            title=zh[1],
+            title_en=en[1],
+            body=zh[2],
+            body_en=en[2],
+            published_at=turn.now,
+            until=today + timedelta(days=int(days)) if days else None,
+        )
+    )
+    detail = {"notice": notice.id, "title": zh[1], "until": notice.until}
+    journal.write(case, "published", at=turn.now, by=turn.by, detail=detail)
+    return None
+
+
+def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mapping[str, Any], str, str], ...]:
+    """Front matter, title and body of a notice or letter in both languages, filled."""
+    found = []
+    for lang, file in (("zh", f"{name}.md"), ("en", f"{name}.en.md")):
+        leaf = blanks.read(turn.procedure.text(file))
+        title = blanks.fill(str(leaf.front["title"]), scope, turn.functions, lang)
+        found.append((leaf.front, title, blanks.fill(leaf.body, scope, turn.functions, lang)))
+    return tuple(found)
+
+
+def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`send letter` (headers letter=correction, to=<lane>): to every holder of a post of that party."""
+    case, lane = turn.case, str(arguments.get("to", ""))
+    zh, en = _texts(turn, f"letters/{arguments['letter']}", context(turn, variables))
+    today: date = clock.local(turn.now).date()
+    organisation_id, roles = case.starter_organisation_id, ()
+    if lane in turn.procedure.parties:
+        party = turn.procedure.parties[lane]
+        organisation_id = party.organisation.require(turn.scope(variables), turn.functions)
+        roles = party.roles
+    people = {post.user_id for post in holders(organisation_id, today) if not roles or post.role in roles}
+    for user_id in sorted(people):
+        letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id)
+    journal.write(case, "letter", at=turn.now, detail={"title": zh[1], "to": lane, "persons": len(people)})
+    return None
+
+
+def _check_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`check standing` (input organisation): stars, rectification, bans on this day, with every reason."""
+    found = standing.facts(int(arguments["organisation"]), clock.local(turn.now).date())
+    journal.write(turn.case, "checked", at=turn.now, detail={"standing": found})
+    return {"standing_checked": found}
+
+
+def _table_items(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`table items` (header rows=items): the rows of the newest answer become the items to be stamped."""
+    rows = answers(turn.case).get(str(arguments.get("rows", "items"))) or []
+    if not rows:
+        raise NotYet(say("没有可供确认的项目。"))
+    anew = signoffs.table(turn.case.id, rows, turn.now)
+    journal.write(turn.case, "tabled", at=turn.now, detail={"items": len(rows), "anew": anew})
+    return _tally_stamps(turn, arguments, variables)
+
+
+def _tally_stamps(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`tally stamps`: how many stamps stand, who is still to sign, what is refused."""
+    count = signoffs.tally(turn.case.id, stamping_lanes(turn))
+    return {
+        "all_confirmed": count.complete,
+        "stamps_given": count.given,
+        "stamps_needed": count.needed,
+        "refused_items": list(count.refused),
+        "pending_parties": list(count.waiting),
+        "defects": list(count.defects),
+    }
+
+
+def _record(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`record` (header what=…): a line in the journal, with the inputs given."""
+    detail = {k: v for k, v in arguments.items() if k != "what"}
+    journal.write(turn.case, str(arguments.get("what", "recorded")), at=turn.now, by=turn.by, detail=detail)
+    return None
+
+
+def _tell_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`tell case` (header message=…, input correlation): a message to whichever case waits for it."""
+    payload = {k: v for k, v in arguments.items() if k not in {"message", "correlation"}}
+    about = {
+        "message": str(arguments["message"]),
+        "correlation": arguments.get("correlation"),
+        "payload": payload,
+    }
+    outbox.put("tell", about, due=turn.now, case_id=turn.case.id)
+    return None
+
+
+def _open_procedure(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`open procedure` (header procedure=…): the applicant finds a begun application for the next procedure."""
+    about = {"procedure": str(arguments["procedure"]), "case": turn.case.id, "values": dict(arguments)}
+    outbox.put("begin", about, due=turn.now, case_id=turn.case.id)
+    return None
+
+
+Verb = Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]
+#: Everything a drawing may ask of the office, by the name used in its service tasks.
+EFFECTS: dict[str, Verb] = {
+    "issue paper": _issue_paper,
+    "publish notice": _publish_notice,
+    "send letter": _send_letter,
+    "check standing": _check_standing,
+    "table items": _table_items,
+    "tally stamps": _tally_stamps,
+    "record": _record,
+    "tell case": _tell_case,
+    "open procedure": _open_procedure,
+}

@@ -1,0 +1,60 @@
+"""What the office knows when a case opens; it keeps this snapshot, whatever changes later (rules.md B.3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+
+from casework import clock, places, profiles, signoffs
+from casework.cases.model import Step
+from casework.cases.turn import Turn
+from casework.people import Organisation, Post, bureau, district, of_kind
+
+
+def at_opening(by: Post, project: places.Project | None, number: str, now: datetime) -> dict[str, Any]:
+    """The facts of a new case: project, starter, district, profile, case."""
+    today = clock.local(now).date()
+    home = district(by.organisation)
+    office = bureau(home) if home else None
+    return {
+        "project": places.facts(project) if project else None,
+        "starter": organisation(by.organisation),
+        "district": {**organisation(home), "bureau": office.id if office else None},
+        "profile": profiles.of(current_app.config["PLACE"], today).snapshot(),
+        "case": {"number": number, "opened_on": today},
+    }
+
+
+def organisation(one: Organisation | None) -> dict[str, Any]:
+    """An organisation as expressions read it."""
+    if one is None:
+        return {}
+    return {"id": one.id, "name": one.name, "name_en": one.name_en, "code": one.code, "kind": one.kind}
+
+
+def for_application(by: Post, project: places.Project | None, now: datetime) -> dict[str, Any]:
+    """What the application form may read before there is a case."""
+    return {**at_opening(by, project, "", now), "enterprises": enterprises()}
+
+
+def for_step(turn: Turn, step: Step) -> dict[str, Any]:
+    """What the form of a step may read."""
+    case = turn.case
+    return {
+        **turn.scope(),
+        "party": step.item if step.item is not None else step.lane,
+        "item": step.item,
+        "pending": signoffs.pending(case.id, step.lane),
+        "refused": signoffs.refused(case.id),
+        "items": signoffs.rows(case.id),
+        "enterprises": enterprises(),
+    }
+
+
+def enterprises() -> list[dict[str, Any]]:
+    """The enterprises on the register, as options of a list."""
+    return [
+        {"value": str(e.id), "label": e.name, "label.en": e.name_en or e.name} for e in of_kind("enterprise")
+    ]

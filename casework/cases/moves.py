@@ -1,0 +1,82 @@
+"""What moves a case besides people: the clock, a message from another case, a second try."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import journal
+from casework.cases import effects
+from casework.cases.model import Case, Subscription, Timer
+from casework.cases.settle import settle
+from casework.cases.steps import lock, signature
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine import flow
+from casework.people import Post
+
+
+def due(now: datetime, limit: int = 100) -> list[int]:
+    """The cases whose next timer has come: one look at an index."""
+    query = sa.select(Timer.case_id).where(Timer.due <= now).group_by(Timer.case_id)
+    return list(db.session.scalars(query.order_by(sa.func.min(Timer.due)).limit(limit)))
+
+
+def tick(case_id: int, now: datetime) -> Case:
+    """Let due timers act."""
+    case = lock(case_id)
+    turn = Turn(case, None, now)
+    fired = list(
+        db.session.execute(
+            sa.select(Timer.element, Timer.due).where(Timer.case_id == case_id, Timer.due <= now)
+        )
+    )
+    for element, moment in fired:
+        journal.write(case, "timer", at=now, element=element, detail={"due": moment})
+    _move(turn, flow.tick)
+    return case
+
+
+def tell(message: str, payload: Mapping[str, Any], correlation: str | None, now: datetime) -> list[Case]:
+    """Deliver a message to every open case that waits for it with this correlation."""
+    query = sa.select(Subscription.case_id).where(Subscription.message == message).distinct()
+    if correlation is not None:
+        query = query.where(
+            sa.or_(Subscription.correlation == correlation, Subscription.correlation.is_(None))
+        )
+    told = []
+    for case_id in list(db.session.scalars(query)):
+        case = lock(case_id)
+        turn = Turn(case, None, now)
+        journal.write(case, "message", at=now, detail={"message": message, "payload": dict(payload)})
+
+        def deliver(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
+            return flow.tell(drawing, state, variables, message, payload, correlation=correlation, **rest)
+
+        _move(turn, deliver)
+        told.append(case)
+    return told
+
+
+def retry(case_id: int, *, by: Post | None, now: datetime) -> Case:
+    """Try again what failed, after its cause was mended."""
+    case = lock(case_id)
+    turn = Turn(case, by, now)
+    journal.write(case, "retried", at=now, by=by, who=signature(by) if by else "")
+    _move(turn, flow.retry)
+    return case
+
+
+def _move(turn: Turn, how: Callable[..., flow.Position]) -> None:
+    position = how(
+        turn.procedure.flow,
+        turn.case.state,
+        turn.scope(),
+        now=turn.now,
+        carry_out=effects.carrier(turn),
+        functions=turn.functions,
+    )
+    settle(turn, position)

@@ -1,0 +1,179 @@
+"""Write down where a turn has left the case: state, steps, desks, timers, subscriptions, record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import clock, journal, outbox
+from casework.cases.model import NEVER, Case, Desk, Party, Step, Subscription, Timer
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine import feel, flow, values
+from casework.errors import NotYet
+from casework.words import say
+
+#: How much of the path through the drawing a case remembers for its picture (flow ids).
+PATH = 400
+
+
+def settle(turn: Turn, position: flow.Position) -> None:
+    """Everything the position says, in the caller's transaction."""
+    case = turn.case
+    _steps(turn, position)
+    _waits(case, position)
+    facts = case.facts
+    case.variables = {k: v for k, v in position.variables.items() if k not in facts}
+    case.state = position.state
+    case.flows = _path(case.flows, position.flows)
+    case.revision += 1
+    for message in position.messages:
+        about = {
+            "message": message.name,
+            "correlation": message.correlation,
+            "payload": dict(message.payload),
+        }
+        outbox.put("tell", about, due=turn.now, case_id=case.id)
+    _incidents(turn, position)
+    if position.ended and case.status == "open":
+        case.status, case.ended_at = "ended", turn.now
+        journal.write(case, "ended", at=turn.now, detail={"ends": list(position.ends)})
+
+
+def _path(known: str, taken: tuple[str, ...]) -> str:
+    """Flow ids ever taken, each once, in order of the last time."""
+    if not taken:
+        return known
+    path = dict.fromkeys([*known.split(), *taken])
+    return " ".join(list(path)[-PATH:])
+
+
+def _steps(turn: Turn, position: flow.Position) -> None:
+    case = turn.case
+    known = {
+        token: step_id
+        for step_id, token in db.session.execute(
+            sa.select(Step.id, Step.token).where(Step.case_id == case.id, Step.status == "open")
+        )
+    }
+    waiting = {task.token for task in position.tasks}
+    gone = [step_id for token, step_id in known.items() if token not in waiting]
+    if gone:
+        db.session.execute(
+            sa.update(Step).where(Step.id.in_(gone)).values(status="cancelled", done_at=turn.now)
+        )
+        db.session.execute(sa.delete(Desk).where(Desk.step_id.in_(gone)))
+    for task in position.tasks:
+        if task.token not in known:
+            _open_step(turn, task, position)
+
+
+def _open_step(turn: Turn, task: flow.Task, position: flow.Position) -> None:
+    lane = lane_of(turn, task, position)
+    party = turn.procedure.parties.get(lane)
+    if party is None:
+        raise NotYet(say("流程图中的“%(lane)s”没有对应的办理单位。", lane=lane))
+    organisation = party.organisation.require(turn.scope(position.variables), turn.functions)
+    due = moment(task.due)
+    step_id = db.session.execute(
+        sa.insert(Step)
+        .values(
+            case_id=turn.case.id,
+            token=task.token,
+            element=task.element,
+            name=task.name,
+            lane=lane,
+            organisation_id=int(organisation),
+            roles=",".join(party.roles),
+            form=task.form,
+            item=task.item,
+            status="open",
+            due=due,
+            explanation=turn.explanations.get(due) if due else None,
+            opened_at=turn.now,
+        )
+        .returning(Step.id)
+    ).scalar_one()
+    db.session.execute(
+        sa.insert(Desk),
+        [
+            {
+                "organisation_id": int(organisation),
+                "role": role,
+                "due": due or NEVER,
+                "step_id": step_id,
+                "key": turn.case.key,
+            }
+            for role in party.roles
+        ],
+    )
+    join(turn.case, int(organisation), lane)
+
+
+def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
+    """The party that acts: the lane, or what the step's `party` property says (one of many stamping)."""
+    chosen = task.properties.get("party", "")
+    if chosen.startswith("="):
+        scope = turn.scope(position.variables) | {"item": task.item, "party": task.item}
+        return str(feel.compile(chosen).require(scope, turn.functions))
+    return chosen or task.lane
+
+
+def join(case: Case, organisation_id: int, lane: str) -> None:
+    """The organisation takes part: from now on it may see the case."""
+    if f"{organisation_id}:{lane}" in (case.__dict__.get("_joined") or set()):
+        return
+    known = db.session.get(Party, (case.id, organisation_id, lane))
+    if known is None:
+        db.session.add(Party(case_id=case.id, organisation_id=organisation_id, lane=lane))
+        db.session.flush()
+
+
+def moment(due: date | datetime | None) -> datetime | None:
+    """A day means its end in the office (民法典 第二百零三条)."""
+    if due is None or isinstance(due, datetime):
+        return due
+    return clock.day_end(due)
+
+
+def _waits(case: Case, position: flow.Position) -> None:
+    """Timers and subscriptions are rewritten only when they have changed: most steps change neither."""
+    now = values.dumps(
+        [[t.token, t.element, t.due] for t in position.timers]
+        + [[s.token, s.message, s.correlation] for s in position.subscriptions]
+    )
+    if now == case.waits:
+        return
+    if case.waits not in {"", "[]"}:
+        db.session.execute(sa.delete(Timer).where(Timer.case_id == case.id))
+        db.session.execute(sa.delete(Subscription).where(Subscription.case_id == case.id))
+    if position.timers:
+        db.session.execute(
+            sa.insert(Timer),
+            [
+                {"case_id": case.id, "token": t.token, "element": t.element, "due": t.due}
+                for t in position.timers
+            ],
+        )
+    if position.subscriptions:
+        db.session.execute(
+            sa.insert(Subscription),
+            [
+                {"case_id": case.id, "token": s.token, "message": s.message, "correlation": s.correlation}
+                for s in position.subscriptions
+            ],
+        )
+    case.waits = now
+
+
+def _incidents(turn: Turn, position: flow.Position) -> None:
+    found: list[dict[str, Any]] = [
+        {"element": i.element, "token": i.token, "zh": i.zh, "en": i.en, "expression": i.expression}
+        for i in position.incidents
+    ]
+    if found and found != turn.case.incident:
+        for incident in found:
+            journal.write(turn.case, "incident", at=turn.now, element=incident["element"], detail=incident)
+    turn.case.incident = found or None

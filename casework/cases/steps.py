@@ -1,0 +1,256 @@
+"""What people do with a case: open it, complete a step, take it back; each once, under the lock of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from casework import clock, journal, places, procedures, rules
+from casework.cases import effects, numbers, recorders
+from casework.cases.facts import at_opening
+from casework.cases.model import Act, Case, Desk, Draft, Step
+from casework.cases.settle import join, settle
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine import flow
+from casework.errors import Conflict, Unknown
+from casework.people import Post
+from casework.words import _
+
+
+class Beaten(Conflict):
+    """Somebody else completed the step first; carries what that person did."""
+
+    says = _("此步骤已由他人办理，您的内容没有提交。")
+
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        super().__init__()
+
+
+@dataclass(frozen=True)
+class Done:
+    """An act already carried out with this key, and where it led."""
+
+    leads_to: str
+
+
+def once(key: str, by: Post, now: datetime) -> Done | None:
+    """Take the key of an act, first of all in its transaction; Done when it was taken before (trust.md 3.1)."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    taken = db.session.execute(
+        insert(Act)
+        .values(key=key, user_id=by.user_id, at=now, leads_to="")
+        .on_conflict_do_nothing()
+        .returning(Act.key)
+    ).first()
+    if taken is not None:
+        return None
+    act = db.session.get(Act, key)
+    if act is None or act.user_id != by.user_id:
+        raise Conflict
+    return Done(act.leads_to)
+
+
+def led(key: str, to: str) -> None:
+    """Remember where the act with this key led."""
+    db.session.execute(sa.update(Act).where(Act.key == key).values(leads_to=to))
+
+
+def open_case(
+    key: str,
+    *,
+    by: Post,
+    answers: Mapping[str, Any],
+    project_id: int | None = None,
+    proof: Mapping[str, Any] | None = None,
+    parent: Case | None = None,
+    now: datetime | None = None,
+) -> Case:
+    """Open a case with the application as its first, already completed step."""
+    version_id = procedures.current(key)
+    procedure = procedures.of(version_id)
+    starts = procedure.about.get("starts") or {}
+    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    project = places.find(project_id, by=by) if project_id else None
+    now = now or clock.now()
+    number = numbers.case_number(procedure.code, clock.local(now).year)
+    case = Case(
+        number=number,
+        version_id=version_id,
+        key=key,
+        title="",
+        state="",
+        variables={},
+        facts=at_opening(by, project, number, now),
+        project_id=project_id,
+        starter_organisation_id=by.organisation_id,
+        starter_user_id=by.user_id,
+        parent_id=parent.id if parent else None,
+        opened_at=now,
+        journal_seq=0,
+        journal_head="",
+        revision=0,
+        flows="",
+        waits="",
+    )
+    turn = Turn(case, by, now)
+    turn.answers = dict(answers)
+    kept = {k: v for k, v in answers.items() if k in procedure.flow.keeps}
+    case.title = str(procedure.case_title.require(turn.scope(kept), turn.functions))[:300]
+    db.session.add(case)
+    db.session.flush()
+    join(case, by.organisation_id, "")
+    journal.write(case, "opened", at=now, by=by, who=signature(by), detail={"title": case.title})
+    _first_step(turn, proof)
+    position = flow.begin(
+        procedure.flow, kept, now=now, carry_out=effects.carrier(turn), functions=turn.functions
+    )
+    settle(turn, position)
+    return case
+
+
+def _first_step(turn: Turn, proof: Mapping[str, Any] | None) -> None:
+    """The application counts as a step that was done when the case was opened."""
+    procedure, case, by = turn.procedure, turn.case, turn.by
+    assert by is not None  # noqa: S101  an application has an applicant
+    start = next(e for e in procedure.flow.elements.values() if e.kind == "startEvent")
+    step = Step(
+        case_id=case.id,
+        token="start",  # noqa: S106  the token of a flow, not a password
+        element=start.id,
+        name=procedure.forms[procedure.asks].title("zh"),
+        lane=start.lane,
+        organisation_id=by.organisation_id,
+        roles=by.role,
+        form=procedure.asks,
+        status="done",
+        opened_at=turn.now,
+        done_at=turn.now,
+        done_post_id=by.id,
+        done_user_id=by.user_id,
+        answers=turn.answers,
+        proof=dict(proof) if proof else None,
+    )
+    db.session.add(step)
+    db.session.flush()
+    turn.step = step
+    detail = {"step": step.id, "answers": turn.answers, "proof": proof}
+    journal.write(case, "submitted", at=turn.now, by=by, who=signature(by), element=start.id, detail=detail)
+
+
+def complete(
+    step_id: int,
+    *,
+    by: Post,
+    answers: Mapping[str, Any],
+    proof: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
+) -> Case:
+    """Record the answers under the signer's name and let the case move on. Beaten when it was done already."""
+    case, step = locked(step_id)
+    _may(by, case, step)
+    turn = Turn(case, by, now or clock.now())
+    turn.answers, turn.step = dict(answers), step
+    step.status, step.done_at = "done", turn.now
+    step.done_post_id, step.done_user_id = by.id, by.user_id
+    step.answers, step.proof = turn.answers, dict(proof) if proof else None
+    db.session.execute(sa.delete(Desk).where(Desk.step_id == step.id))
+    detail = {"step": step.id, "answers": turn.answers, "proof": proof}
+    journal.write(
+        case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail
+    )
+    recorders.record(turn)
+    position = flow.advance(
+        turn.procedure.flow,
+        case.state,
+        turn.scope(),
+        step.token,
+        turn.answers,
+        now=turn.now,
+        carry_out=effects.carrier(turn),
+        functions=turn.functions,
+    )
+    settle(turn, position)
+    return case
+
+
+def _may(by: Post, case: Case, step: Step) -> None:
+    rules.complete.ask(by, step)
+    if step.status == "done":
+        raise Beaten(step)
+    if step.status != "open" or case.status != "open":
+        raise Conflict
+    properties = case.procedure.flow.elements[step.element].properties
+    if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
+        rules.not_own.ask(by, case, case.starter_user_id)
+    if properties.get("different_persons") == "true":
+        already = db.session.scalar(
+            sa.select(sa.func.count())
+            .select_from(Step)
+            .where(
+                Step.case_id == case.id,
+                Step.element == step.element,
+                Step.opened_at == step.opened_at,
+                Step.done_user_id == by.user_id,
+            )
+        )
+        rules.different.ask(already)
+
+
+def locked(step_id: int) -> tuple[Case, Step]:
+    """The step and its case, read again under the lock of the case: only now is the step's state certain."""
+    case_id = db.session.scalar(sa.select(Step.case_id).where(Step.id == step_id))
+    if case_id is None:
+        raise Unknown
+    case = lock(case_id)
+    step = db.session.get(Step, step_id, populate_existing=True)
+    if step is None:
+        raise Unknown
+    return case, step
+
+
+def lock(case_id: int) -> Case:
+    """The case, alone until the transaction ends."""
+    case = db.session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    if case is None:
+        raise Unknown
+    return case
+
+
+def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None) -> Case:
+    """The applicant takes the application back; everything that waits is cancelled."""
+    case = lock(case_id)
+    rules.withdraw.ask(by, case)
+    if case.status != "open":
+        raise Conflict
+    turn = Turn(case, by, now or clock.now())
+    rules.withdrawable.ask(turn.procedure.about.get("withdraw", True), case.variables or {})
+    detail = {"reason": reason}
+    journal.write(case, "withdrawn", at=turn.now, by=by, who=signature(by), detail=detail)
+    case.status, case.ended_at = "withdrawn", turn.now
+    position = flow.withdraw(
+        turn.procedure.flow,
+        case.state,
+        turn.scope(),
+        now=turn.now,
+        carry_out=effects.carrier(turn),
+        functions=turn.functions,
+    )
+    settle(turn, position)
+    return case
+
+
+def signature(by: Post) -> str:
+    """How the record names a person: organisation, person, role, as they were at the time."""
+    return f"{by.organisation.name} {by.user.name}（{by.role_name}）"
+
+
+def forget_draft(user_id: int, step_id: int) -> None:
+    """What was typed for this step is no longer needed."""
+    db.session.execute(sa.delete(Draft).where(Draft.user_id == user_id, Draft.step_id == step_id))

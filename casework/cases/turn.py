@@ -1,0 +1,91 @@
+"""One turn of a case: who moves it, when, what its expressions may read, and what they may ask the office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+from casework import clock, deadlines, profiles, standing
+from casework.cases.model import Case, Step
+from casework.engine import feel
+from casework.people import Post
+from casework.procedures import Procedure
+
+
+@dataclass
+class Turn:
+    """What belongs together while a case moves; lives for one transaction."""
+
+    case: Case
+    by: Post | None
+    now: datetime
+    #: why each date computed in this turn is what it is, by the moment it gave
+    explanations: dict[datetime, dict[str, Any]] = field(default_factory=dict)
+    #: the step that is being completed, and what was answered
+    step: Step | None = None
+    answers: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def procedure(self) -> Procedure:
+        """The version the case began with."""
+        return self.case.procedure
+
+    def scope(self, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What an expression may read: what the office knows, over it what the case has gathered."""
+        return {**self.case.facts, **(self.case.variables if variables is None else variables)}
+
+    @cached_property
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """What an expression may ask the office."""
+        return {
+            "deadline": self.deadline,
+            "standing": self._standing,
+            "today": lambda _scope: clock.local(self.now).date(),
+            "now": lambda _scope: self.now,
+            "agreement": self._agreement,
+            "rooms": self._rooms,
+        }
+
+    def value(self, expression: feel.Expression, variables: Mapping[str, Any] | None = None) -> Any:
+        """Evaluate where null is an answer."""
+        return expression.evaluate(self.scope(variables), self.functions)
+
+    def deadline(self, scope: Mapping[str, Any], name: str) -> datetime | None:
+        """The moment a named deadline of the procedure ends; its explanation is kept for whoever stores it."""
+        rule = self.procedure.deadlines.get(name)
+        if rule is None:
+            return None
+        start = self._read(rule.start, scope)
+        if not isinstance(start, date):
+            return None
+        due = deadlines.compute(
+            rule.settle(
+                self._read(rule.length, scope),
+                extension=self._read(rule.extension, scope),
+                unit=self._read(rule.unit, scope),
+            ),
+            start,
+            profile_version=str(scope.get("profile", {}).get("version", "")),
+            today=clock.local(self.now).date(),
+        )
+        self.explanations[due.at] = due.explanation.dump()
+        return due.at
+
+    def _read(self, text: Any, scope: Mapping[str, Any]) -> Any:
+        if isinstance(text, str) and text.startswith("="):
+            return feel.compile(text).require(scope, self.functions)
+        return text
+
+    def _standing(self, _scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
+        if not isinstance(organisation, int):
+            return None
+        return standing.facts(organisation, clock.local(self.now).date())
+
+    def _agreement(self, scope: Mapping[str, Any], ground: Any) -> dict[str, Any]:
+        return profiles.agreement_facts(scope["profile"], scope["project"], str(ground))
+
+    def _rooms(self, scope: Mapping[str, Any], project: Any = None) -> dict[str, Any]:
+        return profiles.rooms_facts(scope["profile"], project or scope["project"])

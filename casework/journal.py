@@ -1,0 +1,153 @@
+"""What happened, by whom: append-only, hash-chained per case, checkable by anyone without this program.
+
+The hash covers the exact stored text of an entry (trust.md 3.5), so that both databases and the offline
+script (`benchmarks/` and README name it) compute the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.db import Base, Moment, db
+from casework.engine import values
+
+#: What a chain begins with.
+GENESIS = "0" * 64
+
+
+class Entry(Base):
+    """One line of the record."""
+
+    __tablename__ = "journal"
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Moment)
+    what: Mapped[str] = mapped_column(sa.String(40))
+    element: Mapped[str] = mapped_column(sa.String(120), default="")
+    post_id: Mapped[int | None] = mapped_column(sa.ForeignKey("post.id"))
+    who: Mapped[str] = mapped_column(sa.String(300), default="")
+    detail: Mapped[str] = mapped_column(sa.Text)
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """The detail, as values."""
+        found: dict[str, Any] = values.loads(self.detail)
+        return found
+
+
+class Chain(Protocol):
+    """What carries the head of a record: the case."""
+
+    id: Any
+    journal_seq: Any
+    journal_head: Any
+
+
+class Actor(Protocol):
+    """Who acted."""
+
+    id: Any
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A place where the record does not hold."""
+
+    case_id: int
+    seq: int
+    says: str
+
+
+def digest(
+    case_id: int, seq: int, at: str, what: str, element: str, who: str, detail: str, previous: str
+) -> str:
+    """The hash of one entry over its stored texts, as a JSON list."""
+    text = json.dumps([case_id, seq, at, what, element, who, detail, previous], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def write(
+    case: Chain,
+    what: str,
+    *,
+    at: datetime,
+    by: Actor | None = None,
+    who: str = "",
+    element: str = "",
+    detail: dict[str, Any] | None = None,
+) -> str:
+    """Append one entry to the case's record, under the lock of the case; returns its hash."""
+    seq, previous = case.journal_seq + 1, case.journal_head or GENESIS
+    text = values.dumps(detail or {})
+    stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    head = digest(case.id, seq, stamp, what, element, who, text, previous)
+    db.session.execute(
+        sa.insert(Entry).values(
+            case_id=case.id,
+            seq=seq,
+            at=at,
+            what=what,
+            element=element,
+            post_id=by.id if by else None,
+            who=who,
+            detail=text,
+            previous=previous,
+            hash=head,
+        )
+    )
+    case.journal_seq, case.journal_head = seq, head
+    return head
+
+
+def of(case_id: int, *, limit: int = 200, before: int | None = None) -> list[Entry]:
+    """The record of a case, newest first."""
+    query = sa.select(Entry).where(Entry.case_id == case_id).order_by(Entry.seq.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Entry.seq < before)
+    return list(db.session.scalars(query))
+
+
+def verify(heads: dict[int, tuple[int, str]]) -> Iterator[Fault]:
+    """Every fault in the records of the given cases; `heads` is what each case says of its own record."""
+    for case_id, (length, head) in heads.items():
+        yield from _verify_one(case_id, length, head)
+
+
+def _verify_one(case_id: int, length: int, head: str) -> Iterator[Fault]:
+    previous, count = GENESIS, 0
+    rows = db.session.execute(
+        sa.select(
+            Entry.seq,
+            sa.cast(Entry.at, sa.String(27)),
+            Entry.what,
+            Entry.element,
+            Entry.who,
+            Entry.detail,
+            Entry.previous,
+            Entry.hash,
+        )
+        .where(Entry.case_id == case_id)
+        .order_by(Entry.seq)
+    )
+    for seq, at, what, element, who, detail, before, found in rows:
+        count += 1
+        if seq != count:
+            yield Fault(case_id, count, "entry missing or out of order")
+            return
+        if before != previous:
+            yield Fault(case_id, seq, "does not follow the entry before it")
+        if found != digest(case_id, seq, at, what, element, who, detail, before):
+            yield Fault(case_id, seq, "changed after it was written")
+        previous = found
+    if count != length or previous != (head or GENESIS):
+        yield Fault(case_id, count, "the end of the record is not the one the case remembers")

@@ -1,0 +1,105 @@
+"""Letters to people: written with the act, sent after the commit by the worker through SMTP or to the console."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import formatdate, make_msgid
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework import outbox
+from casework.db import Base, Moment, db
+from casework.people import User
+
+_log = logging.getLogger("tendover.letters")
+
+
+class Letter(Base):
+    """One letter to one person or address."""
+
+    __tablename__ = "letter"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    address: Mapped[str] = mapped_column(sa.String(320), default="")
+    subject: Mapped[str] = mapped_column(sa.String(300))
+    body: Mapped[str] = mapped_column(sa.Text)
+    written_at: Mapped[datetime] = mapped_column(Moment)
+    sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+
+def send(
+    to: int | str,
+    subject: str,
+    body_zh: str,
+    body_en: str = "",
+    *,
+    now: datetime,
+    case_id: int | None = None,
+) -> Letter:
+    """Write a letter to a user (by id) or an address, in the caller's transaction; Chinese first."""
+    body = body_zh if not body_en else f"{body_zh}\n\n———\n\n{body_en}"
+    letter = Letter(
+        case_id=case_id,
+        user_id=to if isinstance(to, int) else None,
+        address=to if isinstance(to, str) else "",
+        subject=" ".join(subject.split()),  # a line break in a header would begin another header
+        body=body,
+        written_at=now,
+    )
+    db.session.add(letter)
+    db.session.flush()
+    outbox.put("letter", {"letter": letter.id}, due=now, case_id=case_id)
+    return letter
+
+
+def deliver(letter: Letter, smtp: str, sender: str, now: datetime) -> None:
+    """Hand it to the mail server `smtp://user:password@host:port`; without one, to the console."""
+    address = letter.address or _address(letter)
+    if letter.sent_at is not None:
+        return
+    if not smtp or not address:
+        _log.info("letter %s to %s: %s", letter.id, address or "(no address)", letter.subject)
+    else:
+        _post(_message(letter, address, sender), smtp)
+    letter.sent_at = now
+
+
+def _address(letter: Letter) -> str:
+    user = db.session.get(User, letter.user_id) if letter.user_id else None
+    return user.email if user else ""
+
+
+def _message(letter: Letter, address: str, sender: str) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"] = letter.subject
+    message["From"] = sender
+    message["To"] = address
+    message["Date"] = formatdate(letter.written_at.timestamp())
+    # the same letter sent twice (a worker died between sending and noting it) is known as one
+    message["Message-ID"] = make_msgid(idstring=f"letter-{letter.id}", domain=sender.rpartition("@")[2])
+    message.set_content(letter.body)
+    return message
+
+
+def _post(message: EmailMessage, smtp: str) -> None:
+    where = urlsplit(smtp)
+    kind = smtplib.SMTP_SSL if where.scheme == "smtps" else smtplib.SMTP
+    with kind(where.hostname or "localhost", where.port or 25, timeout=20) as server:
+        if where.query == "starttls":
+            server.starttls()
+        if where.username:
+            server.login(where.username, where.password or "")
+        server.send_message(message)
+
+
+def of(case_id: int) -> list[Letter]:
+    """The letters of a case, newest first."""
+    return list(
+        db.session.scalars(sa.select(Letter).where(Letter.case_id == case_id).order_by(Letter.id.desc()))
+    )
