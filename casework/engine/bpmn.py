@@ -33,7 +33,8 @@ MODEL_DRAFTS = frozenset(
 )
 
 TASKS = frozenset({
-    "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask", "sendTask", "receiveTask",
+    "task", "userTask", "manualTask", "serviceTask", "scriptTask", "businessRuleTask",
+    "sendTask", "receiveTask",
 })  # fmt: skip
 CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 ACTIVITIES = TASKS | CONTAINERS | {"callActivity"}

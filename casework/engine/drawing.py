@@ -12,7 +12,7 @@ from casework.engine.bpmn import Node
 from casework.engine.decisions import Decisions
 from casework.engine.elements import Element, Loop
 from casework.engine.findings import Finding
-from casework.engine.normalise import normalise
+from casework.engine.normalise import mark_executable, normalise
 
 __all__ = ["Drawing", "Element", "Finding", "Loop", "Refused", "check", "open"]
 
@@ -122,7 +122,6 @@ def _tree(data: bytes) -> Node | Finding:
         tree = xml.read(data)
     except xml.Unreadable as wrong:
         return Finding(wrong.line, "", "xml", "error", wrong.zh, wrong.en)
-    normalise(tree)
     if tree.tag != bpmn.b("definitions"):
         name = bpmn.kind(tree)
         zh, en = (
@@ -130,7 +129,7 @@ def _tree(data: bytes) -> Node | Finding:
             (f"The root element is <{name}>, not a BPMN 2.0 drawing (definitions)."),
         )
         return Finding(bpmn.line(tree), "", "not-bpmn", "error", zh, en)
-    return tree
+    return next(iter(lint.too_many(tree)), None) or normalise(tree)
 
 
 def _read(data: bytes, called: Sequence[bytes], process: str | None, given: lint.Given) -> _Read:
@@ -140,6 +139,8 @@ def _read(data: bytes, called: Sequence[bytes], process: str | None, given: lint
     others = [_tree(other) for other in called]
     readable = [other for other in others if not isinstance(other, Finding)]
     main, findings = lint.executable(tree, process)
+    for one in (tree, *readable):
+        mark_executable(one)
     found = elements.read(tree)
     findings += [other for other in others if isinstance(other, Finding)]
     findings += lint.findings(tree, main, found, readable, given)

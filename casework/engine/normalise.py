@@ -21,8 +21,6 @@ TIMES = ("timeDate", "timeDuration", "timeCycle")
 def normalise(tree: Node) -> Node:
     """Rewrite a drawing in place and give it back. Line numbers stay those of the file."""
     repair.repair(tree)
-    for process in bpmn.children(tree, "process"):
-        process.set("isExecutable", "true")
     for name in MAY_BE_JOB:
         for node in list(tree.iter(b(name))):
             _job(node)
@@ -34,6 +32,12 @@ def normalise(tree: Node) -> Node:
             WRITERS[name](node)
     repair.drop_data(tree)
     return tree
+
+
+def mark_executable(tree: Node) -> None:
+    """Say of every process that it may be carried out: which one is, its drawing has decided."""
+    for process in bpmn.children(tree, "process"):
+        process.set("isExecutable", "true")
 
 
 def _spiff(node: Node, tag: str, text: str | None = None, **attributes: str) -> Node:

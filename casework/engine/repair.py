@@ -108,7 +108,7 @@ def _event_definitions(tree: Node) -> None:
     apart = {n.get("id"): n for n in tree if kind(n).endswith("EventDefinition")}
     for ref in list(_bpmn(tree, "eventDefinitionRef")):
         event, found = ref.getparent(), apart.get(bpmn.text(ref))
-        if event is not None and found is not None:
+        if event is not None and found is not None and len(found) < 20:  # a definition has few parts
             copy = deepcopy(found)
             _without(copy, "id")
             event.replace(ref, copy)
@@ -144,13 +144,16 @@ def _flow_ids(tree: Node) -> None:
 
 def _links(scope: Node) -> None:
     """Write every element's incoming and outgoing anew from the flows."""
-    flows = bpmn.flows(scope)
+    at: dict[tuple[str, str], list[Node]] = {}
+    for flow in bpmn.flows(scope):
+        for end in ("sourceRef", "targetRef"):
+            at.setdefault((end, bpmn.attr(flow, end)), []).append(flow)
     for node in bpmn.flow_nodes(scope):
         for old in list(bpmn.children(node, "incoming", "outgoing")):
             node.remove(old)
         place = sum(1 for part in node if kind(part) in ("documentation", "extensionElements"))
         for tag, end in (("outgoing", "sourceRef"), ("incoming", "targetRef")):
-            for flow in reversed([f for f in flows if f.get(end) == node.get("id")]):
+            for flow in reversed(at.get((end, bpmn.attr(node, "id")), [])):
                 part = etree.Element(b(tag))
                 part.text = flow.get("id")
                 node.insert(place, part)

@@ -1,0 +1,226 @@
+"""Lint of how a drawing's elements are joined: starts and ends, flows, gateways, borders, loops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from casework.engine import bpmn
+from casework.engine.bpmn import Node, attr, kind
+from casework.engine.lint_words import Report, who
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A process or subprocess as a graph. `after` includes the boundary events that sit on an activity."""
+
+    node: Node
+    nodes: Mapping[str, Node]
+    flows: tuple[Node, ...]
+    after: Mapping[str, tuple[str, ...]]
+
+    def out(self, name: str) -> list[Node]:
+        """List the flows that leave an element."""
+        return [flow for flow in self.flows if attr(flow, "sourceRef") == name]
+
+
+def graph(node: Node) -> Scope:
+    """Read a process or subprocess as a graph; flows with a missing end are left out."""
+    nodes = {attr(n, "id"): n for n in bpmn.flow_nodes(node)}
+    flows = tuple(
+        f for f in bpmn.flows(node) if attr(f, "sourceRef") in nodes and attr(f, "targetRef") in nodes
+    )
+    after: dict[str, list[str]] = {name: [] for name in nodes}
+    for flow in flows:
+        after[attr(flow, "sourceRef")].append(attr(flow, "targetRef"))
+    for name, event in nodes.items():
+        if kind(event) == "boundaryEvent" and attr(event, "attachedToRef") in nodes:
+            after[attr(event, "attachedToRef")].append(name)
+    return Scope(node, nodes, flows, {name: tuple(targets) for name, targets in after.items()})
+
+
+def reach(begin: Iterable[str], after: Mapping[str, Iterable[str]]) -> set[str]:
+    """List everything that can be reached."""
+    seen: set[str] = set()
+    todo = list(begin)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo.extend(after.get(name, ()))
+    return seen
+
+
+def starts(scope: Scope) -> list[str]:
+    """List a scope's start events."""
+    return [name for name, node in scope.nodes.items() if kind(node) == "startEvent"]
+
+
+def reached(scope: Scope) -> set[str]:
+    """List the elements of a scope that a token can reach, its inner scopes not counted."""
+    by_event = [name for name, node in scope.nodes.items() if attr(node, "triggeredByEvent") == "true"]
+    return reach(starts(scope) + by_event, scope.after)
+
+
+def check(scope: Scope, report: Report) -> None:
+    """Say everything about how one process or subprocess is joined."""
+    if kind(scope.node) == "adHocSubProcess" or attr(scope.node, "triggeredByEvent") == "true":
+        return  # refused as a whole
+    _flows(scope, report)
+    _starts(scope, report)
+    _ends(scope, report)
+    for name, node in scope.nodes.items():
+        CHECKS.get(kind(node), _activity)(scope, name, node, report)
+    _loops(scope, report)
+
+
+def _flows(scope: Scope, report: Report) -> None:
+    everywhere = {
+        attr(n, "id") for n in scope.node.getroottree().getroot().iter() if kind(n) in bpmn.FLOW_NODES
+    }
+    for flow in bpmn.flows(scope.node):
+        source, target = attr(flow, "sourceRef"), attr(flow, "targetRef")
+        words = {"source": source, "target": target}
+        missing = [f"“{end}”" for end in (source, target) if end not in everywhere]
+        if missing:
+            report.add("dangling-flow", flow, missing="、".join(missing), **words)
+        elif source not in scope.nodes or target not in scope.nodes:
+            report.add("crossing-flow", flow, **words)
+        elif kind(scope.nodes[target]) in ("startEvent", "boundaryEvent") or (
+            kind(scope.nodes[source]) == "endEvent"
+        ):
+            report.add("wrong-way", flow, **words)
+
+
+def _starts(scope: Scope, report: Report) -> None:
+    found = starts(scope)
+    if kind(scope.node) == "process":
+        if not found:
+            report.add("no-start", scope.node)
+        return
+    if len(found) != 1:
+        report.add("one-start", scope.node, count=len(found))
+    for name in found:
+        if bpmn.event_definitions(scope.nodes[name]):
+            report.add("typed-start", scope.nodes[name], who=who(scope.node))
+
+
+def _ends(scope: Scope, report: Report) -> None:
+    """Every reachable element leads on, and the scope can be left."""
+    if not starts(scope):
+        return
+    live = reached(scope)
+    ends = [name for name in live if kind(scope.nodes[name]) == "endEvent"]
+    if not ends:
+        report.add("no-end", scope.node)
+    before: dict[str, list[str]] = {name: [] for name in scope.nodes}
+    for name, targets in scope.after.items():
+        for target in targets:
+            before[target].append(name)
+    good = reach(ends, before)
+    for name, node in scope.nodes.items():
+        if name not in live:
+            report.add("unreachable", node)
+        elif name not in good:
+            _trap(scope, name, report, say=bool(ends))
+
+
+def _trap(scope: Scope, name: str, report: Report, *, say: bool) -> None:
+    """No end can be reached from here; a dead end ahead is said once, where it is."""
+    node = scope.nodes[name]
+    if not scope.out(name):
+        report.add("dead-end", node)
+    elif say and all(scope.out(ahead) for ahead in reach([name], scope.after)):
+        report.add("never-ends", node)
+
+
+def _choice(scope: Scope, name: str, node: Node, report: Report) -> None:
+    out = scope.out(name)
+    default = attr(node, "default")
+    if default and default not in {attr(flow, "id") for flow in out}:
+        report.add("wrong-default", node, id=default)
+    if len(out) < 2:
+        return
+    open_flows = [f for f in out if bpmn.child(f, "conditionExpression") is None and attr(f, "id") != default]
+    for flow in open_flows:
+        report.add("no-condition", flow, who=who(node))
+    if not open_flows and default not in {attr(flow, "id") for flow in out}:
+        report.add("no-default", node)
+
+
+def _activity(scope: Scope, name: str, node: Node, report: Report) -> None:
+    out = scope.out(name)
+    if len(out) > 1 and kind(node) != "startEvent":
+        report.add("implicit-split", node, count=len(out))
+    elif any(bpmn.child(flow, "conditionExpression") is not None for flow in out):
+        report.add("condition-ignored", node)
+    elif (
+        kind(node) in bpmn.ACTIVITIES
+        and len(out) == 1
+        and attr(node, "default") not in ("", attr(out[0], "id"))
+    ):
+        report.add("wrong-default", node, id=attr(node, "default"))
+
+
+def _parallel(scope: Scope, name: str, node: Node, report: Report) -> None:
+    if any(bpmn.child(flow, "conditionExpression") is not None for flow in scope.out(name)):
+        report.add("condition-without-effect", node)
+
+
+def _event_gateway(scope: Scope, name: str, node: Node, report: Report) -> None:
+    targets = [scope.nodes[attr(flow, "targetRef")] for flow in scope.out(name)]
+    for target in targets:
+        if kind(target) != "intermediateCatchEvent":
+            report.add("event-gateway-target", node, target=attr(target, "id"))
+    timers = [t for t in targets if any(kind(d) == "timerEventDefinition" for d in bpmn.event_definitions(t))]
+    if len(timers) > 1:
+        report.add("two-timers", node, count=len(timers))
+
+
+def _boundary(scope: Scope, name: str, node: Node, report: Report) -> None:
+    on = attr(node, "attachedToRef")
+    if on not in scope.nodes or kind(scope.nodes[on]) not in bpmn.ACTIVITIES:
+        report.add("boundary", node, on=on)
+        return
+    names = {kind(part) for part in bpmn.event_definitions(node)}
+    if not names:
+        report.add("no-definition", node)
+    if "cancelEventDefinition" in names and kind(scope.nodes[on]) != "transaction":
+        report.add("cancel-outside", node)
+    _activity(scope, name, node, report)
+
+
+def _end(scope: Scope, name: str, node: Node, report: Report) -> None:
+    cancels = any(kind(part) == "cancelEventDefinition" for part in bpmn.event_definitions(node))
+    if cancels and kind(scope.node) != "transaction":
+        report.add("cancel-outside", node)
+
+
+Check = Callable[[Scope, str, Node, Report], None]
+CHECKS: dict[str, Check] = {
+    "exclusiveGateway": _choice,
+    "inclusiveGateway": _choice,
+    "parallelGateway": _parallel,
+    "eventBasedGateway": _event_gateway,
+    "boundaryEvent": _boundary,
+    "endEvent": _end,
+    "complexGateway": lambda *_: None,  # refused as such
+}
+
+
+def waits(node: Node) -> bool:
+    """Tell whether a token can stand still here: for a person, a message, a time."""
+    if kind(node) in bpmn.WAITS_FOR_PERSON | {"receiveTask", "callActivity", "intermediateCatchEvent"}:
+        return True
+    return kind(node) in bpmn.CONTAINERS and any(waits(inner) for inner in bpmn.flow_nodes(node))
+
+
+def _loops(scope: Scope, report: Report) -> None:
+    """Find circles in which nothing waits; each is said once, at its first element in the file."""
+    quick = {name for name, node in scope.nodes.items() if not waits(node)}
+    after = {name: [t for t in scope.after[name] if t in quick] for name in quick}
+    said: set[str] = set()
+    for name in scope.nodes:
+        if name in quick and name not in said and name in (ahead := reach(after[name], after)):
+            said |= {n for n in ahead if name in reach([n], after)}
+            report.add("automatic-loop", scope.nodes[name])
