@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from casework import clock, deadline_words
+from casework import clock
 from casework.calendars import Calendar, official
-from casework.deadline_rules import BadRule, Rule
-from casework.deadline_words import Text
+from casework.deadlines import words
+from casework.deadlines.rules import BadRule, Rule
+from casework.deadlines.words import Text
 
 __all__ = [
     "BadRule",
@@ -167,13 +168,13 @@ def compute(
     stops = _merge(suspensions, today or clock.today())
     plain = _count(rule, first, rule.days + extension, (), calendar)
     result = _count(rule, first, rule.days + extension, stops, calendar) if stops else plain
-    told = deadline_words.Told(rule, first, result.counted, result.day, stops, plain.day, extension, day_ends)
+    told = words.Told(rule, first, result.counted, result.day, stops, plain.day, extension, day_ends)
     depends = rule.unit == "working_days" or rule.moves
     explanation = Explanation(
         rule=rule,
         start=start,
-        steps=deadline_words.steps(told, calendar),
-        warnings=deadline_words.warnings(told, calendar),
+        steps=words.steps(told, calendar),
+        warnings=words.warnings(told, calendar),
         calendar_version=calendar.version({d.year for d in result.looked_at}),
         profile_version=profile_version,
         provisional=depends and not all(map(calendar.settled, result.looked_at)),
@@ -182,7 +183,7 @@ def compute(
         day_ends=day_ends,
     )
     if explanation.provisional:
-        warning = deadline_words.provisional(max(result.looked_at))
+        warning = words.provisional(max(result.looked_at))
         explanation = replace(explanation, warnings=(*explanation.warnings, warning))
     at = _moment(rule, result.day, day_ends)
     return Due(result.day, at, rule.latest, plain.day, standing_still, explanation)
@@ -210,7 +211,7 @@ def _hours(rule: Rule, start: date | datetime, profile_version: str, extension: 
         raise BadRule(rule.name, "按小时计算须有起算时刻", "hours need a starting moment, not a day")
     span = timedelta(hours=rule.days + extension)
     at = start - span if rule.kind == "backward" else start + span
-    steps = deadline_words.hours(rule, start, at)
+    steps = words.hours(rule, start, at)
     explanation = Explanation(rule, start, steps, (), "", profile_version, False, extension=extension)
     day = clock.local(at).date()
     return Due(day, at, rule.latest, day, False, explanation)

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from casework import clock
 from casework.calendars import Calendar
-from casework.deadline_rules import Rule
+from casework.deadlines.rules import Rule
 
 UNIT_WORDS = {
     "days": ("日", "calendar day"),

@@ -1,0 +1,231 @@
+"""Management rooms: the area a place requires, what counts towards it, and what may bridge a shortage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from casework.profiles.book import Profile
+from casework.profiles.selection import Answer
+
+BASES = {
+    "gfa_total": ("总建筑面积", "total floor area"),
+    "gfa_above": ("地上建筑面积", "floor area above ground"),
+}
+#: Ways to bridge a shortage in an old area, each only until a date (old-area plan, seed 1.19).
+BRIDGES = {"租赁": "rented", "借用": "borrowed"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One kind of room and the least area of it, in exact square metres, with the arithmetic."""
+
+    name: str
+    name_en: str
+    area: Fraction
+    zh: str
+    en: str
+    #: Part of the areas already counted, not to be added to them.
+    within: bool = False
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """What the place asks of this project; `missing` names the figure without which nothing can be said."""
+
+    parts: tuple[Part, ...]
+    basis: str
+    missing: str = ""
+    missing_en: str = ""
+
+    @property
+    def total(self) -> Fraction:
+        """Least area of all kinds together, in square metres."""
+        return sum((part.area for part in self.parts if not part.within), Fraction(0))
+
+    @property
+    def zh(self) -> str:
+        """The arithmetic as one Chinese paragraph."""
+        return (
+            self.missing
+            or "；".join(part.zh for part in self.parts) + f"。合计不少于 {metres(self.total)} 平方米。"
+        )
+
+    @property
+    def en(self) -> str:
+        """The arithmetic as one English paragraph."""
+        said = "; ".join(part.en for part in self.parts)
+        return self.missing_en or f"{said}. In all at least {metres(self.total)} m²."
+
+    def facts(self) -> dict[str, Any]:
+        """As a FEEL context; areas are exact decimals."""
+        return {
+            "known": not self.missing,
+            "total": _decimal(self.total),
+            "parts": [
+                {"name": p.name, "name_en": p.name_en, "area": _decimal(p.area), "within": p.within}
+                for p in self.parts
+            ],
+            "zh": self.zh,
+            "en": self.en,
+            "basis": self.basis,
+        }
+
+
+@dataclass(frozen=True)
+class Space:
+    """One room as built: what it is, its area (m²), its clear height (cm) where it is known."""
+
+    kind: str
+    area: Decimal
+    height_cm: int | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The area that counts, and what does not with its reason."""
+
+    area: Fraction
+    left_out: tuple[tuple[Space, str, str], ...]
+
+
+def required(profile: Profile, project: Mapping[str, Any]) -> Requirement:
+    """The required areas for a project (FEEL context) at a place, with the arithmetic shown."""
+    formula, basis = profile.values.get("rooms"), profile.source("rooms")
+    if not formula:
+        return Requirement(
+            (),
+            basis,
+            f"{profile.name}未规定配置比例，以规划许可载明的面积为准。",
+            f"{profile.name_en} sets no ratio; the area stated in the planning permit applies.",
+        )
+    base = project.get(formula["base"])
+    name_zh, name_en = BASES[formula["base"]]
+    if base is None:
+        return Requirement(
+            (), basis, f"缺少{name_zh}，无法计算。", f"The {name_en} is missing; nothing can be computed."
+        )
+    area = _exact(base)
+    alone = project.get("gfa_residential") == 0 and "nonresidential_only" in formula
+    raw = formula["nonresidential_only"] if alone else formula["parts"]
+    parts = [_part(one, area, name_zh, name_en) for one in raw]
+    parts += [_part(one, area, name_zh, name_en, within=True) for one in formula.get("within", ())]
+    return Requirement(tuple(parts), basis)
+
+
+def counted(profile: Profile, spaces: Iterable[Space]) -> Counted:
+    """Which of the rooms built count: excluded kinds and low rooms do not."""
+    excluded = profile.values.get("rooms_excluded") or ()
+    least = profile.values.get("rooms_min_height_cm")
+    total, left_out = Fraction(0), []
+    for space in spaces:
+        if space.kind in excluded:
+            left_out.append((space, f"{space.kind}不计入", f"{space.kind}: not counted"))
+        elif least is not None and space.height_cm is not None and space.height_cm < least:
+            left_out.append(
+                (
+                    space,
+                    f"层高 {space.height_cm} 厘米，低于 {least} 厘米，不计入",
+                    f"clear height {space.height_cm} cm is below {least} cm: not counted",
+                )
+            )
+        else:
+            total += _exact(space.area)
+    return Counted(total, tuple(left_out))
+
+
+def enough(
+    requirement: Requirement, area: Fraction | Decimal | int, bridge: str = "", until: date | None = None
+) -> Answer:
+    """Whether the rooms suffice; an old area may bridge a shortage by 租赁 or 借用 with an end date."""
+    if requirement.missing:
+        return Answer(False, requirement.missing, requirement.missing_en, requirement.basis)
+    short = requirement.total - _exact(area)
+    need = f"不少于 {metres(requirement.total)} 平方米", f"at least {metres(requirement.total)} m²"
+    if short <= 0:
+        said = (
+            f"{metres(_exact(area))} 平方米，满足{need[0]}。",
+            f"{metres(_exact(area))} m²: meets {need[1]}.",
+        )
+        return Answer(True, *said, requirement.basis, *need)
+    lack = f"缺 {metres(short)} 平方米", f"{metres(short)} m² short"
+    if bridge in BRIDGES and until is not None:
+        return Answer(
+            True,
+            f"{lack[0]}，以{bridge}方式过渡，至 {until.isoformat()} 止。",
+            f"{lack[1]}, {BRIDGES[bridge]} until {until.isoformat()}.",
+            requirement.basis,
+            *need,
+        )
+    return Answer(
+        False,
+        f"{lack[0]}；以租赁或者借用方式过渡的，须写明方式和截止日期。",
+        f"{lack[1]}; bridging by rent or loan needs the way and its end date.",
+        requirement.basis,
+        *need,
+    )
+
+
+def metres(area: Fraction) -> str:
+    """An exact area as people write it: 331.02; never rounded."""
+    return f"{_decimal(area):,}"
+
+
+def _exact(value: Any) -> Fraction:
+    if isinstance(value, float):
+        raise TypeError("an area is an exact number, never a float")
+    return Fraction(value)
+
+
+def _decimal(area: Fraction) -> Decimal:
+    """Exact: per mille of an area with two decimals has at most five."""
+    value = (Decimal(area.numerator) / Decimal(area.denominator)).normalize()
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value
+
+
+def _part(raw: Mapping[str, Any], base: Fraction, zh: str, en: str, *, within: bool = False) -> Part:
+    name, name_en, of = raw["name"], raw["en"], metres(base)
+    rule, shown = (_bracket(raw["brackets"], base)) if "brackets" in raw else (raw, ("", ""))
+    if "permille" not in rule:
+        area = Fraction(rule["fixed_m2"])
+        told = f"{shown[0]}不少于 {area} 平方米", f"{shown[1]}at least {area} m²"
+    else:
+        share, least = base * rule["permille"] / 1000, Fraction(rule.get("min_m2", 0))
+        area = max(share, least)
+        upper = f"（上限 {rule['permille_max']}‰）" if "permille_max" in rule else ""
+        upper_en = f" (up to {rule['permille_max']}‰)" if "permille_max" in rule else ""
+        sum_ = f"{of} × {rule['permille']}‰"
+        told = (
+            f"{shown[0]}{zh} {sum_}{upper} = {metres(share)} 平方米",
+            f"{shown[1]}{en} {sum_}{upper_en} = {metres(share)} m²",
+        )
+        if area > share:
+            told = (
+                f"{told[0]}，低于下限，取 {least} 平方米",
+                f"{told[1]}, below the minimum, hence {least} m²",
+            )
+    inner = ("（含在上述面积内）", " (within the above)") if within else ("", "")
+    return Part(
+        name, name_en, area, f"{name}{inner[0]}：{told[0]}", f"{name_en}{inner[1]}: {told[1]}", within
+    )
+
+
+def _bracket(
+    brackets: Sequence[Mapping[str, Any]], base: Fraction
+) -> tuple[Mapping[str, Any], tuple[str, str]]:
+    """The bracket a size falls into; its upper bound is included (以下, 民法典 第一千二百五十九条)."""
+    above: int | None = None
+    for bracket in brackets:
+        upto = bracket.get("upto")
+        if upto is None or base <= upto:
+            break
+        above = upto
+    if upto is None:
+        return bracket, (f"超过 {above:,} 平方米档，", f"bracket above {above:,} m², ")
+    zh = f"超过 {above:,} 至 {upto:,} 平方米（含）档" if above else f"{upto:,} 平方米以下（含）档"
+    en = f"bracket above {above:,} up to {upto:,} m²" if above else f"bracket up to {upto:,} m²"
+    return bracket, (f"{zh}，", f"{en}, ")
