@@ -18,7 +18,7 @@ JPEG_BARE = frozenset(range(0xD0, 0xD9)) | {0x01}
 
 def check_png(data: bytes) -> None:
     """Chunks follow each other with right checksums from header to end mark, nothing after it."""
-    kinds = []
+    kinds: list[bytes] = []
     for kind, body in _chunks(data):
         if not kinds:
             _check_header(kind, body)

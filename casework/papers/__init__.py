@@ -1,0 +1,173 @@
+"""Official papers and forms: issued under a number, provable by a code, never changed afterwards.
+
+`issue` writes rows in the caller's transaction; casework.papers.printing makes the files after the commit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from casework import clock
+from casework.db import db
+from casework.engine import values
+from casework.errors import Conflict, NotYet, Unknown
+from casework.papers import blanks, codes, numbering
+from casework.papers.blanks import BadTemplate
+from casework.papers.comparing import Comparison, compare
+from casework.papers.filled import Incomplete, missing
+from casework.papers.model import STATES, Kind, Office, Paper, Unalterable
+from casework.people import Post
+from casework.rules import rule
+from casework.words import _
+
+__all__ = [
+    "STATES",
+    "BadTemplate",
+    "Comparison",
+    "Incomplete",
+    "Kind",
+    "Office",
+    "Paper",
+    "Unalterable",
+    "attach_scan",
+    "check",
+    "compare",
+    "file_made",
+    "find",
+    "issue",
+    "of",
+    "successor",
+    "withdraw",
+]
+
+
+@rule(_("只有出具文书的单位可以更正、撤回该文书或登记其盖章件。"), basis="行政许可法 第六十九条")
+def may_tend(by: Post, paper: Paper) -> bool:
+    """The office that issued it, by a clerk who handles papers."""
+    return by.organisation_id == paper.organisation_id and by.role in {"window", "examiner", "head"}
+
+
+def check(kind: Kind) -> frozenset[str]:
+    """The fields a template prints; raises BadTemplate when it holds anything else."""
+    found = blanks.read(kind.docx).fields
+    if absent := [name for name in kind.requires if name not in found]:
+        raise BadTemplate(_("模板缺少必备内容：%(names)s。", names="、".join(absent)))
+    return found
+
+
+def issue(
+    *,
+    case_id: int,
+    kind: Kind,
+    office: Office,
+    data: Mapping[str, Any],
+    by: Post | None = None,
+    supersedes: Paper | None = None,
+    reason: str = "",
+) -> Paper:
+    """Issue a paper in the caller's transaction: complete data, number, code, fingerprint.
+
+    Raises Incomplete when a blank that must be filled is empty, BadTemplate, and for a correction Conflict.
+    """
+    template = blanks.read(kind.docx)
+    today, moment = clock.today(), clock.now()
+    if supersedes is not None:
+        _retire(supersedes, "superseded", reason, by)
+    code = codes.new()
+    said = {
+        **values.feel(data),
+        "office": asdict(office),
+        "paper": _about(kind, code) | {"number": "-", "date": today},
+    }
+    if gaps := missing(template, said, kind.requires):
+        raise Incomplete(kind.title, gaps)
+    serial = numbering.take(office.organisation_id, kind.series, today.year) if kind.series else None
+    said["paper"]["number"] = numbering.written(kind.series, today.year, serial) if serial else ""
+    paper = Paper(
+        case_id=case_id,
+        code=kind.code,
+        title=kind.title,
+        template=kind.template,
+        template_sha256=template.sha256,
+        organisation_id=office.organisation_id,
+        series=kind.series,
+        year=today.year,
+        serial=serial,
+        number=said["paper"]["number"],
+        data=said,
+        fingerprint=fingerprint(said, template.sha256),
+        verification=code,
+        issued_at=moment,
+        post_id=by.id if by else None,
+        supersedes_id=supersedes.id if supersedes else None,
+    )
+    db.session.add(paper)
+    db.session.flush()
+    return paper
+
+
+def _about(kind: Kind, code: str) -> dict[str, Any]:
+    url = f"{str(current_app.config.get('PUBLIC_URL', '')).rstrip('/')}/verify/{code}"
+    return {"title": kind.title, "code": codes.shown(code), "verify_url": url, "qr": url}
+
+
+def fingerprint(said: Mapping[str, Any], template_sha256: str) -> str:
+    """SHA-256 over everything the paper says and the template it says it with."""
+    return hashlib.sha256(f"{template_sha256}\n{values.dumps(said)}".encode()).hexdigest()
+
+
+def file_made(
+    paper: Paper, *, docx: tuple[int, str] | None = None, pdf: tuple[int, str] | None = None
+) -> None:
+    """Note the files the worker has made: (file id, SHA-256) each, once."""
+    if docx:
+        paper.docx_id, paper.docx_sha256 = docx
+    if pdf:
+        paper.pdf_id, paper.pdf_sha256 = pdf
+
+
+def attach_scan(paper: Paper, file_id: int, sha256: str, *, by: Post) -> None:
+    """Lay the scan of the stamped paper copy beside its number; a better scan takes its place."""
+    may_tend.ask(by, paper)
+    paper.scan_id, paper.scan_sha256 = file_id, sha256
+
+
+def withdraw(paper: Paper, reason: str, *, by: Post) -> None:
+    """Take an issued paper back; its number stays used and its code answers “withdrawn”."""
+    _retire(paper, "withdrawn", reason, by)
+
+
+def _retire(paper: Paper, state: str, reason: str, by: Post | None) -> None:
+    if by is not None:
+        may_tend.ask(by, paper)
+    if not reason.strip():
+        raise NotYet(_("请说明更正或撤回的理由。"))
+    db.session.refresh(paper, ["state"], with_for_update=True)
+    if paper.state != "genuine":
+        raise Conflict(_("该文书%(state)s，不能再次更正或撤回。", state=paper.state_name))
+    paper.state, paper.reason, paper.state_at = state, reason.strip(), clock.now()
+
+
+def find(typed: str) -> Paper:
+    """The paper of a verification code as somebody typed it; Unknown for slips and inventions alike."""
+    code = codes.read(typed)
+    paper = db.session.scalar(sa.select(Paper).where(Paper.verification == code)) if code else None
+    if paper is None:
+        raise Unknown(_("没有与此核验码相符的文书，请核对 16 位核验码。"))
+    return paper
+
+
+def of(case_id: int) -> list[Paper]:
+    """The papers of a case, in the order of issue."""
+    return list(db.session.scalars(sa.select(Paper).where(Paper.case_id == case_id).order_by(Paper.id)))
+
+
+def successor(paper: Paper) -> Paper | None:
+    """The paper that stands in the place of a superseded one."""
+    return db.session.scalar(sa.select(Paper).where(Paper.supersedes_id == paper.id))

@@ -1,0 +1,92 @@
+"""Word files as PDF through LibreOffice: one process and one profile per job, with stand-ins for fonts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from casework.errors import Busy
+from casework.words import _
+
+FONTS = Path(__file__).resolve().parents[2] / "workflows" / "shared" / "fonts.conf"
+TIMEOUT = 120
+PROGRAMS = ("soffice", "libreoffice")
+
+
+class NoConverter(Busy):
+    """LibreOffice is not installed: there is the Word file only."""
+
+    says = _("服务器未安装 LibreOffice，暂只提供 Word 文件；可运行 flask doctor 查看安装方法。")
+
+
+class NotConverted(Busy):
+    """LibreOffice gave no PDF; the worker tries again."""
+
+    says = _("PDF 转换未成功，稍后自动重试。")
+
+
+def converter() -> str | None:
+    """The path of LibreOffice on this machine."""
+    return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
+
+
+def convert(docx: bytes, *, timeout: int = TIMEOUT) -> bytes:
+    """A Word file as PDF; raises NoConverter, NotConverted. `timeout` in seconds."""
+    program = converter()
+    if program is None:
+        raise NoConverter
+    with tempfile.TemporaryDirectory(prefix="tendover-pdf-", ignore_cleanup_errors=True) as place:
+        folder = Path(place)
+        source = folder / "paper.docx"
+        source.write_bytes(docx)
+        command = [
+            program,
+            f"-env:UserInstallation={(folder / 'profile').as_uri()}",
+            "--headless",
+            "--norestore",
+            "--nolockcheck",
+            "--convert-to",
+            "pdf:writer_pdf_Export",
+            "--outdir",
+            str(folder),
+            str(source),
+        ]
+        _run(command, folder, timeout)
+        made = folder / "paper.pdf"
+        if not made.exists():
+            raise NotConverted
+        return made.read_bytes()
+
+
+def _run(command: list[str], folder: Path, timeout: int) -> None:
+    """LibreOffice starts children of its own: all of them end with it, also when it takes too long."""
+    passed_on = ("PATH", "SYSTEMROOT", "TMP", "TEMP")
+    surroundings = {name: os.environ[name] for name in passed_on if name in os.environ}
+    surroundings |= {"HOME": str(folder), "LANG": "C.UTF-8", "FONTCONFIG_FILE": str(FONTS)}
+    try:
+        with subprocess.Popen(  # noqa: S603  our own program, our own arguments
+            command,
+            env=surroundings,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            try:
+                process.wait(timeout)
+            except subprocess.TimeoutExpired as error:
+                _end(process)
+                raise NotConverted from error
+    except OSError as error:
+        raise NotConverted from error
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, 9)
+    else:
+        process.kill()
