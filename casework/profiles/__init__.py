@@ -1,5 +1,11 @@
 """Local rule values by place and date, each with its source; a case keeps the snapshot it began with."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from casework.profiles import rooms
 from casework.profiles.book import BadProfile, Book, Leaf, Profile, of, official, read
 from casework.profiles.selection import GROUNDS, Answer, agreement_allowed, agreement_lost, tender_method
 
@@ -11,9 +17,24 @@ __all__ = [
     "Leaf",
     "Profile",
     "agreement_allowed",
+    "agreement_facts",
     "agreement_lost",
     "of",
     "official",
     "read",
+    "rooms",
+    "rooms_facts",
     "tender_method",
 ]
+
+
+def agreement_facts(
+    kept: Mapping[str, Any], project: Mapping[str, Any], ground: str, tender: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """`agreement_allowed` by the snapshot a case keeps, as a FEEL context (yes, zh, en, basis, limit)."""
+    return agreement_allowed(Profile.restore(kept), project, ground, tender).facts()
+
+
+def rooms_facts(kept: Mapping[str, Any], project: Mapping[str, Any]) -> dict[str, Any]:
+    """The required rooms by the snapshot a case keeps, as a FEEL context (known, required, parts, zh, en)."""
+    return rooms.required(Profile.restore(kept), project).facts()

@@ -18,6 +18,8 @@ from casework.engine import values as feel_values
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "workflows" / "profiles"
 LEAF_KEYS = {"value", "source", "from", "until", "note"}
+#: Names the snapshot uses for itself; no value may be called so.
+RESERVED = {"place", "name", "name_en", "on", "version", "sources"}
 PLACE_KEYS = {"name", "name_en", "inherits", "from", "note", "values"}
 
 
@@ -81,26 +83,26 @@ class Profile:
         return self.sources.get(key, "")
 
     def snapshot(self) -> dict[str, Any]:
-        """All of it as a FEEL context, to be kept by the case that begins today."""
+        """The FEEL context `profile`, to be kept by the case that begins today: `profile.licence_decision_wd`."""
         return {
+            **self.values,
             "place": self.place,
             "name": self.name,
             "name_en": self.name_en,
             "on": self.on,
             "version": self.version,
-            "values": dict(self.values),
             "sources": dict(self.sources),
         }
 
     @classmethod
     def restore(cls, kept: Mapping[str, Any]) -> Profile:
-        """What `snapshot` kept."""
+        """What `snapshot` kept; its version is the one it began with."""
         return cls(
             place=kept["place"],
             name=kept["name"],
             name_en=kept["name_en"],
             on=kept["on"],
-            values=MappingProxyType(dict(kept["values"])),
+            values=MappingProxyType({key: kept[key] for key in kept if key not in RESERVED}),
             sources=MappingProxyType(dict(kept["sources"])),
             version=kept["version"],
         )
@@ -198,8 +200,8 @@ def _place(key: str, text: str) -> Place:
 def _leaf(place: str, key: str, raw: Any, since: date) -> Leaf:
     if not isinstance(raw, dict) or "value" not in raw or not raw.get("source") or set(raw) - LEAF_KEYS:
         raise BadProfile(place, f"{key} 须写明 value 和 source", f"{key} must state value and source")
-    if not key.isidentifier() or not key.islower():
-        raise BadProfile(place, f"{key} 须为小写字母和下划线", f"{key} must be lower_snake_case")
+    if not key.isidentifier() or not key.islower() or key in RESERVED:
+        raise BadProfile(place, f"{key} 不能作键名", f"{key} cannot be a key: lower_snake_case, not reserved")
     if _has_float(raw["value"]):
         raise BadProfile(place, f"{key} 不得用小数，请换单位", f"{key}: no decimals, use a smaller unit")
     begins = _day(place, raw["from"]) if "from" in raw else since

@@ -65,7 +65,7 @@ class Requirement:
         """As a FEEL context; areas are exact decimals."""
         return {
             "known": not self.missing,
-            "total": _decimal(self.total),
+            "required": _decimal(self.total),
             "parts": [
                 {"name": p.name, "name_en": p.name_en, "area": _decimal(p.area), "within": p.within}
                 for p in self.parts
