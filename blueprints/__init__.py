@@ -2,12 +2,50 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
-from flask import Blueprint, Flask, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager
+
+from casework import cases, rules
+from casework.rules import Rule
+from casework.words import Words, _
+
+
+@dataclass(frozen=True)
+class Way:
+    """One entry of the navigation."""
+
+    endpoint: str
+    name: Words
+    to: Rule
+
+
+WAYS = (
+    Way("desk.inbox", _("收件箱"), rules.staff),
+    Way("apply.services", _("我要办理"), rules.staff),
+    Way("desk.ledger", _("案件"), rules.staff),
+    Way("registers.projects", _("登记簿"), rules.staff),
+    Way("admin.organisations", _("单位和人员"), rules.administrator),
+    Way("board.board", _("公示公告"), rules.anyone),
+)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An entry as the page shows it."""
+
+    name: Words
+    url: str
+    here: bool
+    count: str
 
 
 def furnish(app: Flask, login: LoginManager) -> None:
@@ -19,6 +57,30 @@ def furnish(app: Flask, login: LoginManager) -> None:
                 app.register_blueprint(thing)
         if hasattr(place, "keep_door"):
             place.keep_door(app, login)
+    app.jinja_env.globals.update(navigation=navigation, asset=asset)
+
+
+def navigation() -> Iterator[Shown]:
+    """The ways open to this visitor."""
+    by = getattr(g, "post", None)
+    known: dict[str, Callable[..., Any]] = current_app.view_functions
+    for way in WAYS:
+        if way.endpoint in known and way.to(by):
+            count = cases.waiting_count(by) if by and way.endpoint == "desk.inbox" else 0
+            here = (request.endpoint or "").split(".")[0] == way.endpoint.split(".")[0]
+            exact = request.endpoint == way.endpoint or way.endpoint.split(".")[0] != "desk"
+            shown = f"{cases.MANY - 1}+" if count >= cases.MANY else str(count or "")
+            yield Shown(way.name, url_for(way.endpoint), here and exact, shown)
+
+
+def asset(name: str) -> str:
+    """The address of a file of ours; it changes with the contents, so that it may be kept for a year."""
+    return url_for("static", filename=name, v=_version(Path(current_app.static_folder or "") / name))
+
+
+@lru_cache(maxsize=64)
+def _version(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
 
 
 def ask_to_sign_in() -> Any:

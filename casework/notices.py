@@ -42,7 +42,11 @@ def publish(notice: Notice) -> Notice:
     return notice
 
 
-def board(today: date, *, before: int | None = None, limit: int = 20, kind: str = "") -> list[Notice]:
+#: Notices on one page of the board.
+PAGE = 20
+
+
+def board(today: date, *, before: int | None = None, limit: int = PAGE, kind: str = "") -> list[Notice]:
     """What hangs on the board today, newest first."""
     query = _hanging(today).order_by(Notice.id.desc()).limit(limit)
     if before:

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 import yaml
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework import deadlines, forms
+from casework import deadlines, forms, papers
 from casework.db import Base, Moment, db
 from casework.engine import decisions, drawing, feel
 from casework.engine.findings import Finding, Refused
@@ -72,19 +72,6 @@ class Check:
     basis: str
 
 
-@dataclass(frozen=True)
-class PaperKind:
-    """A paper that this procedure issues."""
-
-    code: str
-    template: str
-    title: str
-    series: str
-    office: str
-    kind: str
-    about: Mapping[str, Any]
-
-
 @dataclass(frozen=True, eq=False)
 class Procedure:
     """One folder of workflows/, checked: what a case of this kind is called, asks and produces."""
@@ -98,7 +85,7 @@ class Procedure:
     parties: Mapping[str, Party]
     deadlines: Mapping[str, deadlines.Rule]
     checks: tuple[Check, ...]
-    papers: Mapping[str, PaperKind]
+    papers: Mapping[str, papers.Kind]
 
     @cached_property
     def sha256(self) -> str:
@@ -174,7 +161,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         parties={lane: _party(lane, p) for lane, p in (about.get("parties") or {}).items()},
         deadlines={n: deadlines.Rule.read(rule) for n, rule in (about.get("deadlines") or {}).items()},
         checks=tuple(_check(c) for c in about.get("checks") or ()),
-        papers={code: _paper(code, p) for code, p in (about.get("papers") or {}).items()},
+        papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
     )
     bad = [("procedure.yaml", f) for f in _loose_ends(procedure)]
     if bad:
@@ -256,15 +243,15 @@ def _check(part: Mapping[str, Any]) -> Check:
     return Check(part["name"], part["title"], feel.compile(str(part["ok"])), says, str(part.get("basis", "")))
 
 
-def _paper(code: str, part: Mapping[str, Any]) -> PaperKind:
-    return PaperKind(
+def _paper(code: str, part: Mapping[str, Any], files: Mapping[str, bytes]) -> papers.Kind:
+    template = str(part["template"])
+    return papers.Kind(
         code=code,
-        template=str(part["template"]),
         title=str(part["title"]),
+        template=template,
+        docx=files.get(f"papers/{template}.docx", b""),
         series=str(part.get("series", "")),
-        office=str(part.get("office", "")),
-        kind=str(part.get("kind", "form")),
-        about=part,
+        requires=tuple(part.get("requires") or ()),
     )
 
 
@@ -272,26 +259,28 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
     """What the drawing asks for and the folder does not have."""
     for element in procedure.flow.elements.values():
         if element.kind == "userTask":
-            if element.form and element.form not in procedure.forms:
-                yield _loose(element, f"表单 {element.form} 不存在", f"there is no form {element.form}")
-            lane = element.properties.get("party", "") or element.lane
-            if not lane.startswith("=") and lane not in procedure.parties:
-                yield _loose(
-                    element, f"泳道“{lane}”未在 parties 中指定单位", f"lane {lane} has no organisation"
-                )
+            yield from _loose_task(procedure, element)
         paper = element.properties.get("paper")
         if paper and paper not in procedure.papers:
             yield _loose(element, f"文书 {paper} 未登记", f"paper {paper} is not listed")
-    for paper in procedure.papers.values():
-        if f"papers/{paper.template}.docx" not in procedure.files:
-            text = f"papers/{paper.template}.docx"
-            yield Finding(
-                0, paper.code, "paper", "error", f"缺少文书模板 {text}", f"the template {text} is missing"
-            )
+    for kind in procedure.papers.values():
+        try:
+            papers.check(kind)
+        except papers.BadTemplate as bad:
+            file = f"papers/{kind.template}.docx"
+            yield Finding(0, kind.code, "paper", "error", f"{file}：{bad}", f"{file}: {bad}")
     if procedure.asks not in procedure.forms:
         yield Finding(
             0, "asks", "form", "error", f"表单 {procedure.asks} 不存在", f"no form {procedure.asks}"
         )
+
+
+def _loose_task(procedure: Procedure, element: drawing.Element) -> Iterator[Finding]:
+    if element.form and element.form not in procedure.forms:
+        yield _loose(element, f"表单 {element.form} 不存在", f"there is no form {element.form}")
+    lane = element.properties.get("party", "") or element.lane or ""
+    if not lane.startswith("=") and lane not in procedure.parties:
+        yield _loose(element, f"泳道“{lane}”未在 parties 中指定单位", f"lane {lane} has no organisation")
 
 
 def _loose(element: drawing.Element, zh: str, en: str) -> Finding:

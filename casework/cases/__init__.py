@@ -1,7 +1,7 @@
 """Cases and their steps: the one hub, which hands each noun what it needs."""
 
 from casework.cases.effects import EFFECTS
-from casework.cases.lists import Inbox, inbox, ledger, mine, waiting_count
+from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
 from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, Timer
 from casework.cases.moves import due, retry, tell, tick
 from casework.cases.steps import Beaten, complete, led, lock, once, open_case, withdraw
@@ -9,6 +9,8 @@ from casework.cases.turn import Turn
 
 __all__ = [
     "EFFECTS",
+    "MANY",
+    "PAGE",
     "Beaten",
     "Case",
     "Desk",

@@ -7,7 +7,7 @@ Numbers, rows, journal and promises are written here; Word files, letters and me
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +17,8 @@ from casework.cases.model import Case, Party, Step
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow
-from casework.errors import NotYet, OfficeError
-from casework.people import holders
+from casework.errors import NotYet, OfficeError, Unknown
+from casework.people import Organisation, holders
 from casework.words import say
 
 Facts = Mapping[str, Any] | None
@@ -77,7 +77,7 @@ def _parties(case: Case) -> dict[str, Any]:
 
 def stamping_lanes(turn: Turn) -> tuple[str, ...]:
     """The parties whose stamps the procedure asks for, in the order of the paper form."""
-    return tuple((turn.procedure.about.get("stamps") or {}).get("parties") or ())
+    return tuple(turn.procedure.about.get("confirms") or ())
 
 
 def _stamps(turn: Turn) -> list[dict[str, Any]]:
@@ -107,35 +107,38 @@ def _stamps(turn: Turn) -> list[dict[str, Any]]:
 
 
 def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`issue paper` (header paper=D17): number, data and fingerprint now; Word and PDF after the commit."""
+    """`issue paper` (header paper=D17): number, data and fingerprint now; Word and PDF after the commit.
+
+    With a header `letter` the letter goes out with it.
+    """
     case, kind = turn.case, turn.procedure.papers[str(arguments["paper"])]
-    needed = [name for name in kind.about.get("needs") or () if not _given(name, turn, variables)]
-    if needed:
-        # 行政许可法 第三十八条: no refusal without its reasons and remedies (T48)
-        raise NotYet(
-            say("文书“%(title)s”缺少必备内容：%(needed)s。", title=kind.title, needed="、".join(needed))
-        )
     paper = papers.issue(
-        case_id=case.id,
-        procedure_key=case.key,
-        version_id=case.version_id,
-        kind=kind,
-        data=context(turn, variables),
-        office_id=case.facts["district"].get("bureau"),
-        by=turn.by,
-        now=turn.now,
+        case_id=case.id, kind=kind, office=_office(turn), data=context(turn, variables), by=turn.by
     )
     outbox.put("paper", {"paper": paper.id}, due=turn.now, case_id=case.id)
     detail = {"paper": paper.id, "code": kind.code, "number": paper.number, "fingerprint": paper.fingerprint}
     journal.write(case, "issued", at=turn.now, by=turn.by, detail=detail)
-    return {"papers": {**(variables.get("papers") or {}), kind.code: paper.number}}
+    facts = {"papers": {**(variables.get("papers") or {}), kind.code: paper.number}}
+    if arguments.get("letter"):
+        _send_letter(turn, arguments, {**variables, **facts})
+    return facts
 
 
-def _given(path: str, turn: Turn, variables: Mapping[str, Any]) -> bool:
-    value: Any = {**turn.scope(variables), "answers": {**answers(turn.case), **turn.answers}}
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, Mapping) else None
-    return value not in (None, "", [])
+def _office(turn: Turn) -> papers.Office:
+    """The bureau as its papers name it; where to appeal stands in the profile of the place."""
+    bureau = db.session.get(Organisation, turn.case.facts["district"]["bureau"])
+    if bureau is None:
+        raise Unknown
+    profile = turn.case.facts["profile"]
+    return papers.Office(
+        organisation_id=bureau.id,
+        name=bureau.name,
+        mark=bureau.name,
+        review_body=str(profile.get("review_body") or ""),
+        court=str(profile.get("court") or ""),
+        address=bureau.address,
+        phone=bureau.phone,
+    )
 
 
 def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
@@ -176,20 +179,26 @@ def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mappi
 
 
 def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`send letter` (headers letter=correction, to=<lane>): to every holder of a post of that party."""
-    case, lane = turn.case, str(arguments.get("to", ""))
+    """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post of the party."""
+    case, to = turn.case, arguments.get("to", "")
     zh, en = _texts(turn, f"letters/{arguments['letter']}", context(turn, variables))
-    today: date = clock.local(turn.now).date()
-    organisation_id, roles = case.starter_organisation_id, ()
-    if lane in turn.procedure.parties:
-        party = turn.procedure.parties[lane]
-        organisation_id = party.organisation.require(turn.scope(variables), turn.functions)
-        roles = party.roles
-    people = {post.user_id for post in holders(organisation_id, today) if not roles or post.role in roles}
+    lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
+    people = {user for lane in lanes for user in _people(turn, lane, variables)}
     for user_id in sorted(people):
         letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id)
-    journal.write(case, "letter", at=turn.now, detail={"title": zh[1], "to": lane, "persons": len(people)})
+    journal.write(case, "letter", at=turn.now, detail={"title": zh[1], "to": lanes, "persons": len(people)})
     return None
+
+
+def _people(turn: Turn, lane: str, variables: Mapping[str, Any]) -> set[int]:
+    """The persons who hold a post of this party today."""
+    organisation_id, roles = turn.case.starter_organisation_id, ()
+    if lane in turn.procedure.parties:
+        party = turn.procedure.parties[lane]
+        organisation_id = int(party.organisation.require(turn.scope(variables), turn.functions))
+        roles = party.roles
+    held = holders(organisation_id, clock.local(turn.now).date())
+    return {post.user_id for post in held if not roles or post.role in roles}
 
 
 def _check_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

@@ -109,7 +109,10 @@ class Desk(Base):
     due: Mapped[datetime] = mapped_column(Moment, primary_key=True)
     step_id: Mapped[int] = mapped_column(sa.ForeignKey("step.id"), primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(60))
-    __table_args__ = (sa.Index("ix_desk_step", "step_id"),)
+    __table_args__ = (
+        sa.Index("ix_desk_step", "step_id"),
+        sa.Index("ix_desk_kind", "organisation_id", "role", "key", "due", "step_id"),
+    )
 
 
 class Draft(Base):
@@ -161,7 +164,7 @@ class Act(Base):
 
 
 class Numbered(Base):
-    """The last number given in a series and year: gapless, since it is taken in the transaction that uses it."""
+    """The last number given in a series and year: gapless, as the transaction that uses it takes it."""
 
     __tablename__ = "numbered"
     series: Mapped[str] = mapped_column(sa.String(60), primary_key=True)

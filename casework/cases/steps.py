@@ -1,4 +1,4 @@
-"""What people do with a case: open it, complete a step, take it back; each once, under the lock of the case."""
+"""What people do with a case: open it, complete a step, take it back; once each, under its lock."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Done:
 
 
 def once(key: str, by: Post, now: datetime) -> Done | None:
-    """Take the key of an act, first of all in its transaction; Done when it was taken before (trust.md 3.1)."""
+    """Take the key of an act, first in its transaction; Done when it was taken before (trust.md 3.1)."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     taken = db.session.execute(
         insert(Act)
@@ -152,7 +152,7 @@ def complete(
     proof: Mapping[str, Any] | None = None,
     now: datetime | None = None,
 ) -> Case:
-    """Record the answers under the signer's name and let the case move on. Beaten when it was done already."""
+    """Record the answers under the signer's name and let the case move on; Beaten when already done."""
     case, step = locked(step_id)
     _may(by, case, step)
     turn = Turn(case, by, now or clock.now())

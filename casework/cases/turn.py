@@ -54,7 +54,7 @@ class Turn:
         return expression.evaluate(self.scope(variables), self.functions)
 
     def deadline(self, scope: Mapping[str, Any], name: str) -> datetime | None:
-        """The moment a named deadline of the procedure ends; its explanation is kept for whoever stores it."""
+        """The moment a named deadline of the procedure ends; its explanation is kept beside."""
         rule = self.procedure.deadlines.get(name)
         if rule is None:
             return None

@@ -1,0 +1,100 @@
+"""The public side: what is offered, the board of notices, whether a paper is genuine."""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+
+from casework import clock, notices, papers, procedures, rules
+from casework.errors import Unknown
+
+bp = Blueprint("board", __name__)
+
+
+@bp.get("/")
+@rules.admits(rules.anyone)
+def home() -> Any:
+    """What can be done here, and the newest notices."""
+    offered = procedures.offered()
+    return render_template("board/home.html", offered=offered, newest=notices.board(clock.today(), limit=5))
+
+
+@bp.get("/notices")
+@rules.admits(rules.anyone)
+def board() -> Any:
+    """Everything that hangs on the board today, newest first."""
+    before = request.args.get("before", type=int)
+    shown = notices.board(clock.today(), before=before, kind=request.args.get("kind", "")[:60])
+    onward = shown[-1].id if len(shown) == notices.PAGE else None
+    return render_template("board/notices.html", shown=shown, onward=onward, before=before)
+
+
+@bp.get("/notices.xml")
+@rules.admits(rules.anyone)
+def feed() -> Response:
+    """The board as an Atom feed (RFC 4287)."""
+    entries = "".join(
+        f"<entry><id>{_here('board.notice', notice_id=n.id)}</id><title>{escape(n.title)}</title>"
+        f"<link href='{_here('board.notice', notice_id=n.id)}'/>"
+        f"<updated>{n.published_at:%Y-%m-%dT%H:%M:%SZ}</updated>"
+        f"<summary>{escape(n.body[:500])}</summary></entry>"
+        for n in notices.board(clock.today())
+    )
+    text = (
+        "<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom'>"
+        f"<id>{_here('board.board')}</id><title>公示公告</title><updated>{clock.now():%Y-%m-%dT%H:%M:%SZ}</updated>"
+        f"<author><name>Tendover</name></author>{entries}</feed>"
+    )
+    return Response(text, mimetype="application/atom+xml")
+
+
+def _here(endpoint: str, **values: Any) -> str:
+    return escape(url_for(endpoint, _external=True, **values))
+
+
+@bp.get("/notices/<int:notice_id>")
+@rules.admits(rules.anyone)
+def notice(notice_id: int) -> Any:
+    """One notice; after its last day it is as if it were not there (个人信息保护法 第四十七条)."""
+    found = notices.find(notice_id, clock.today())
+    if found is None:
+        abort(404)
+    return render_template("board/notice.html", notice=found)
+
+
+@bp.get("/verify")
+@rules.admits(rules.anyone)
+def verify() -> Any:
+    """Type in the code printed on a paper."""
+    code = request.args.get("code", "").strip()
+    if code:
+        return redirect(url_for("board.verified", code=code[:40]))
+    return render_template("board/verify.html", asked="", paper=None)
+
+
+@bp.get("/verify/<code>")
+@rules.admits(rules.anyone)
+def verified(code: str) -> Any:
+    """Whether a paper is genuine, current, superseded or withdrawn; never what it says."""
+    try:
+        paper = papers.find(code)
+    except Unknown:
+        return render_template("board/verify.html", asked=code[:40], paper=None), 404
+    newer = papers.successor(paper) if paper.state == "superseded" else None
+    return render_template("board/verify.html", asked=code[:40], paper=paper, newer=newer)
+
+
+@bp.get("/guide")
+@rules.admits(rules.anyone)
+def guide() -> Any:
+    """How to apply, how to sign, how to do it on paper."""
+    return render_template("board/guide.html", offered=procedures.offered())
+
+
+@bp.get("/accessibility")
+@rules.admits(rules.anyone)
+def accessibility() -> Any:
+    """How the pages can be used without mouse, script or sharp eyes."""
+    return render_template("board/accessibility.html")

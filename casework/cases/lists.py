@@ -1,0 +1,185 @@
+"""What lies on whose desk. Every list reads an index from a mark on; none grows with what it hides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from casework.cases.model import NEVER, Case, Desk, Party, Step
+from casework.db import db
+from casework.people import Post
+
+#: Rows on a page.
+PAGE = 25
+#: Counting stops here and shows "999+": a count must not cost more than the page.
+MANY = 1000
+#: How far back a search by title looks among the cases of an organisation, newest first.
+SEARCHED = 5000
+
+
+@dataclass(frozen=True)
+class Line:
+    """A step on a desk, or one that was done, with what the list shows of its case."""
+
+    step: Step
+    case: Case
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """One page of a list and the marks to go on from."""
+
+    lines: tuple[Line, ...]
+    onward: str = ""
+    back: bool = False
+
+
+def inbox(by: Post, *, key: str = "", after: str = "", last: bool = False) -> Inbox:
+    """待办: the open steps of this post, the most urgent first."""
+    query = sa.select(Desk.due, Desk.step_id).where(
+        Desk.organisation_id == by.organisation_id, Desk.role == by.role
+    )
+    if key:
+        query = query.where(Desk.key == key)
+    if after and (mark := _mark(after)):
+        query = query.where(sa.tuple_(Desk.due, Desk.step_id) > sa.tuple_(*mark))
+    order = (Desk.due.desc(), Desk.step_id.desc()) if last else (Desk.due, Desk.step_id)
+    found = db.session.execute(query.order_by(*order).limit(PAGE + (not last))).all()
+    shown = found[::-1] if last else found[:PAGE]
+    onward = f"{shown[-1].due.isoformat()}|{shown[-1].step_id}" if len(found) > PAGE and not last else ""
+    return Inbox(_lines([row.step_id for row in shown]), onward, bool(after) or last)
+
+
+def _mark(after: str) -> tuple[Any, Any] | None:
+    due, _, step_id = after.partition("|")
+    try:
+        return sa.bindparam("due", datetime.fromisoformat(due), Desk.due.type), sa.literal(int(step_id))
+    except ValueError:
+        return None
+
+
+def _lines(ids: Sequence[int]) -> tuple[Line, ...]:
+    if not ids:
+        return ()
+    query = (
+        sa.select(Step)
+        .where(Step.id.in_(ids))
+        .options(joinedload(Step.case).joinedload(Case.starter), joinedload(Step.organisation))
+    )
+    steps = {step.id: step for step in db.session.scalars(query)}
+    return tuple(Line(steps[i], steps[i].case) for i in ids if i in steps)
+
+
+def waiting_count(by: Post, *, key: str = "", before: datetime | None = None) -> int:
+    """How many steps wait on this desk (at most MANY), all or those due before a moment."""
+    query = sa.select(Desk.step_id).where(Desk.organisation_id == by.organisation_id, Desk.role == by.role)
+    if key:
+        query = query.where(Desk.key == key)
+    if before is not None:
+        query = query.where(Desk.due < before)
+    return int(db.session.scalar(sa.select(sa.func.count()).select_from(query.limit(MANY).subquery())) or 0)
+
+
+def kinds(by: Post) -> list[str]:
+    """The procedures with something on this desk, by hopping over the index from one to the next."""
+    found: list[str] = []
+    query = sa.select(sa.func.min(Desk.key)).where(
+        Desk.organisation_id == by.organisation_id, Desk.role == by.role
+    )
+    key = db.session.scalar(query)
+    while key is not None:
+        found.append(key)
+        key = db.session.scalar(query.where(Desk.key > key))
+    return found
+
+
+def done(by: Post, *, before: int | None = None) -> Inbox:
+    """已办: what this person has completed, newest first."""
+    query = sa.select(Step.id).where(Step.done_user_id == by.user_id, Step.status == "done")
+    if before:
+        mark = sa.select(Step.done_at).where(Step.id == before).scalar_subquery()
+        query = query.where(sa.or_(Step.done_at < mark, sa.and_(Step.done_at == mark, Step.id < before)))
+    ids = list(db.session.scalars(query.order_by(Step.done_at.desc(), Step.id.desc()).limit(PAGE + 1)))
+    onward = str(ids[PAGE - 1]) if len(ids) > PAGE else ""
+    return Inbox(_lines(ids[:PAGE]), onward, before is not None)
+
+
+def mine(by: Post, *, before: int | None = None) -> tuple[list[Case], int | None]:
+    """我发起: the cases this organisation has begun, newest first."""
+    query = sa.select(Case).where(Case.starter_organisation_id == by.organisation_id)
+    return _cases(query, before)
+
+
+def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[list[Case], int | None]:
+    """Every case this post may see, newest first; `words` looks at number and title."""
+    query = sa.select(Case)
+    if by.role != "auditor":
+        ours = sa.select(Party.case_id).where(Party.organisation_id == by.organisation_id).distinct()
+        query = query.where(Case.id.in_(ours))
+    words = words.strip()
+    if words:
+        recent = query.with_only_columns(Case.id).order_by(Case.id.desc()).limit(SEARCHED).subquery()
+        like = f"%{words.replace('%', '').replace('_', '')}%"
+        query = query.where(
+            sa.or_(
+                Case.number == words.upper(),
+                sa.and_(Case.id.in_(sa.select(recent.c.id)), Case.title.like(like)),
+            )
+        )
+    return _cases(query, before)
+
+
+def _cases(query: sa.Select[tuple[Case]], before: int | None) -> tuple[list[Case], int | None]:
+    if before:
+        query = query.where(Case.id < before)
+    query = query.options(joinedload(Case.starter)).order_by(Case.id.desc()).limit(PAGE + 1)
+    found = list(db.session.scalars(query))
+    return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+def parties(case_id: int) -> frozenset[int]:
+    """The organisations that take part, and so may see the case."""
+    return frozenset(db.session.scalars(sa.select(Party.organisation_id).where(Party.case_id == case_id)))
+
+
+def open_steps(case_id: int) -> list[Step]:
+    """What the case waits for, and on whose desk."""
+    query = (
+        sa.select(Step)
+        .where(Step.case_id == case_id, Step.status == "open")
+        .options(joinedload(Step.organisation))
+    )
+    return list(db.session.scalars(query.order_by(Step.id)))
+
+
+def steps(case_id: int, limit: int = 200) -> list[Step]:
+    """The steps of a case, newest first."""
+    query = (
+        sa.select(Step)
+        .where(Step.case_id == case_id)
+        .options(joinedload(Step.organisation), joinedload(Step.done_post).joinedload(Post.user))
+    )
+    return list(db.session.scalars(query.order_by(Step.id.desc()).limit(limit)))
+
+
+__all__ = [
+    "MANY",
+    "NEVER",
+    "PAGE",
+    "Inbox",
+    "Line",
+    "done",
+    "inbox",
+    "kinds",
+    "ledger",
+    "mine",
+    "open_steps",
+    "parties",
+    "steps",
+    "waiting_count",
+]

@@ -1,0 +1,120 @@
+"""Runs time: due timers, what was promised in the outbox. Begins work by itself, so it commits by itself."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app
+
+from casework import cases, clock, letters, outbox, papers
+from casework.db import db
+from casework.engine.flow import NotWaiting
+from casework.errors import Unknown
+
+_log = logging.getLogger("tendover.worker")
+
+#: How long the worker sleeps when nothing is due (seconds).
+PAUSE = 2.0
+
+
+def work(now: datetime | None = None, limit: int = 100) -> int:
+    """Do everything that is due; returns how many things were done. Each is a transaction of its own."""
+    moment = now or clock.now()
+    return _timers(moment, limit) + _jobs(moment, limit)
+
+
+def _timers(now: datetime, limit: int) -> int:
+    due = cases.due(now, limit)
+    db.session.rollback()
+    for case_id in due:
+        try:
+            cases.tick(case_id, now)
+            db.session.commit()
+        except Exception:
+            db.session.rollback()
+            _log.exception("the timer of case %s did not run", case_id)
+            raise
+    return len(due)
+
+
+def _jobs(now: datetime, limit: int) -> int:
+    count = 0
+    while count < limit:
+        job = outbox.claim(now)
+        if job is None:
+            db.session.rollback()
+            return count
+        job_id, kind, about = job.id, job.kind, job.about
+        db.session.commit()
+        _do(job_id, kind, about, now)
+        count += 1
+    return count
+
+
+def _do(job_id: int, kind: str, about: dict[str, Any], now: datetime) -> None:
+    """One job. Its failure is written down and never stops the others (trust.md G-28)."""
+    fault = ""
+    try:
+        KINDS[kind](about, now)
+    except Exception as error:  # noqa: BLE001  whatever a mail server or Word file does to us
+        db.session.rollback()
+        fault = f"{type(error).__name__}: {error}"
+        _log.warning("job %s (%s) failed: %s", job_id, kind, fault)
+    job = db.session.get(outbox.Job, job_id)
+    if job is not None:
+        if fault:
+            outbox.failed(job, fault, now)
+        else:
+            outbox.done(job, now)
+    db.session.commit()
+
+
+def _letter(about: dict[str, Any], now: datetime) -> None:
+    letter = db.session.get(letters.Letter, about["letter"])
+    if letter is None:
+        raise Unknown
+    config = current_app.config
+    letters.deliver(letter, config["SMTP"], config.get("MAIL_FROM") or "noreply@localhost", now)
+
+
+def _paper(about: dict[str, Any], now: datetime) -> None:
+    papers.render(about["paper"], now)
+
+
+def _tell(about: dict[str, Any], now: datetime) -> None:
+    try:
+        cases.tell(about["message"], about.get("payload") or {}, about.get("correlation"), now)
+    except NotWaiting:
+        _log.info("nobody waits for %s any more", about["message"])
+
+
+def _begin(about: dict[str, Any], now: datetime) -> None:
+    cases.begin_application(about["procedure"], about["case"], about.get("values") or {}, now)
+
+
+#: Kind of job -> what it does; doing it twice does no harm.
+KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
+    "letter": _letter,
+    "paper": _paper,
+    "tell": _tell,
+    "begin": _begin,
+}
+
+
+def loop(app: Flask, stop: threading.Event) -> None:
+    """Work until told to stop; a fault of one round is logged and the next round comes."""
+    while not stop.is_set():
+        with app.app_context():
+            try:
+                busy = work()
+            except Exception:  # noqa: BLE001  the worker outlives a database restart
+                _log.exception("a round of the worker failed")
+                busy = 0
+            finally:
+                db.session.remove()
+        if not busy:
+            stop.wait(PAUSE)

@@ -1,0 +1,81 @@
+"""Set up and start from a checkout with nothing but Python 3.11+: `python run.py` (Windows: `py run.py`).
+
+python run.py            makes .venv, installs the locked packages, loads the demo district, serves it
+python run.py test       the whole gate: lint, types, contracts, templates, tests on both databases, browser walks
+python run.py test -k X  only pytest, with these arguments
+python run.py flask …    any flask command, e.g. `python run.py flask doctor`
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+GATE = (
+    ("lint", ["-m", "ruff", "check", "."]),
+    ("format", ["-m", "ruff", "format", "--check", "."]),
+    ("types", ["-m", "mypy"]),
+    ("contracts", ["-c", "from importlinter.cli import lint_imports_command as run; run()"]),
+    ("templates", ["-m", "djlint", "--lint", "--quiet", "templates"]),
+    ("tests", ["-m", "pytest", "-q"]),
+)
+
+
+def ensure(lock: str) -> None:
+    """The packages of the lock, each checked against its hash; nothing to do when they are there."""
+    if sys.version_info < (3, 11):
+        sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
+    wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in LOCKS}
+    stamp = VENV / "installed.txt"
+    have = stamp.read_text().split() if stamp.is_file() else []
+    # the development lock holds everything of the other one, in the same versions
+    if wanted[lock] in have or wanted["requirements-dev.lock"] in have:
+        return
+    if not PYTHON.is_file():
+        print("Making .venv …", flush=True)
+        venv.create(VENV, with_pip=True)
+    print(f"Installing the packages of {lock} …", flush=True)
+    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    subprocess.run([*command, "-r", lock], check=True, cwd=ROOT, env=environment)
+    stamp.write_text(wanted[lock])
+
+
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def gate() -> int:
+    """Every check in turn; the first that fails ends it."""
+    for name, command in GATE:
+        began = time.monotonic()
+        code = subprocess.call([PYTHON, *command], cwd=ROOT)
+        print(f"{'ok' if code == 0 else 'FAILED'}: {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        if code:
+            return code
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """What the first word says."""
+    os.chdir(ROOT)
+    os.environ.setdefault("TENDOVER_STARTED", str(time.time()))
+    os.environ.setdefault("PYTHONUTF8", "1")
+    if arguments[:1] == ["test"]:
+        ensure("requirements-dev.lock")
+        return subprocess.call([PYTHON, "-m", "pytest", *arguments[1:]]) if arguments[1:] else gate()
+    ensure("requirements.lock")
+    if arguments[:1] == ["flask"]:
+        return subprocess.call([PYTHON, "-m", "flask", *arguments[1:]])
+    return subprocess.call([PYTHON, "-m", "flask", "demo", *arguments])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

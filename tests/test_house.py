@@ -1,0 +1,135 @@
+"""The rules of the house, checked against the house itself; every failure says what to do."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+ROOT = Path(__file__).resolve().parent.parent
+CODE = sorted([ROOT / "app.py", ROOT / "run.py", *ROOT.glob("casework/**/*.py"), *ROOT.glob("blueprints/**/*.py")])
+CASEWORK = [f for f in CODE if f.is_relative_to(ROOT / "casework") and "migrations" not in f.parts]
+PROCEDURES = {p.parent.name for p in ROOT.glob("workflows/*/procedure.yaml")}
+TRACKED = [
+    ROOT / name
+    for name in subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+]
+
+
+def named(files: list[Path]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("file", files, ids=lambda f: str(f.relative_to(ROOT)))
+
+
+@named(CODE)
+def test_files_stay_small(file: Path) -> None:
+    lines = file.read_text("utf8").count("\n")
+    assert lines <= 400, f"{lines} lines: find the second noun in this file and give it its own"
+
+
+@named(CODE)
+def test_functions_fit_on_a_screen_and_import_nothing(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text("utf8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno
+            assert length <= 60, f"{node.name} has {length} lines: name its paragraphs as functions"
+            inner = [n for n in ast.walk(node) if isinstance(n, ast.Import | ast.ImportFrom)]
+            assert not inner, f"{node.name} imports: the knot is elsewhere, mend it there"
+
+
+@named([f for f in CASEWORK if f.name != "worker.py" and f.parent.name != "stories"])
+def test_casework_never_commits(file: Path) -> None:
+    calls = [
+        node.lineno
+        for node in ast.walk(ast.parse(file.read_text("utf8")))
+        if isinstance(node, ast.Attribute) and node.attr == "commit"
+    ]
+    assert not calls, f"line {calls}: whoever began the work commits it: the page, the worker, the command"
+
+
+@named(CASEWORK)
+def test_casework_knows_no_visitor(file: Path) -> None:
+    text = file.read_text("utf8")
+    assert not re.search(r"from flask import .*\b(request|session|g)\b", text), "hand it in as an argument"
+    assert "current_user" not in text, "every verb takes `by=`"
+
+
+@named(CODE)
+def test_every_module_says_what_it_is(file: Path) -> None:
+    assert ast.get_docstring(ast.parse(file.read_text("utf8"))), "one line in the office's words"
+
+
+@named(CODE)
+def test_no_procedure_is_named_in_python(file: Path) -> None:
+    found = [
+        node.value
+        for node in ast.walk(ast.parse(file.read_text("utf8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in PROCEDURES
+    ]
+    assert not found, f"{found}: a missing line in procedure.yaml"
+
+
+@named(sorted(ROOT.glob("templates/**/*.html")))
+def test_no_procedure_is_named_in_a_template(file: Path) -> None:
+    text = file.read_text("utf8")
+    for key in PROCEDURES:
+        assert f"'{key}'" not in text, f"{key}: a missing line in procedure.yaml"
+        assert f'"{key}"' not in text, f"{key}: a missing line in procedure.yaml"
+
+
+@named(sorted(ROOT.glob("templates/**/*.html")))
+def test_pages_carry_no_inline_style_or_script(file: Path) -> None:
+    text = file.read_text("utf8")
+    assert " style=" not in text, "the policy of the pages forbids it: a class in static/app.css"
+    assert not re.search(r"\son[a-z]+=", text), "the policy of the pages forbids it: static/app.js"
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text), "static/app.js"
+
+
+@named(CODE)
+def test_unfinished_work_is_not_left_in_the_house(file: Path) -> None:
+    text = file.read_text("utf8")
+    words = "TO" + "DO|FIX" + "ME|XX" + "X"
+    assert not re.search(rf"\b({words})\b|NotImplementedError", text), "finish it or file it"
+
+
+def test_every_page_names_the_rule_that_opens_it(app: Flask) -> None:
+    closed = [
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static" and not hasattr(app.view_functions[rule.endpoint], "admits")
+    ]
+    assert not closed, f"{closed}: add @rules.admits(…) below the route"
+
+
+def test_only_named_modules_know_the_foreign_libraries() -> None:
+    owners = {"SpiffWorkflow": "casework/engine", "docx": "casework/papers", "docxtpl": "casework/papers", "lxml": "casework/xml.py"}
+    for file in CODE:
+        for node in ast.walk(ast.parse(file.read_text("utf8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in names:
+                owner = owners.get(name.split(".")[0])
+                here = file.relative_to(ROOT).as_posix()
+                assert owner is None or here.startswith(owner), f"{here}: {name} belongs behind {owner}"
+
+
+def test_nothing_secret_or_foreign_is_tracked() -> None:
+    assert not [f for f in TRACKED if f.suffix in {".db", ".key", ".pem", ".mo"}], "keep it out of git"
+    for lock in ROOT.glob("*.lock"):
+        assert "://" not in lock.read_text("utf8"), f"{lock.name} names a host: compile it without"
+
+
+def test_suppressions_are_few_and_reasoned() -> None:
+    lines = marks = 0
+    for file in CODE:
+        for number, line in enumerate(file.read_text("utf8").splitlines(), 1):
+            lines += 1
+            if "noqa" in line or "type: ignore" in line:
+                marks += 1
+                assert re.search(r"(noqa: [A-Z0-9, ]+|type: ignore\[[a-z-, ]+\])\s{1,2}#? ?\S*", line), f"{file}:{number}"
+    assert marks <= max(12, lines * 3 // 1000), f"{marks} suppressions in {lines} lines"
