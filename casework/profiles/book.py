@@ -83,7 +83,7 @@ class Profile:
         return self.sources.get(key, "")
 
     def snapshot(self) -> dict[str, Any]:
-        """The FEEL context `profile`, to be kept by the case that begins today: `profile.licence_decision_wd`."""
+        """The FEEL context `profile` (`profile.licence_decision_wd`), kept by the case that begins today."""
         return {
             **self.values,
             "place": self.place,

@@ -1,0 +1,75 @@
+"""Finding projects, each list by the same rule as the page it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from casework.db import db
+from casework.errors import Unknown
+from casework.people import Post
+from casework.places import may
+from casework.places.project import Project, SizeRecord, sizes
+from casework.places.register import SizeChange
+
+
+def find(project_id: int, *, by: Post | None) -> Project:
+    """The project, for whoever may see all of it; Unknown otherwise."""
+    project = db.session.get(Project, project_id)
+    if project is None or not may.see_all(by, project):
+        raise Unknown
+    return project
+
+
+def find_public(project_id: int, *, by: Post | None) -> Project:
+    """The project, for whoever may see at least its public part; Unknown otherwise."""
+    project = db.session.get(Project, project_id)
+    if project is None or not may.see(by, project):
+        raise Unknown
+    return project
+
+
+def search(
+    by: Post | None, text: str = "", *, own: bool = False, after: int = 0, limit: int = 50
+) -> Sequence[Project]:
+    """Projects this visitor may see, in the order of registration, after the one with id `after`."""
+    found = sa.select(Project).where(may.visible(by), Project.id > after)
+    if own and by is not None:
+        found = found.where(may.party(by))
+    columns = (Project.name, Project.name_en, Project.address, Project.code)
+    for word in text.split()[:5]:
+        found = found.where(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
+    parties = (Project.developer, Project.street, Project.community, Project.enterprise)
+    found = found.options(*(joinedload(party) for party in parties)).order_by(Project.id).limit(limit)
+    return db.session.scalars(found).all()
+
+
+def of_developer(by: Post) -> Sequence[Project]:
+    """A developer's own projects, to choose from when applying."""
+    found = sa.select(Project).where(Project.developer_id == by.organisation_id).order_by(Project.id)
+    return db.session.scalars(found).all()
+
+
+def served_by(enterprise_id: int) -> Sequence[Project]:
+    """Projects an enterprise serves: public knowledge."""
+    found = sa.select(Project).where(Project.enterprise_id == enterprise_id).order_by(Project.id)
+    return db.session.scalars(found).all()
+
+
+def size_history(project: Project) -> Sequence[SizeRecord]:
+    """Every version of the figures, newest first."""
+    found = (
+        sa.select(SizeRecord).where(SizeRecord.project_id == project.id).order_by(SizeRecord.version.desc())
+    )
+    return db.session.scalars(found).all()
+
+
+def changed_since(project: Project, version: int) -> SizeChange | None:
+    """What became of the figures since a case took note of them; None: nothing."""
+    if project.size_version == version:
+        return None
+    found = sa.select(SizeRecord).where(SizeRecord.project_id == project.id, SizeRecord.version == version)
+    record = db.session.scalars(found).one()
+    return SizeChange(record.sizes, sizes(project))

@@ -1,0 +1,69 @@
+"""Who may see which projects; everything not written here is refused."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from casework.people import Organisation, Post, district, subtree
+from casework.people.organisations import within
+from casework.places.project import Project
+from casework.rules import rule
+from casework.words import _
+
+#: Offices whose work concerns every project of their territory.
+OFFICES = frozenset({"city", "district", "bureau", "police", "market"})
+
+
+def territory(organisation: Organisation) -> Organisation:
+    """The part of the tree an office works for: its district, or the city it stands in."""
+    return district(organisation) or organisation.parent or organisation
+
+
+def _everywhere(by: Post) -> bool:
+    return by.role == "auditor" or by.organisation.kind in OFFICES
+
+
+@rule(_("没有找到您要的内容。"))
+def see(by: Post | None, project: Project) -> bool:
+    """In public once an enterprise serves it; before that as `see_all`."""
+    return project.enterprise_id is not None or see_all(by, project)
+
+
+@rule(_("没有找到您要的内容。"))
+def see_all(by: Post | None, project: Project) -> bool:
+    """All figures: for the offices and auditors of the territory and the project's own parties."""
+    if by is None or by.role == "admin":
+        return False
+    own = {project.developer_id, project.street_id, project.community_id, project.enterprise_id}
+    if by.organisation_id in own:
+        return True
+    return _everywhere(by) and within(project.street, territory(by.organisation).id)
+
+
+@rule(_("仅项目所在区房管局工作人员可以办理。"))
+def keep(by: Post | None, project: Project) -> bool:
+    """The bureau whose district the project lies in."""
+    return clerk(by) and by is not None and within(project.street, territory(by.organisation).id)
+
+
+@rule(_("仅区房管局工作人员可以办理。"))
+def clerk(by: Post | None) -> bool:
+    """A clerk of the housing bureau, whatever desk."""
+    return by is not None and by.organisation.kind == "bureau" and by.role in {"window", "examiner", "head"}
+
+
+def visible(by: Post | None) -> sa.ColumnElement[bool]:
+    """The rule `see` as a condition of a query."""
+    public = Project.enterprise_id.is_not(None)
+    if by is None or by.role == "admin":
+        return public
+    if _everywhere(by):
+        return sa.or_(public, Project.street_id.in_(subtree(territory(by.organisation).id)))
+    return sa.or_(public, party(by))
+
+
+def party(by: Post) -> sa.ColumnElement[bool]:
+    """Projects in which the visitor's organisation has a part."""
+    own = by.organisation_id
+    columns = (Project.developer_id, Project.street_id, Project.community_id, Project.enterprise_id)
+    return sa.or_(*(column == own for column in columns))
