@@ -1,9 +1,9 @@
 """Organisations (a tree), users and posts: who acts for whom; how they show who they are."""
 
-from casework.people import agreement, applications, codes, links, log, may, passwords, register, sign_in
+from casework.people import agreement, applications, codes, links, log, may, passwords, register, sessions
 from casework.people.organisations import Organisation, bureau, district, of_kind, subtree
-from casework.people.posts import ROLES, SIGNING_ROLES, Post, holders, in_force
-from casework.people.sign_in import prove
+from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force
+from casework.people.sessions import prove
 from casework.people.throttle import Locked
 from casework.people.users import User, by_login
 
@@ -20,6 +20,7 @@ __all__ = [
     "by_login",
     "codes",
     "district",
+    "everybody",
     "holders",
     "in_force",
     "links",
@@ -29,6 +30,6 @@ __all__ = [
     "passwords",
     "prove",
     "register",
-    "sign_in",
+    "sessions",
     "subtree",
 ]

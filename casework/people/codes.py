@@ -71,10 +71,16 @@ def current(user: User) -> str | None:
     return None if step is None else _code(pyotp.TOTP(user.totp_secret), step)
 
 
-def begin(user: User) -> Setup:
-    """Offer a secret to enrol with; the same one until it is confirmed."""
-    user.totp_pending = user.totp_pending or pyotp.random_base32(32)
+def begin(user: User) -> None:
+    """Offer a new secret to enrol with."""
+    user.totp_pending = pyotp.random_base32(32)
+
+
+def offered(user: User) -> Setup | None:
+    """The offered secret, while it waits to be confirmed."""
     secret = user.totp_pending
+    if secret is None:
+        return None
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.login, issuer_name=ISSUER)
     picture = io.BytesIO()
     segno.make(uri, error="m").save(picture, kind="svg", xmldecl=False, svgns=False, scale=5, border=4)
@@ -82,13 +88,14 @@ def begin(user: User) -> Setup:
     return Setup(groups, picture.getvalue().decode("ascii"))
 
 
-def confirm(user: User, code: str) -> bool:
+def confirm(user: User, code: str, *, send: texts.Send) -> bool:
     """Bind the offered secret when the person's device shows the right code."""
     step = _matching(user.totp_pending, code) if user.totp_pending else None
     if step is None:
         return False
     user.totp_secret, user.totp_pending, user.totp_step = user.totp_pending, None, step
     log.note("code set up", user)
+    texts.code_set_up().go(user, send)
     return True
 
 

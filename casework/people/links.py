@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework import clock
 from casework.db import Base, Moment, db
 from casework.people import log, passwords, texts, throttle
-from casework.people.sign_in import end_all, login_key, prove
+from casework.people.sessions import end_all, login_key, prove
 from casework.people.users import User, by_email
 
 RESET = timedelta(minutes=30)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Mapper, joinedload, mapped_column, relationsh
 from casework import clock
 from casework.db import Base, Json, Moment, db
 from casework.people.organisations import Organisation, subtree
-from casework.people.posts import Post
+from casework.people.posts import ROLES, Post
 from casework.people.users import User
 from casework.words import Words, _
 
@@ -41,6 +41,17 @@ ACTS: dict[str, Words] = {
     "account approved": _("同意开户"),
     "account refused": _("不予开户"),
 }
+#: The facts of an organisation or a person, as the log names them.
+FACTS: dict[str, Words] = {
+    "name": _("名称"),
+    "name_en": _("英文名称"),
+    "code": _("统一社会信用代码"),
+    "representative": _("法定代表人（负责人）"),
+    "address": _("地址"),
+    "contact": _("联系人"),
+    "phone": _("联系电话"),
+    "email": _("电子邮箱"),
+}
 
 
 class Entry(Base):
@@ -58,6 +69,25 @@ class Entry(Base):
 
     by_post: Mapped[Post | None] = relationship()
     organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def lines(self) -> list[Words]:
+        """What the log says beside the act, one fact a line."""
+        said: list[Words] = []
+        if "role" in self.detail:
+            said.append(
+                _("%(where)s %(role)s", where=self.detail["organisation"], role=ROLES[self.detail["role"]])
+            )
+        if "reason" in self.detail:
+            said.append(_("原因：%(reason)s", reason=self.detail["reason"]))
+        if "address" in self.detail:
+            said.append(_("网络地址 %(address)s", address=self.detail["address"]))
+        for key, after in self.detail.get("after", {}).items():
+            before = self.detail["before"][key]
+            said.append(
+                _("%(key)s：%(before)s → %(after)s", key=FACTS[key], before=before or "—", after=after or "—")
+            )
+        return said
 
     @property
     def what_name(self) -> Words:

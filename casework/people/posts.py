@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from casework.db import Base, db
-from casework.people.organisations import COMPANIES, Organisation
+from casework.people.organisations import COMPANIES, KINDS, Organisation
 from casework.people.users import User
 from casework.words import Words, _
 
@@ -70,6 +71,21 @@ def in_force(user: User, at: date) -> tuple[Post, ...]:
         .order_by(Post.id)
     )
     return tuple(post for post in db.session.scalars(found) if post.active(at))
+
+
+def everybody(at: date) -> list[tuple[Words, list[Post]]]:
+    """Every post in force under the name of its kind of organisation: the demo's list."""
+    found = (
+        sa.select(Post)
+        .where(Post.starts_on <= at, sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
+        .options(joinedload(Post.organisation), joinedload(Post.user))
+    )
+    order = list(KINDS)
+    held = [post for post in db.session.scalars(found) if post.active(at)]
+    held.sort(key=lambda post: (order.index(post.organisation.kind), post.organisation_id, post.id))
+    return [
+        (KINDS[kind], list(group)) for kind, group in groupby(held, key=lambda post: post.organisation.kind)
+    ]
 
 
 def holders(organisation_id: int, roles: Sequence[str], at: date) -> tuple[Post, ...]:

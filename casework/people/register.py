@@ -15,7 +15,7 @@ from casework.errors import Conflict, NotYet, Unknown
 from casework.people import links, log, may, texts
 from casework.people.organisations import Organisation, by_code, subtree
 from casework.people.posts import Post
-from casework.people.sign_in import end_all
+from casework.people.sessions import end_all
 from casework.people.users import User, by_login, plain_login
 from casework.words import _
 

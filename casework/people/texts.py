@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from casework import clock
 from casework.people.users import User
 
-#: Puts a letter into the outbox: to a user's id or an e-mail address, subject, Chinese, English, now.
-Send = Callable[[int | str, str, str, str, datetime], Any]
+
+class Send(Protocol):
+    """Puts a letter to a user (by id) or an e-mail address into the outbox: `letters.send`."""
+
+    def __call__(self, to: int | str, subject: str, body_zh: str, body_en: str, *, now: datetime) -> Any:
+        """In the caller's transaction."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Letter:
 
     def go(self, to: User | str, send: Send) -> None:
         """Into the outbox, in the caller's transaction."""
-        send(to if isinstance(to, str) else to.id, self.subject, self.zh, self.en, clock.now())
+        send(to if isinstance(to, str) else to.id, self.subject, self.zh, self.en, now=clock.now())
 
 
 def code_reset(reason: str) -> Letter:
@@ -36,6 +39,16 @@ def code_reset(reason: str) -> Letter:
         f"An administrator has reset your one-time code. Reason: {reason}. "
         "You have been signed out everywhere; please set up a new code when you next sign in.\n"
         "If you did not ask for this, tell your administrator at once.",
+    )
+
+
+def code_set_up() -> Letter:
+    """So that a strange device is noticed."""
+    return Letter(
+        "动态码已绑定新设备｜A device was set up for your one-time code",
+        "您的账号已绑定新的动态码设备。如非您本人操作，请立即联系本单位系统管理员。",
+        "A new device was set up for the one-time codes of your account. If this was not you, "
+        "tell your administrator at once.",
     )
 
 

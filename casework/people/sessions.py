@@ -68,6 +68,7 @@ def attempt(login: str, password: str, code: str = "", *, address: str, agent: s
             log.note("locked", user, address=address)
         return None
     throttle.passed(by_account)
+    user.totp_pending = None  # an offer that was never confirmed ends with the session it was made in
     key = secrets.token_urlsafe(32)
     row = SignIn(user_id=user.id, key_hash=_hash(key), epoch=user.session_epoch, began_at=clock.now())
     row.address, row.agent = address[:64], agent[:200]
