@@ -1,0 +1,176 @@
+"""Stars, rectification, blacklist, bans: may this enterprise take on work, and if not, why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from casework import clock
+from casework.db import db
+from casework.people import Organisation
+from casework.standing.acts import decide, keep, lift, record
+from casework.standing.record import (
+    BARS,
+    DECISIONS,
+    KINDS,
+    LIFTS,
+    PUBLIC,
+    SCOPES,
+    Lift,
+    NeverChanged,
+    Record,
+)
+
+__all__ = [
+    "BARS",
+    "DECISIONS",
+    "KINDS",
+    "LIFTS",
+    "PUBLIC",
+    "SCOPES",
+    "Lift",
+    "NeverChanged",
+    "Reason",
+    "Record",
+    "Standing",
+    "decide",
+    "facts",
+    "history",
+    "keep",
+    "lift",
+    "of",
+    "record",
+    "stars",
+]
+
+#: What each bar says, Chinese and English; `{}` is its reason.
+SENTENCES = {
+    "poor_rating": ("年度考核评价差：{}", "Rated poor in the yearly assessment: {}"),
+    "rectification": ("处于整改期内，尚未销号：{}", "Under rectification, not yet closed: {}"),
+    "blacklist": ("已列入不诚信名单，尚未消除：{}", "On the list of dishonest enterprises, not cleared: {}"),
+    "ban": ("禁止参与投标期限未满：{}", "The ban on taking part in tenders is in force: {}"),
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why not, in both languages, with the article, the document and the last day."""
+
+    kind: str
+    zh: str
+    en: str
+    basis: str
+    document: str
+    until: date | None
+    record_id: int | None = None
+    #: A decision that cites no statute: to be looked at again.
+    unfounded: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the file says on a day."""
+
+    eligible: bool
+    stars: int | None
+    reasons: tuple[Reason, ...]
+
+
+def of(organisation_id: int, on: date | None = None) -> Standing:
+    """The standing of an enterprise on a day, with every reason against it."""
+    on = on or clock.today()
+    organisation = db.session.get(Organisation, organisation_id)
+    if organisation is None or organisation.kind != "enterprise" or not organisation.active:
+        return Standing(False, None, (_unregistered(),))
+    records = history(organisation_id)
+    reasons = tuple(_reason(one, on) for one in records if one.kind in BARS and one.in_force(on))
+    if not organisation.code:
+        reasons = (_no_legal_person(), *reasons)
+    return Standing(not reasons, _stars(records, on), reasons)
+
+
+def facts(organisation_id: int, on: date | None = None) -> dict[str, Any]:
+    """The same as a FEEL context."""
+    on = on or clock.today()
+    found = of(organisation_id, on)
+    return {
+        "organisation": organisation_id,
+        "on": on,
+        "eligible": found.eligible,
+        "stars": found.stars,
+        "reasons": [
+            {
+                "kind": r.kind,
+                "zh": r.zh,
+                "en": r.en,
+                "basis": r.basis,
+                "document": r.document,
+                "until": r.until,
+                "unfounded": r.unfounded,
+            }
+            for r in found.reasons
+        ],
+    }
+
+
+def history(organisation_id: int) -> Sequence[Record]:
+    """The whole file, newest first."""
+    found = (
+        sa.select(Record)
+        .where(Record.organisation_id == organisation_id)
+        .options(joinedload(Record.lift))
+        .order_by(Record.begins.desc(), Record.id.desc())
+    )
+    return db.session.scalars(found).all()
+
+
+def stars(organisation_ids: Sequence[int], on: date) -> dict[int, int | None]:
+    """The stars of several enterprises on a day, for a list."""
+    found = sa.select(Record).where(Record.organisation_id.in_(organisation_ids), Record.kind == "star")
+    found = found.order_by(Record.begins.desc(), Record.id.desc())
+    records = db.session.scalars(found).all()
+    return {n: _stars([r for r in records if r.organisation_id == n], on) for n in organisation_ids}
+
+
+def _stars(newest_first: Sequence[Record], on: date) -> int | None:
+    return next((r.value for r in newest_first if r.kind == "star" and r.in_force(on)), None)
+
+
+def _reason(one: Record, on: date) -> Reason:
+    zh, en = (
+        text.format(one.why(lang)) for text, lang in zip(SENTENCES[one.kind], ("zh", "en"), strict=True)
+    )
+    if one.ends is not None:
+        zh += f"（至 {one.ends.isoformat()} 止）"
+        en += f" (until {one.ends.isoformat()})"
+    if one.unfounded:
+        zh += "（提示：该决定未引用法律条文，请核实）"
+        en += " (note: the decision cites no statute; check it)"
+    return Reason(one.kind, zh, en, one.basis, one.document, one.ends, one.id, one.unfounded)
+
+
+def _unregistered() -> Reason:
+    return Reason(
+        "unregistered",
+        "该企业不在本系统名录内或者已停用。",
+        "The enterprise is not on the register or has been closed.",
+        "物业管理条例 第三十二条",
+        "",
+        None,
+    )
+
+
+def _no_legal_person() -> Reason:
+    return Reason(
+        "no_legal_person",
+        "没有登记统一社会信用代码，不能证明独立法人资格。",
+        "No credit code is registered: legal personality is not shown.",
+        "物业管理条例 第三十二条",
+        "",
+        None,
+    )
