@@ -4,7 +4,8 @@ from casework.cases.effects import EFFECTS
 from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
 from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, Timer
 from casework.cases.moves import due, retry, tell, tick
-from casework.cases.steps import Beaten, complete, led, lock, once, open_case, withdraw
+from casework.cases.shown import Checked, answered, checks, known
+from casework.cases.steps import Beaten, already, complete, led, lock, once, open_case, withdraw
 from casework.cases.turn import Turn
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "PAGE",
     "Beaten",
     "Case",
+    "Checked",
     "Desk",
     "Draft",
     "Inbox",
@@ -21,9 +23,13 @@ __all__ = [
     "Subscription",
     "Timer",
     "Turn",
+    "already",
+    "answered",
+    "checks",
     "complete",
     "due",
     "inbox",
+    "known",
     "led",
     "ledger",
     "lock",

@@ -57,6 +57,12 @@ def once(key: str, by: Post, now: datetime) -> Done | None:
     return Done(act.leads_to)
 
 
+def already(key: str, by: Post) -> Done | None:
+    """Whether this very act was carried out before (a second click, a page sent again)."""
+    act = db.session.get(Act, key) if key else None
+    return Done(act.leads_to) if act is not None and act.user_id == by.user_id else None
+
+
 def led(key: str, to: str) -> None:
     """Remember where the act with this key led."""
     db.session.execute(sa.update(Act).where(Act.key == key).values(leads_to=to))

@@ -1,0 +1,124 @@
+"""Where an application begins: choose the service and the project, fill in, check, submit."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from casework import cases, clock, places, procedures, rules
+from casework.cases import drafts
+from casework.db import db
+from casework.words import say
+
+bp = Blueprint("apply", __name__, url_prefix="/apply")
+
+
+@bp.get("/")
+@rules.admits(rules.staff)
+def services() -> Any:
+    """What this post may apply for, and what this person has begun."""
+    offered = [p for p in procedures.offered() if _may(p)]
+    begun = [(d, procedures.of(procedures.current(d.key))) for d in drafts.of(g.post) if d.key]
+    return render_template("apply/services.html", offered=offered, begun=begun)
+
+
+def _may(procedure: procedures.Procedure) -> bool:
+    starts = procedure.about.get("starts") or {}
+    return rules.start(g.post, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+
+
+@bp.route("/new/<key>", methods=["GET", "POST"])
+@rules.admits(rules.staff)
+def new(key: str) -> Any:
+    """Which project it is about."""
+    procedure = procedures.of(procedures.current(key))
+    if not _may(procedure):
+        rules.start.ask(None, (), ())
+    if request.method == "POST":
+        project_id = request.form.get("project", type=int)
+        draft = drafts.begin(key, by=g.post, project_id=project_id, now=clock.now())
+        db.session.commit()
+        return redirect(url_for("apply.fill", draft_id=draft.id))
+    return render_template("apply/new.html", procedure=procedure, projects=places.of(g.post))
+
+
+@bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
+@rules.admits(rules.staff)
+def fill(draft_id: int) -> Any:
+    """The form, in one page; every button keeps what was typed."""
+    draft = drafts.find(draft_id, by=g.post)
+    now = clock.now()
+    bound = drafts.bind_application(
+        draft, by=g.post, lang=g.lang, now=now, formdata=_posted(), uploads=_uploads()
+    )
+    if request.method == "POST":
+        drafts.keep(draft, bound, by=g.post, now=now)
+        db.session.commit()
+        if bound.wants == "save":
+            flash(say("草稿已保存，可以随时回来继续填写。"), "ok")
+            return redirect(url_for("apply.fill", draft_id=draft.id))
+        if not bound.only_changes and bound.validate():
+            return redirect(url_for("apply.check", draft_id=draft.id))
+    status = 422 if bound.errors() and not bound.only_changes else 200
+    return render_template("apply/fill.html", draft=draft, bound=bound, procedure=_of(draft)), status
+
+
+@bp.post("/draft/<int:draft_id>/save")
+@rules.admits(rules.staff)
+def autosave(draft_id: int) -> Any:
+    """What the script sends now and then; no files."""
+    draft, now = drafts.find(draft_id, by=g.post), clock.now()
+    bound = drafts.bind_application(draft, by=g.post, lang=g.lang, now=now, formdata=_posted())
+    drafts.keep(draft, bound, by=g.post, now=now)
+    db.session.commit()
+    return {"saved": f"{clock.local(now):%H:%M}"}
+
+
+@bp.route("/draft/<int:draft_id>/check", methods=["GET", "POST"])
+@rules.admits(rules.staff)
+def check(draft_id: int) -> Any:
+    """Everything once more before it is submitted; submitting opens the case, once."""
+    act = request.form.get("_act", "")[:64] or secrets.token_urlsafe(18)
+    if done := cases.already(act, g.post):
+        return redirect(done.leads_to)
+    draft, now = drafts.find(draft_id, by=g.post), clock.now()
+    bound = drafts.bind_application(draft, by=g.post, lang=g.lang, now=now)
+    if not bound.validate([s.id for s in bound.form.sections]):
+        return render_template("apply/fill.html", draft=draft, bound=bound, procedure=_of(draft)), 422
+    if request.method == "GET":
+        return render_template("apply/check.html", draft=draft, bound=bound, procedure=_of(draft), act=act)
+    if done := cases.once(act, g.post, now):
+        return redirect(done.leads_to)
+    case = cases.open_case(
+        draft.key, by=g.post, answers=bound.answers(), project_id=draft.project_id, now=now
+    )
+    where = url_for("cases.page", number=case.number, submitted=1)
+    drafts.forget(draft)
+    cases.led(act, where)
+    db.session.commit()
+    return redirect(where)
+
+
+@bp.post("/draft/<int:draft_id>/delete")
+@rules.admits(rules.staff)
+def throw_away(draft_id: int) -> Any:
+    """The person does not want it any more."""
+    drafts.forget(drafts.find(draft_id, by=g.post))
+    db.session.commit()
+    flash(say("草稿已删除。"), "ok")
+    return redirect(url_for("apply.services"))
+
+
+def _of(draft: cases.Draft) -> procedures.Procedure:
+    return procedures.of(procedures.current(draft.key))
+
+
+def _posted() -> MultiDict[str, str] | None:
+    return request.form if request.method == "POST" else None
+
+
+def _uploads() -> dict[str, list[Any]]:
+    return {key: request.files.getlist(key) for key in request.files}

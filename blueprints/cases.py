@@ -1,0 +1,164 @@
+"""One case, whole: signatures, record, answers, papers, files, drawing; and what its parties may do with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+from markupsafe import Markup
+
+from casework import cases, clock, files, journal, letters, notices, papers, rules, signoffs
+from casework.cases import effects, lists, shown
+from casework.db import db
+from casework.errors import Unknown
+from casework.people import sessions
+from casework.words import say
+
+bp = Blueprint("cases", __name__, url_prefix="/case")
+
+
+def find(number: str) -> cases.Case:
+    """The case, for those who take part in it; for everybody else it is not there."""
+    case = db.session.scalars(sa.select(cases.Case).where(cases.Case.number == number)).first()
+    if case is None or not rules.see(g.post, case, lists.parties(case.id)):
+        raise Unknown
+    return case
+
+
+@bp.get("/<number>")
+@rules.admits(rules.staff)
+def page(number: str) -> Any:
+    """Everything about one case."""
+    case = find(number)
+    now = clock.now()
+    turn = cases.Turn(case, g.post, now)
+    lanes = effects.stamping_lanes(turn)
+    before = request.args.get("before", type=int)
+    return render_template(
+        "cases/page.html",
+        case=case,
+        procedure=case.procedure,
+        steps=lists.steps(case.id),
+        waiting=lists.open_steps(case.id),
+        record=journal.of(case.id, before=before, limit=60),
+        matrix=signoffs.matrix(case.id, lanes) if lanes else [],
+        lanes=lanes,
+        papers=papers.of(case.id),
+        notices=notices.of(case.id),
+        letters=letters.of(case.id) if g.post.organisation.kind == "bureau" else [],
+        drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
+        answered=[s for s in lists.steps(case.id) if s.status == "done" and s.form],
+        now=now,
+        may_withdraw=case.status == "open"
+        and rules.withdraw(g.post, case)
+        and rules.withdrawable(case.procedure.about.get("withdraw", True), case.variables or {}),
+    )
+
+
+@bp.get("/<number>/step/<int:step_id>")
+@rules.admits(rules.staff)
+def answers(number: str, step_id: int) -> Any:
+    """What was answered in one completed step."""
+    case = find(number)
+    step = db.session.get(cases.Step, step_id)
+    if step is None or step.case_id != case.id or step.status != "done":
+        raise Unknown
+    return render_template("cases/answers.html", case=case, step=step, bound=cases.answered(step, g.lang))
+
+
+@bp.get("/<number>/file/<int:file_id>")
+@rules.admits(rules.staff)
+def file(number: str, file_id: int) -> Any:
+    """An attachment of this case, as a download."""
+    case = find(number)
+    query = sa.select(cases.Step.answers).where(cases.Step.case_id == case.id, cases.Step.status == "done")
+    if not any(_holds(given, str(file_id)) for given in db.session.scalars(query)):
+        raise Unknown
+    return _download(file_id)
+
+
+def _holds(answers: Any, file_id: str) -> bool:
+    if isinstance(answers, dict):
+        return (answers.get("id") == file_id and "name" in answers) or any(
+            _holds(v, file_id) for v in answers.values()
+        )
+    return isinstance(answers, list) and any(_holds(v, file_id) for v in answers)
+
+
+def _download(file_id: int) -> Response:
+    kept = db.session.get(files.File, file_id)
+    if kept is None:
+        raise Unknown
+    return Response(files.open(kept), headers=dict(files.headers(kept)), direct_passthrough=True)
+
+
+@bp.get("/<number>/paper/<int:paper_id>.<kind>")
+@rules.admits(rules.staff)
+def paper(number: str, paper_id: int, kind: str) -> Any:
+    """A paper of this case: docx, pdf or the scan of its stamped copy."""
+    issued = _paper(find(number), paper_id)
+    file_id = {"docx": issued.docx_id, "pdf": issued.pdf_id, "scan": issued.scan_id}.get(kind)
+    if file_id is None:
+        raise Unknown
+    return _download(file_id)
+
+
+def _paper(case: cases.Case, paper_id: int) -> papers.Paper:
+    issued = db.session.get(papers.Paper, paper_id)
+    if issued is None or issued.case_id != case.id:
+        raise Unknown
+    return issued
+
+
+@bp.post("/<number>/paper/<int:paper_id>/scan")
+@rules.admits(rules.bureau)
+def scan(number: str, paper_id: int) -> Any:
+    """Lay the scan of the stamped paper copy beside its number."""
+    case = cases.lock(find(number).id)
+    upload = request.files.get("scan")
+    if upload is None or not upload.filename:
+        flash(say("请选择盖章件的扫描文件。"), "warn")
+        return redirect(url_for("cases.page", number=number))
+    kept = files.keep(upload.filename, upload.read(), post_id=g.post.id)
+    issued = _paper(case, paper_id)
+    papers.attach_scan(issued, kept.id, kept.sha256, by=g.post)
+    detail = {"paper": issued.id, "number": issued.number, "sha256": kept.sha256}
+    journal.write(case, "scanned", at=clock.now(), by=g.post, who=cases.signature(g.post), detail=detail)
+    db.session.commit()
+    flash(say("盖章件已登记。"), "ok")
+    return redirect(url_for("cases.page", number=number))
+
+
+@bp.route("/<number>/withdraw", methods=["GET", "POST"])
+@rules.admits(rules.staff)
+def withdraw(number: str) -> Any:
+    """The applicant takes the application back, with a reason, signed."""
+    case = find(number)
+    rules.withdraw.ask(g.post, case)
+    reason, fault = request.form.get("reason", "").strip()[:500], ""
+    if request.method == "POST":
+        password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
+        if len(reason) < 2:
+            fault = say("请填写撤回的理由。")
+        elif not sessions.prove(current_user, password=password or None, code=code or None):
+            db.session.commit()
+            fault = say("密码或者动态验证码不正确，未撤回。")
+        else:
+            cases.withdraw(case.id, by=g.post, reason=reason)
+            db.session.commit()
+            flash(say("申请已撤回。"), "ok")
+            return redirect(url_for("cases.page", number=number))
+    return render_template(
+        "cases/withdraw.html", case=case, reason=reason, fault=fault
+    ), 422 if fault else 200
+
+
+@bp.post("/<number>/retry")
+@rules.admits(rules.bureau)
+def retry(number: str) -> Any:
+    """Try again what failed."""
+    cases.retry(find(number).id, by=g.post, now=clock.now())
+    db.session.commit()
+    return redirect(url_for("cases.page", number=number))

@@ -1,0 +1,200 @@
+"""Where people work: the inbox, the ledger, and one step with its form."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask_login import current_user
+
+from casework import cases, clock, procedures, rules
+from casework.cases import drafts, lists
+from casework.db import db
+from casework.people import sessions
+from casework.words import Words, _, say
+
+bp = Blueprint("desk", __name__)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Lines of the inbox that are due at about the same time."""
+
+    name: Words
+    tone: str
+    lines: tuple[lists.Line, ...]
+
+
+@bp.get("/inbox")
+@rules.admits(rules.staff)
+def inbox() -> Any:
+    """待办 by deadline, 已办 and 我发起 newest first."""
+    box, key = request.args.get("box", "todo"), request.args.get("key", "")[:60]
+    before = request.args.get("before", type=int)
+    if box == "done":
+        return render_template(
+            "desk/inbox.html", box=box, page=lists.done(g.post, before=before), **_counts(key)
+        )
+    if box == "mine":
+        found, onward = lists.mine(g.post, before=before)
+        return render_template(
+            "desk/inbox.html", box=box, cases=found, onward=onward, before=before, **_counts(key)
+        )
+    last = request.args.get("last") == "1"
+    page = lists.inbox(g.post, key=key, after=request.args.get("after", ""), last=last)
+    return render_template("desk/inbox.html", box="todo", page=page, groups=_groups(page), **_counts(key))
+
+
+def _counts(key: str) -> dict[str, Any]:
+    kinds = lists.kinds(g.post)
+    named = [(k, procedures.of(procedures.current(k)), lists.waiting_count(g.post, key=k)) for k in kinds]
+    return {
+        "key": key,
+        "kinds": named if len(named) > 1 or key else [],
+        "waiting": lists.waiting_count(g.post),
+        "late": lists.waiting_count(g.post, before=clock.now()),
+    }
+
+
+def _groups(page: lists.Inbox) -> list[Group]:
+    now = clock.now()
+    tonight = clock.day_end(clock.today())
+    week = clock.day_end(clock.today() + timedelta(days=6 - clock.today().weekday()))
+    bounds = (
+        (_("已逾期"), "bad", now),
+        (_("今天到期"), "warn", tonight),
+        (_("本周到期"), "", week),
+        (_("以后到期"), "", lists.NEVER),
+    )
+    groups, rest = [], list(page.lines)
+    for name, tone, bound in bounds:
+        mine = [line for line in rest if (line.step.due or lists.NEVER) <= bound and line.step.due]
+        rest = [line for line in rest if line not in mine]
+        if mine:
+            groups.append(Group(name, tone, tuple(mine)))
+    if rest:
+        groups.append(Group(_("没有期限"), "", tuple(rest)))
+    return groups
+
+
+@bp.get("/cases")
+@rules.admits(rules.staff)
+def ledger() -> Any:
+    """Every case this post may see; an exact number leads straight to the case."""
+    words = request.args.get("q", "").strip()[:100]
+    before = request.args.get("before", type=int)
+    found, onward = lists.ledger(g.post, words=words, before=before)
+    if words and len(found) == 1 and found[0].number == words.upper():
+        return redirect(url_for("cases.page", number=found[0].number))
+    return render_template("desk/ledger.html", cases=found, onward=onward, before=before, words=words)
+
+
+@bp.route("/step/<int:step_id>", methods=["GET", "POST"])
+@rules.admits(rules.staff)
+def step(step_id: int) -> Any:
+    """One step: what is known on the left, the form and the decision on the right."""
+    now, act = clock.now(), request.form.get("_act", "")[:64]
+    if done := cases.already(act, g.post):
+        return redirect(done.leads_to)
+    found = drafts.step_for(step_id, by=g.post)
+    if found.status != "open":
+        return _too_late(found)
+    turn = cases.Turn(found.case, g.post, now)
+    draft = drafts.for_(found, g.post)
+    posted = request.form if request.method == "POST" else None
+    uploads = {key: request.files.getlist(key) for key in request.files}
+    bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads)
+    proof, unproven = None, ""
+    if posted is not None:
+        draft = drafts.keep(draft, bound, by=g.post, now=now, step=found)
+        if bound.wants == "save":
+            db.session.commit()
+            flash(say("草稿已保存。"), "ok")
+            return redirect(url_for("desk.step", step_id=step_id))
+        if not bound.only_changes and bound.validate():
+            proof, unproven = _prove(turn, found)
+            if not unproven:
+                return _complete(found, bound, draft, proof, act)
+    db.session.commit()
+    status = 422 if unproven or (bound.errors() and not bound.only_changes) else 200
+    return _show(turn, found, bound, unproven), status
+
+
+def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
+    properties = turn.procedure.flow.elements[step.element].properties
+    return render_template(
+        "desk/step.html",
+        step=step,
+        case=step.case,
+        procedure=turn.procedure,
+        bound=bound,
+        signs=bool(properties.get("sign")),
+        unproven=unproven,
+        known=cases.known(turn, step, g.lang),
+        checks=cases.checks(turn, g.lang),
+        act=request.form.get("_act") or secrets.token_urlsafe(18),
+    )
+
+
+def _prove(turn: cases.Turn, step: cases.Step) -> tuple[dict[str, Any] | None, str]:
+    """Level S1: the person shows again who signs (电子签名法 第十三条; rules.md F.2)."""
+    level = turn.procedure.flow.elements[step.element].properties.get("sign", "")
+    if not level:
+        return None, ""
+    password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
+    if not password and not code:
+        return None, say("请输入密码或者动态验证码，以确认由您本人签署。")
+    means = "code" if code else "password"
+    if not sessions.prove(current_user, password=password or None, code=code or None):
+        db.session.commit()  # a failure counts, whatever becomes of the page
+        return None, say("密码或者动态验证码不正确，签署未完成。")
+    return {"level": level, "means": means}, ""
+
+
+def _complete(
+    step: cases.Step, bound: Any, draft: cases.Draft, proof: dict[str, Any] | None, act: str
+) -> Any:
+    name, number = step.name, step.case.number
+    act = act or secrets.token_urlsafe(18)
+    if done := cases.once(act, g.post, clock.now()):
+        return redirect(done.leads_to)
+    try:
+        case = cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
+    except cases.Beaten as beaten:
+        first = beaten.step
+        theirs = cases.answered(first, g.lang)
+        mine = cases.answered(first, g.lang, bound.answers())
+        db.session.rollback()
+        return render_template("desk/beaten.html", step=first, theirs=theirs, mine=mine), 409
+    drafts.forget(draft)
+    following = lists.inbox(g.post).lines if request.form.get("_onward") else ()
+    where = url_for("desk.step", step_id=following[0].step.id) if following else url_for("desk.inbox")
+    cases.led(act, where)
+    db.session.commit()
+    title = case.procedure.says(name, g.lang)
+    flash(say("已办理：%(name)s（%(number)s）。", name=title, number=number), "ok")
+    return redirect(where)
+
+
+def _too_late(step: cases.Step) -> Any:
+    """Done or cancelled meanwhile: say what happened and lead to the case."""
+    if step.status == "done":
+        flash(say("此步骤已办理。"), "ok")
+    else:
+        flash(say("此步骤已取消，无需办理。"), "warn")
+    return redirect(url_for("cases.page", number=step.case.number))
+
+
+@bp.post("/step/<int:step_id>/save")
+@rules.admits(rules.staff)
+def autosave(step_id: int) -> Any:
+    """What the script sends now and then; no files."""
+    found, now = drafts.step_for(step_id, by=g.post), clock.now()
+    turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post)
+    bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=request.form)
+    drafts.keep(draft, bound, by=g.post, now=now, step=found)
+    db.session.commit()
+    return {"saved": f"{clock.local(now):%H:%M}"}

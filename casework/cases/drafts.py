@@ -1,0 +1,170 @@
+"""What somebody has typed and not yet submitted: kept raw, with its files, until the act is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from casework import files, forms, places, procedures, rules
+from casework.cases.facts import for_application, for_step
+from casework.cases.model import Draft, Step
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.errors import NotYet, Unknown
+from casework.people import Post
+from casework.words import _
+
+#: Drafts one person may have open; more are forgotten things.
+MOST = 50
+
+
+def begin(key: str, *, by: Post, project_id: int | None, now: datetime) -> Draft:
+    """A new application, or the one this person has already begun for the project."""
+    procedure = procedures.of(procedures.current(key))
+    starts = procedure.about.get("starts") or {}
+    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    if procedure.about.get("subject") == "project":
+        if project_id is None:
+            raise NotYet(_("请先选择项目。"))
+        places.find(project_id, by=by)
+    same = sa.select(Draft).where(
+        Draft.user_id == by.user_id, Draft.key == key, Draft.project_id == project_id, Draft.step_id.is_(None)
+    )
+    draft = db.session.scalars(same).first()
+    if draft is None:
+        count = sa.select(sa.func.count()).select_from(Draft).where(Draft.user_id == by.user_id)
+        if (db.session.scalar(count) or 0) >= MOST:
+            raise NotYet(_("您的草稿已有 %(n)s 份，请先提交或删除不用的草稿。", n=MOST))
+        draft = Draft(user_id=by.user_id, key=key, project_id=project_id, raw={}, files={}, saved_at=now)
+        db.session.add(draft)
+        db.session.flush()
+    return draft
+
+
+def of(by: Post) -> list[Draft]:
+    """Applications this person has begun, the newest first."""
+    query = sa.select(Draft).where(Draft.user_id == by.user_id, Draft.step_id.is_(None))
+    return list(db.session.scalars(query.order_by(Draft.saved_at.desc()).limit(MOST)))
+
+
+def find(draft_id: int, *, by: Post) -> Draft:
+    """One's own draft; anybody else's is as if it were not there."""
+    draft = db.session.get(Draft, draft_id)
+    if draft is None or draft.user_id != by.user_id or draft.step_id is not None:
+        raise Unknown
+    return draft
+
+
+def for_(step: Step, by: Post) -> Draft | None:
+    """What this person has typed for a step."""
+    return db.session.scalars(
+        sa.select(Draft).where(Draft.user_id == by.user_id, Draft.step_id == step.id)
+    ).first()
+
+
+def keep(
+    draft: Draft | None, bound: forms.Bound, *, by: Post, now: datetime, step: Step | None = None
+) -> Draft:
+    """Store what was typed and what was sent with it; a file that is unfit is named beside its question."""
+    if draft is None:
+        draft = Draft(user_id=by.user_id, step_id=step.id if step else None, raw={}, files={}, saved_at=now)
+        db.session.add(draft)
+    kept: dict[str, list[dict[str, Any]]] = {
+        key: [{"id": f.id, "name": f.name, "size": f.size} for f in bound.files.get(key, ())]
+        for key in bound.form.uploads
+    }
+    for key, uploads in list(bound.uploads.items()):
+        for upload in uploads:
+            try:
+                file = files.keep(upload.name, upload.stream.read(), post_id=by.id)
+            except files.Unfit as unfit:
+                bound.refuse(key, str(unfit))
+            else:
+                kept[key].append({"id": str(file.id), "name": file.name, "size": file.size})
+        bound.keep(key, [_Kept(**f) for f in kept[key]])
+    draft.raw, draft.files, draft.saved_at = bound.raw(), kept, now
+    db.session.flush()
+    return draft
+
+
+class _Kept:
+    """A stored file as the form layer reads it."""
+
+    def __init__(self, id: str, name: str, size: int) -> None:  # noqa: A002  the name forms read
+        self.id, self.name, self.size = id, name, size
+
+
+def bind_application(
+    draft: Draft,
+    *,
+    by: Post,
+    lang: str,
+    now: datetime,
+    formdata: Any = None,
+    uploads: Mapping[str, Sequence[Any]] | None = None,
+    sections: Sequence[str] | None = None,
+) -> forms.Bound:
+    """The application form with what this person has typed so far."""
+    procedure = procedures.of(procedures.current(draft.key))
+    project = places.find(draft.project_id, by=by) if draft.project_id else None
+    return procedure.forms[procedure.asks].bind(
+        lang,
+        formdata=formdata,
+        draft=draft.raw or None,
+        facts=for_application(by, project, now),
+        files=_files(draft),
+        uploads=uploads,
+        sections=sections,
+        today=now.date(),
+    )
+
+
+def bind_step(
+    turn: Turn,
+    step: Step,
+    draft: Draft | None,
+    *,
+    lang: str,
+    formdata: Any = None,
+    uploads: Mapping[str, Sequence[Any]] | None = None,
+) -> forms.Bound:
+    """The form of a step with what this person has typed so far."""
+    form = turn.procedure.forms[step.form]
+    facts = for_step(turn, step)
+    return form.bind(
+        lang,
+        formdata=formdata,
+        draft=draft.raw if draft and draft.raw else None,
+        values={key: facts[key] for key in form.keys if key in facts},
+        facts=facts,
+        files=_files(draft) if draft else None,
+        uploads=uploads,
+        today=turn.now.date(),
+        functions=turn.functions,
+    )
+
+
+def _files(draft: Draft) -> dict[str, list[_Kept]]:
+    return {key: [_Kept(**f) for f in kept] for key, kept in (draft.files or {}).items()}
+
+
+def forget(draft: Draft) -> None:
+    """The act is done, or the person has thrown it away."""
+    db.session.delete(draft)
+
+
+def step_for(step_id: int, *, by: Post) -> Step:
+    """An open step on this post's desk, or one that was; anybody else's is as if it were not there."""
+    query = (
+        sa.select(Step)
+        .where(Step.id == step_id)
+        .options(joinedload(Step.case), joinedload(Step.organisation))
+    )
+    step = db.session.scalars(query).first()
+    if step is None or not rules.complete(by, step):
+        raise Unknown
+    return step

@@ -1,0 +1,146 @@
+"""What a page shows of a case: the checks with their legal source, earlier answers, the path on the drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from casework import clock, forms
+from casework.cases.facts import enterprises, for_step
+from casework.cases.model import Case, Step
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine import picture
+from casework.engine.feel import FeelError
+from casework.people import Post
+
+#: Earlier steps shown on the page of a step; the case page shows all.
+SHOWN = 8
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One line of 系统核验. `ok` is None when it cannot be said yet."""
+
+    title: str
+    says: str
+    basis: str
+    ok: bool | None
+
+
+def checks(turn: Turn, lang: str) -> list[Checked]:
+    """Every check of the procedure against this case, now."""
+    found, scope = [], turn.scope()
+    for check in turn.procedure.checks:
+        try:
+            ok = check.ok.evaluate(scope, turn.functions)
+            says = check.says.evaluate(scope, turn.functions) if check.says else ""
+        except FeelError:
+            ok, says = None, ""
+        if ok is None and not says:
+            continue  # its facts are not there yet
+        found.append(
+            Checked(
+                turn.procedure.says(check.title, lang),
+                str(says or ""),
+                turn.procedure.says(check.basis, lang),
+                ok if isinstance(ok, bool) else None,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A completed step with its form, filled as it was."""
+
+    step: Step
+    bound: forms.Bound
+
+
+def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
+    """The latest completed steps, one for each form and party, the application first."""
+    rows = db.session.scalars(
+        sa.select(Step)
+        .where(Step.case_id == step.case_id, Step.status == "done", Step.form != "")
+        .options(joinedload(Step.organisation), joinedload(Step.done_post).joinedload(Post.user))
+        .order_by(Step.id.desc())
+        .limit(40)
+    )
+    latest: dict[tuple[str, int], Step] = {}
+    for row in rows:
+        latest.setdefault((row.form, row.organisation_id), row)
+    shown = sorted(latest.values(), key=lambda s: s.id)[:SHOWN]
+    return [Answered(s, answered(s, lang)) for s in shown]
+
+
+def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) -> forms.Bound:
+    """The form of a completed step as it was answered."""
+    case = step.case
+    form = case.procedure.forms[step.form]
+    given = dict(step.answers if answers is None else answers)
+    facts = {**case.facts, **(case.variables or {}), "enterprises": enterprises(), "party": step.lane}
+    for own in form.lists:
+        if own.rows and own.rows.source:
+            facts |= {name: given.get(own.key) or [] for name in own.rows.source.names}
+    today = clock.local(step.done_at).date() if step.done_at else clock.today()
+    files = {key: [_Kept(f) for f in given.get(key) or []] for key in form.uploads}
+    return form.bind(lang, values=given, facts=facts, files=files, today=today)
+
+
+class _Kept:
+    """A stored file as the form layer reads it."""
+
+    def __init__(self, one: Mapping[str, Any]) -> None:
+        self.id, self.name, self.size = str(one["id"]), str(one["name"]), int(one["size"])
+
+
+def drawing(case: Case, lang: str, now: datetime) -> str:
+    """The drawing of the procedure with where the case is, where it has been and how long each step took."""
+    procedure = case.procedure
+    states, notes = {}, {}
+    for step in db.session.scalars(
+        sa.select(Step).where(Step.case_id == case.id).order_by(Step.id.desc()).limit(400)
+    ):
+        if step.element in states:
+            continue
+        if step.status == "open":
+            late = step.due is not None and step.due < now
+            states[step.element] = "late" if late else "now"
+        elif step.status == "done":
+            states[step.element] = "done"
+            notes[step.element] = lasted(step, lang)
+        else:
+            states[step.element] = "skip"
+    taken = set(case.flows.split())
+    for element in procedure.flow.elements.values():
+        if element.id not in states and taken & set(element.incoming):
+            states[element.id] = "done"
+    return picture.svg(
+        procedure.files["process.bpmn"],
+        states=states,
+        notes=notes,
+        flows=taken,
+        title=procedure.says(procedure.title, lang),
+        lang=lang,
+    )
+
+
+def lasted(step: Step, lang: str) -> str:
+    """How long a step lay on its desk, in words short enough for the drawing."""
+    if step.done_at is None:
+        return ""
+    hours = (step.done_at - step.opened_at).total_seconds() / 3600
+    if hours < 1:
+        return "不到 1 小时" if lang == "zh" else "under 1 h"
+    if hours < 24:
+        return f"{hours:.0f} 小时" if lang == "zh" else f"{hours:.0f} h"
+    return f"{hours / 24:.1f} 天" if lang == "zh" else f"{hours / 24:.1f} d"
+
+
+__all__ = ["Answered", "Checked", "answered", "checks", "drawing", "for_step", "known", "lasted"]

@@ -1,0 +1,30 @@
+"""Plain texts of notices and letters as safe markup: paragraphs, headings, lists; nothing else is possible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from markupsafe import Markup, escape
+
+_ITEM = re.compile(r"^(?:[-*]|\d+[.、])\s+")
+
+
+def markup(text: str) -> Markup:
+    """Blank lines divide paragraphs; `## ` begins a heading, `- ` an item of a list."""
+    blocks = re.split(r"\n\s*\n", text.strip())
+    return Markup("\n").join(part for block in blocks for part in _block(block.strip("\n")))
+
+
+def _block(block: str) -> Iterator[Markup]:
+    lines = block.split("\n")
+    if lines[0].startswith("#"):
+        yield Markup("<h2>{}</h2>").format(lines[0].lstrip("# "))
+        lines = lines[1:]
+    if not lines:
+        return
+    if all(_ITEM.match(line.strip()) for line in lines):
+        items = Markup("").join(Markup("<li>{}</li>").format(_ITEM.sub("", line.strip())) for line in lines)
+        yield Markup('<ul class="plain">{}</ul>').format(items)
+    else:
+        yield Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in lines))
