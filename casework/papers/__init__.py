@@ -38,7 +38,6 @@ __all__ = [
     "attach_scan",
     "check",
     "compare",
-    "file_made",
     "find",
     "issue",
     "of",
@@ -80,6 +79,7 @@ def issue(
     if supersedes is not None:
         _retire(supersedes, "superseded", reason, by)
     code = codes.new()
+    _remember(template.sha256, kind.docx)
     said = {
         **values.feel(data),
         "office": asdict(office),
@@ -112,6 +112,13 @@ def issue(
     return paper
 
 
+def _remember(sha256: str, docx: bytes) -> None:
+    db.session.execute(
+        sa.text("INSERT INTO paper_template (sha256, docx) VALUES (:sha256, :docx) ON CONFLICT DO NOTHING"),
+        {"sha256": sha256, "docx": docx},
+    )
+
+
 def _about(kind: Kind, code: str) -> dict[str, Any]:
     url = f"{str(current_app.config.get('PUBLIC_URL', '')).rstrip('/')}/verify/{code}"
     return {"title": kind.title, "code": codes.shown(code), "verify_url": url, "qr": url}
@@ -120,16 +127,6 @@ def _about(kind: Kind, code: str) -> dict[str, Any]:
 def fingerprint(said: Mapping[str, Any], template_sha256: str) -> str:
     """SHA-256 over everything the paper says and the template it says it with."""
     return hashlib.sha256(f"{template_sha256}\n{values.dumps(said)}".encode()).hexdigest()
-
-
-def file_made(
-    paper: Paper, *, docx: tuple[int, str] | None = None, pdf: tuple[int, str] | None = None
-) -> None:
-    """Note the files the worker has made: (file id, SHA-256) each, once."""
-    if docx:
-        paper.docx_id, paper.docx_sha256 = docx
-    if pdf:
-        paper.pdf_id, paper.pdf_sha256 = pdf
 
 
 def attach_scan(paper: Paper, file_id: int, sha256: str, *, by: Post) -> None:

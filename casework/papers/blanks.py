@@ -24,11 +24,6 @@ from casework.errors import NotYet
 from casework.papers.wording import FILTERS, printed
 from casework.words import Words, _
 
-#: The first segment of every field (workflows/README-papers.md describes each).
-ROOTS = frozenset({
-    "case", "project", "starter", "answers", "parties", "stamps", "deadlines", "paper", "office", "profile",
-    "district",
-})  # fmt: skip
 #: What a template may ask of a loop: {{ loop.index|序号 }}.
 LOOP = frozenset({"index", "first", "last", "length"})
 MAX_LOOPS = 2
@@ -98,7 +93,7 @@ def read(docx: bytes) -> Blanks:
     fields: set[str] = set()
     for tree in trees:
         for node in tree.body:
-            _check(node, ROOTS, 0, 0, fields)
+            _check(node, frozenset(), 0, 0, fields)
     return Blanks(hashlib.sha256(docx).hexdigest(), trees, frozenset(fields))
 
 
@@ -125,69 +120,70 @@ def _refuse(what: Words | str) -> BadTemplate:
     return BadTemplate(_("模板中不允许的写法：%(what)s。", what=what))
 
 
-def _check(node: nodes.Node, known: frozenset[str], loops: int, nesting: int, fields: set[str]) -> None:
+def _check(node: nodes.Node, own: frozenset[str], loops: int, nesting: int, fields: set[str]) -> None:
     if nesting > MAX_NESTING:
         raise _refuse(_("嵌套过深"))
     if isinstance(node, nodes.Output):
         for part in node.nodes:
             if not isinstance(part, nodes.TemplateData):
-                _check_value(part, known, fields)
+                _check_value(part, own, fields)
     elif isinstance(node, nodes.If):
-        _check_test(node.test, known, fields)
+        _check_test(node.test, own, fields)
         for inner in (*node.body, *node.elif_, *node.else_):
-            _check(inner, known, loops, nesting + 1, fields)
+            _check(inner, own, loops, nesting + 1, fields)
     elif isinstance(node, nodes.For):
-        _check_loop(node, known, loops, nesting, fields)
+        _check_loop(node, own, loops, nesting, fields)
     else:
         raise _refuse(type(node).__name__)
 
 
-def _check_loop(node: nodes.For, known: frozenset[str], loops: int, nesting: int, fields: set[str]) -> None:
+def _check_loop(node: nodes.For, own: frozenset[str], loops: int, nesting: int, fields: set[str]) -> None:
     if loops >= MAX_LOOPS:
         raise _refuse(_("循环超过 %(most)s 层", most=MAX_LOOPS))
     if not isinstance(node.target, nodes.Name) or node.recursive or node.test is not None:
         raise _refuse("for")
-    _checkpath_of(node.iter, known, fields)
-    inside = known | {node.target.name, "loop"}
+    _checkpath_of(node.iter, own, fields)
+    inside = own | {node.target.name, "loop"}
     for inner in node.body:
         _check(inner, inside, loops + 1, nesting + 1, fields)
     for inner in node.else_:
-        _check(inner, known, loops, nesting + 1, fields)
+        _check(inner, own, loops, nesting + 1, fields)
 
 
-def _check_value(node: nodes.Node, known: frozenset[str], fields: set[str]) -> None:
+def _check_value(node: nodes.Node, own: frozenset[str], fields: set[str]) -> None:
     while isinstance(node, nodes.Filter):
         if node.name not in FILTERS or node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
             raise _refuse(f"|{node.name}")
         if node.node is None:
             raise _refuse("filter")
         node = node.node
-    _checkpath_of(node, known, fields)
+    _checkpath_of(node, own, fields)
 
 
-def _check_test(node: nodes.Node, known: frozenset[str], fields: set[str]) -> None:
+def _check_test(node: nodes.Node, own: frozenset[str], fields: set[str]) -> None:
     if isinstance(node, nodes.Not):
-        _check_test(node.node, known, fields)
+        _check_test(node.node, own, fields)
     elif isinstance(node, nodes.And | nodes.Or):
-        _check_test(node.left, known, fields)
-        _check_test(node.right, known, fields)
+        _check_test(node.left, own, fields)
+        _check_test(node.right, own, fields)
     elif isinstance(node, nodes.Compare):
         if len(node.ops) != 1 or node.ops[0].op not in {"eq", "ne"}:
             raise _refuse("if")
         if not isinstance(node.ops[0].expr, nodes.Const):
             raise _refuse("if")
-        _checkpath_of(node.expr, known, fields)
+        _checkpath_of(node.expr, own, fields)
     else:
-        _checkpath_of(node, known, fields)
+        _checkpath_of(node, own, fields)
 
 
-def _checkpath_of(node: nodes.Node, known: frozenset[str], fields: set[str]) -> None:
+def _checkpath_of(node: nodes.Node, own: frozenset[str], fields: set[str]) -> None:
     path = path_of(node)
     if path is None:
         raise _refuse(type(node).__name__)
-    if path[0] not in known or any(name.startswith("_") for name in path):
+    if any(name.startswith("_") for name in path):
         raise _refuse(".".join(path))
-    fields.add(".".join(path))
+    if path[0] not in own:
+        fields.add(".".join(path))
 
 
 def path_of(node: nodes.Node) -> tuple[str, ...] | None:

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import nodes
 
 from casework.errors import NotYet
-from casework.papers.blanks import ROOTS, Blanks, path_of
+from casework.papers.blanks import Blanks, path_of
 from casework.papers.wording import FILTERS
 from casework.words import _
 
@@ -111,10 +111,9 @@ def _empty_in_loop(node: nodes.For, scope: dict[str, Any]) -> Iterator[str]:
         else:
             yield name
         return
+    own = str(getattr(node.target, "name", ""))
     for index, row in enumerate(rows, 1):
-        inside = scope | {
-            str(getattr(node.target, "name", "")): row,
-            "loop": {"index": index, "first": index == 1, "last": index == len(rows), "length": len(rows)},
-        }
-        for found in _empty_fields(node.body, inside):
-            yield found if found.split(".")[0] in ROOTS else f"{name}[{index}].{found.partition('.')[2]}"
+        loop = {"index": index, "first": index == 1, "last": index == len(rows), "length": len(rows)}
+        for found in _empty_fields(node.body, scope | {own: row, "loop": loop}):
+            first, dot, rest = found.partition(".")
+            yield f"{name}[{index}]{dot}{rest}" if first == own else found

@@ -46,6 +46,15 @@ class Office:
     phone: str = ""
 
 
+class Template(Base):
+    """A Word template exactly as a paper was issued from it; papers outlive the folder they came from."""
+
+    __tablename__ = "paper_template"
+
+    sha256: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    docx: Mapped[bytes] = mapped_column(sa.LargeBinary)
+
+
 class Paper(Base):
     """One issued paper. What it says never changes; a correction is another paper."""
 
@@ -56,7 +65,7 @@ class Paper(Base):
     code: Mapped[str] = mapped_column(sa.String(12))
     title: Mapped[str] = mapped_column(sa.String(300))
     template: Mapped[str] = mapped_column(sa.String(80))
-    template_sha256: Mapped[str] = mapped_column(sa.String(64))
+    template_sha256: Mapped[str] = mapped_column(sa.ForeignKey("paper_template.sha256"))
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     series: Mapped[str] = mapped_column(sa.String(40), default="")
     year: Mapped[int]

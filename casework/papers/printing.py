@@ -1,24 +1,26 @@
-"""What the worker does after the commit: the issued paper as a Word file (pdf.py makes the PDF of it)."""
+"""What the worker does after the commit: `order`, `carry_out` outside any transaction, `file`."""
 
 from __future__ import annotations
 
 import io
 import re
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 import segno
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
+from sqlalchemy.orm import Mapped
 
 from casework import clock
-from casework.papers import blanks
-from casework.papers.blanks import BadTemplate
-from casework.papers.model import Paper
-from casework.words import _
+from casework.db import db
+from casework.errors import OfficeError, Unknown
+from casework.papers import blanks, pdf
+from casework.papers.model import Paper, Template
 
 QR_SIDE = Mm(22)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -27,26 +29,102 @@ _PROPERTIES_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/re
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # fixed by [MS-OLEPS] for user-defined properties
 
 
-def docx(paper: Paper, template: bytes) -> bytes:
+class Stored(Protocol):
+    """A file as the office keeps it (casework.files)."""
+
+    id: Mapped[int]
+    sha256: Mapped[str]
+
+
+@dataclass(frozen=True)
+class Order:
+    """Everything needed to print a paper, so that no transaction waits for Word or LibreOffice."""
+
+    paper_id: int
+    name: str
+    title: str
+    number: str
+    office: str
+    verification: str
+    fingerprint: str
+    issued_at: datetime
+    data: Mapping[str, Any]
+    template: bytes
+    has_docx: bool
+    has_pdf: bool
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The files made, and what went wrong with the PDF (None: nothing, or LibreOffice is not installed)."""
+
+    docx: bytes
+    pdf: bytes | None
+    fault: OfficeError | None = None
+
+
+def order(paper_id: int) -> Order:
+    """Read what is to be printed; raises Unknown."""
+    paper = db.session.get(Paper, paper_id)
+    template = db.session.get(Template, paper.template_sha256) if paper else None
+    if paper is None or template is None:
+        raise Unknown
+    return Order(
+        paper_id=paper.id,
+        name=re.sub(r'[\\/:*?"<>|\s]+', " ", f"{paper.number} {paper.title}".strip())[:100],
+        title=paper.title,
+        number=paper.number,
+        office=str(paper.data["office"]["name"]),
+        verification=paper.verification,
+        fingerprint=paper.fingerprint,
+        issued_at=paper.issued_at,
+        data=paper.data,
+        template=template.docx,
+        has_docx=paper.docx_id is not None,
+        has_pdf=paper.pdf_id is not None,
+    )
+
+
+def carry_out(wanted: Order) -> Printed:
+    """Make the Word file and, where LibreOffice is there, the PDF; touches no database, takes seconds."""
+    made = docx(wanted)
+    if wanted.has_pdf:
+        return Printed(made, None)
+    try:
+        return Printed(made, pdf.convert(made))
+    except pdf.NoConverter:
+        return Printed(made, None)
+    except pdf.NotConverted as fault:
+        return Printed(made, None, fault)
+
+
+def file(wanted: Order, printed: Printed, store: Callable[[str, str, bytes], Stored]) -> None:
+    """Note the files with the paper, each once; `store(name, kind, data)` keeps the bytes."""
+    paper = db.session.get(Paper, wanted.paper_id)
+    if paper is None:
+        raise Unknown
+    if paper.docx_id is None:
+        kept = store(f"{wanted.name}.docx", "docx", printed.docx)
+        paper.docx_id, paper.docx_sha256 = kept.id, kept.sha256
+    if paper.pdf_id is None and printed.pdf is not None:
+        kept = store(f"{wanted.name}.pdf", "pdf", printed.pdf)
+        paper.pdf_id, paper.pdf_sha256 = kept.id, kept.sha256
+    db.session.flush()
+
+
+def docx(wanted: Order) -> bytes:
     """The Word file of an issued paper; the same paper always gives the same bytes."""
-    checked = blanks.read(template)
-    if checked.sha256 != paper.template_sha256:
-        raise BadTemplate(_("模板与出具时所用的不是同一份。"))
-    word = DocxTemplate(io.BytesIO(template))
+    blanks.read(wanted.template)
+    word = DocxTemplate(io.BytesIO(wanted.template))
     word.init_docx()
-    said = _printable(paper.data)
-    said["paper"]["qr"] = InlineImage(word, _qr(paper.data["paper"]["qr"]), width=QR_SIDE)
-    said["paper"]["fingerprint"] = paper.fingerprint[:16]
+    said = _printable(wanted.data)
+    said["paper"]["qr"] = InlineImage(word, _qr(wanted.data["paper"]["qr"]), width=QR_SIDE)
+    said["paper"]["fingerprint"] = wanted.fingerprint[:16]
     word.render(said, jinja_env=blanks.environment(), autoescape=True)
-    _describe(word, paper)
+    _describe(word, wanted)
     made = io.BytesIO()
     word.save(made)
-    return _sealed(made.getvalue(), paper)
-
-
-def file_name(paper: Paper, extension: str) -> str:
-    """云房物〔2026〕5号 关于….docx"""
-    return re.sub(r'[\\/:*?"<>|\s]+', " ", f"{paper.number} {paper.title}".strip())[:100] + f".{extension}"
+    return _sealed(made.getvalue(), wanted)
 
 
 def _printable(value: Any) -> Any:
@@ -66,21 +144,21 @@ def _qr(text: str) -> io.BytesIO:
     return picture
 
 
-def _describe(word: DocxTemplate, paper: Paper) -> None:
-    about, issued = word.docx.core_properties, paper.issued_at.replace(tzinfo=None, microsecond=0)
-    about.title, about.subject = paper.title[:250], paper.number
-    about.author = about.last_modified_by = str(paper.data["office"]["name"])
-    about.keywords = f"{paper.verification} {paper.fingerprint}"
+def _describe(word: DocxTemplate, wanted: Order) -> None:
+    about, issued = word.docx.core_properties, wanted.issued_at.replace(tzinfo=None, microsecond=0)
+    about.title, about.subject = wanted.title[:250], wanted.number
+    about.author = about.last_modified_by = wanted.office
+    about.keywords = f"{wanted.verification} {wanted.fingerprint}"
     about.comments, about.language, about.revision = "", "zh-CN", 1
     about.created = about.modified = issued
 
 
-def _sealed(made: bytes, paper: Paper) -> bytes:
+def _sealed(made: bytes, wanted: Order) -> bytes:
     """Parts in a fixed order with the time of issue, and the fingerprint among the custom properties."""
-    stamp = clock.local(paper.issued_at)
+    stamp = clock.local(wanted.issued_at)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["docProps/custom.xml"] = _custom(paper)
+    parts["docProps/custom.xml"] = _custom(wanted)
     parts["[Content_Types].xml"] = _with_type(parts["[Content_Types].xml"])
     parts["_rels/.rels"] = _with_relation(parts["_rels/.rels"])
     sealed = io.BytesIO()
@@ -97,8 +175,8 @@ def _entry(name: str, stamp: datetime) -> zipfile.ZipInfo:
     return info
 
 
-def _custom(paper: Paper) -> bytes:
-    facts = {"Fingerprint": paper.fingerprint, "Verification": paper.verification, "Number": paper.number}
+def _custom(wanted: Order) -> bytes:
+    facts = {"Fingerprint": wanted.fingerprint, "Verification": wanted.verification, "Number": wanted.number}
     lines = "".join(
         f'<property fmtid="{_FORMAT_ID}" pid="{pid}" name="{name}">'
         f"<vt:lpwstr>{escape(text)}</vt:lpwstr></property>"
