@@ -109,11 +109,17 @@ class Lift(Base):
     record: Mapped[Record] = relationship(back_populates="lift")
 
 
-def _refuse(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
-    """Wired to every update and delete of both tables."""
+def _unchanged(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
+    """Also called for a record whose lift was just added: only a changed column is refused."""
+    state = sa.inspect(target)
+    if any(state.attrs[column.key].history.has_changes() for column in mapper.column_attrs):
+        raise NeverChanged(f"{type(target).__name__} {target.id}")
+
+
+def _kept(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
     raise NeverChanged(f"{type(target).__name__} {target.id}")
 
 
 for _table in (Record, Lift):
-    for _act in ("before_update", "before_delete"):
-        sa.event.listen(_table, _act, _refuse)
+    sa.event.listen(_table, "before_update", _unchanged)
+    sa.event.listen(_table, "before_delete", _kept)
