@@ -88,7 +88,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _encoding(data: bytes) -> tuple[str, int]:
-    """The encoding's Python name, and where the text starts. Only listed ones: UTF-7 and its kind hide things."""
+    """The encoding's Python name, and where the text starts. Only listed ones: UTF-7 hides things."""
     for mark, name in _BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return name, len(mark)

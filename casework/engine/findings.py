@@ -8,7 +8,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One remark on a file. `line` counts from 1 (0: the file as a whole); `code` stays the same for tools."""
+    """One remark on a file. `line` counts from 1 (0: the file as a whole); `code` is stable."""
 
     line: int
     element: str
