@@ -1,0 +1,153 @@
+"""The acceptance cases of the domain report that dates, sizes and rooms decide, by their ids."""
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from casework import profiles
+from casework.deadlines import Rule, compute
+from casework.profiles import rooms
+
+TODAY = date(2026, 3, 2)
+NATIONAL = profiles.of("national", TODAY).values
+DATES = [
+    # id, kind, length (profile key or number), unit, from, to, article
+    ("T01", "floor", "doc_to_deadline_days", "days", "2026-03-02", "2026-03-22", "招标投标法 第二十四条"),
+    ("T03", "backward", "clarify_before_deadline_days", "days", "2026-04-10", "2026-03-26", "实施条例 第二十一条"),
+    ("T04", "floor", "clarify_before_deadline_days", "days", "2026-03-27", "2026-04-11", "实施条例 第二十一条"),
+    ("T05", "backward", "objection_docs_before_deadline_days", "days", "2026-04-10", "2026-03-31", "实施条例 第二十二条"),
+    ("T06", "ceiling", "objection_reply_days", "days", "2026-04-03", "2026-04-07", "实施条例 第二十二条"),
+    ("T07", "floor", "tender_filing_before_notice_days", "days", "2026-03-02", "2026-03-12", "130号 第十一条"),
+    ("T30", "ceiling", "publicity_start_days", "days", "2026-09-30", "2026-10-08", "实施条例 第五十四条"),
+    ("T31", "publicity", "publicity_days", "days", "2026-10-08", "2026-10-11", "实施条例 第五十四条"),
+    ("T32", "ceiling", "objection_reply_days", "days", "2026-10-09", "2026-10-12", "实施条例 第五十四条"),
+    ("T34", "ceiling", "report_days", "days", "2026-09-18", "2026-10-08", "招标投标法 第四十七条"),
+    ("T35", "ceiling", "contract_days", "days", "2026-09-05", "2026-10-08", "招标投标法 第四十六条"),
+    ("T37", "ceiling", "bond_refund_days", "days", "2026-04-30", "2026-05-06", "实施条例 第五十七条"),
+    ("T46", "ceiling", "licence_decision_wd", "working_days", "2026-02-05", "2026-03-11", "行政许可法 第四十二条"),
+    ("T47", "ceiling", "correction_wd", "working_days", "2026-02-12", "2026-02-26", "行政许可法 第三十二条"),
+    ("T50", "ceiling", ("tianjin", "licence_decision_wd"), "working_days", "2026-04-30", "2026-05-08", "天津备案程序"),
+    ("T61", "backward", "inspection_before_delivery_days", "days", "2026-06-30", "2026-06-15", "165号 第十条"),
+    ("T62", "backward", "docs_before_inspection_days", "days", "2026-06-05", "2026-05-16", "165号 第十四条"),
+    ("T63", "ceiling", "handover_after_agreement_days", "days", "2026-06-09", "2026-06-22", "165号 第二十四条"),
+    ("T64", "ceiling", "inspection_filing_days", "days", "2026-06-20", "2026-07-20", "165号 第二十九条"),
+    ("T64 河南", "ceiling", ("henan", "inspection_filing_days"), "days", "2026-06-20", "2026-07-20", "河南 第四十六条"),
+    ("T68", "ceiling", 1, "months", "2026-04-02", "2026-05-06", "seed 1.25"),
+    ("T73", "ceiling", "committee_filing_days", "days", "2026-09-06", "2026-10-08", "物业管理条例 第十六条"),
+    ("T74", "backward", "assembly_notice_days", "days", "2026-05-20", "2026-05-05", "物业管理条例 第十四条"),
+    ("T90 file", "ceiling", "complaint_limit_days", "days", "2026-09-28", "2026-10-08", "实施条例 第六十条"),
+    ("T90 accept", "ceiling", "complaint_accept_wd", "working_days", "2026-09-29", "2026-10-09", "实施条例 第六十一条"),
+    ("T90 decide", "ceiling", "complaint_decide_wd", "working_days", "2026-10-09", "2026-11-19", "实施条例 第六十一条"),
+    ("T95", "ceiling", "licence_decision_wd", "working_days", "2026-12-10", "2027-01-07", "行政许可法 第八十二条"),
+    ("T96", "ceiling", ("hangzhou", "exit_days"), "days", "2026-09-30", "2026-10-15", "杭州 第五十七条"),
+    ("T97", "ceiling", 2, "months", "2025-12-31", "2026-02-28", "seed 1.31"),
+]  # fmt: skip
+
+
+def length(given):
+    if isinstance(given, int):
+        return given
+    if isinstance(given, tuple):
+        return profiles.of(given[0], TODAY).values[given[1]]
+    return NATIONAL[given]
+
+
+@pytest.mark.parametrize("row", DATES, ids=[row[0] for row in DATES])
+def test_the_date_is_the_one_the_report_computed(row):
+    case, kind, given, unit, start, end, basis = row
+    due = compute(Rule(kind, length(given), basis, "起算事件", unit), date.fromisoformat(start))
+    assert due.day == date.fromisoformat(end)
+    assert basis in due.explanation.zh
+    assert due.provisional is (case == "T95")
+
+
+def test_t02_a_deadline_after_the_earliest_day_is_accepted():
+    earliest = compute(
+        Rule("floor", NATIONAL["doc_to_deadline_days"], "招标投标法 第二十四条", "e"), date(2026, 3, 2)
+    )
+    assert not earliest.day <= date(2026, 3, 21)
+    assert earliest.day <= date(2026, 3, 23)
+
+
+def test_t46_the_head_may_extend_by_ten_working_days():
+    rule = Rule(
+        "ceiling", NATIONAL["licence_decision_wd"], "行政许可法 第四十二条", "受理之日", "working_days"
+    )
+    due = compute(rule, date(2026, 2, 5), extension=NATIONAL["licence_extension_wd"])
+    assert due.day == date(2026, 3, 25)
+    assert "经批准延长10个工作日" in due.explanation.zh
+
+
+SIZES = [
+    ("T41", "shaoxing", {"gfa_total": "39999.99"}, True, None),
+    ("T41", "shaoxing", {"gfa_total": "40000.00"}, False, None),
+    ("T42", "jinhua", {"gfa_total": "20000"}, True, "agreement"),
+    ("T42", "jinhua", {"gfa_total": "20000.01"}, False, "invited"),
+    ("T42", "jinhua", {"gfa_total": "50000"}, False, "invited"),
+    ("T42", "jinhua", {"gfa_total": "50000.01"}, False, "public"),
+    ("T43", "chengdu", {"gfa_total": "29999"}, True, "agreement"),
+    ("T43", "chengdu", {"gfa_total": "30000"}, False, "invited"),
+    ("T43", "chengdu", {"gfa_total": "49999"}, False, "invited"),
+    ("T43", "chengdu", {"gfa_total": "50000"}, False, "public"),
+    ("T43", "chengdu", {"gfa_total": "40000", "state_share": "50"}, False, "public"),
+    ("T44", "qingdao", {"gfa_residential": "29999", "gfa_total": "60000"}, True, None),
+    ("T44", "qingdao", {"gfa_residential": "30000", "gfa_total": "60000"}, False, None),
+    ("T45", "national", {"gfa_total": "1000"}, False, None),
+    ("T45", "hangzhou", {"gfa_total": "1000"}, False, None),
+]
+
+
+@pytest.mark.parametrize(("case", "place", "figures", "yes", "method"), SIZES)
+def test_the_size_ground_is_decided_by_comparator_base_and_share(case, place, figures, yes, method):
+    profile = profiles.of(place, TODAY)
+    project = {key: Decimal(value) for key, value in figures.items()}
+    answer = profiles.agreement_allowed(profile, project, "small_size")
+    assert answer.yes is yes
+    assert answer.zh
+    assert answer.en
+    assert answer.basis
+    if method:
+        assert profiles.tender_method(profile, project) == method
+    if case == "T45":
+        assert "没有配置" in answer.zh
+        assert "no configured size limit" in answer.en
+
+
+def test_t51_the_ground_of_too_few_bidders_is_refused_without_a_tender_record():
+    answer = profiles.agreement_allowed(profiles.of("yunhe", TODAY), {}, "few_bidders")
+    assert not answer.yes
+    assert "招标记录" in answer.zh
+
+
+ROOMS = [
+    ("T56", "shandong", {"gfa_total": 30_000}, ["100"]),
+    ("T56", "shandong", {"gfa_total": 110_340}, ["331.02"]),
+    ("T57", "henan", {"gfa_total": 15_000}, ["80"]),
+    ("T57", "henan", {"gfa_total": 110_340}, ["441.36"]),
+    ("T57", "henan", {"gfa_total": 200_000}, ["800"]),
+    ("T58", "shanghai", {"gfa_total": 110_340}, ["220.68", "30"]),
+    ("T59", "zhejiang", {"gfa_above": 110_340}, ["772.38"]),
+    ("T59", "zhejiang", {"gfa_above": 110_340, "gfa_residential": 0}, ["331.02"]),
+]
+
+
+@pytest.mark.parametrize(("case", "place", "figures", "areas"), ROOMS)
+def test_the_required_rooms_are_exact(case, place, figures, areas):
+    need = rooms.required(profiles.of(place, TODAY), figures)
+    assert [part.area for part in need.parts if not part.within] == [Decimal(area) for area in areas]
+    assert not rooms.enough(need, need.total - Fraction(1, 100)).yes
+    assert rooms.enough(need, need.total).yes
+
+
+def test_t60_a_shortage_is_bridged_only_by_rent_or_loan_with_an_end_date():
+    need = rooms.required(profiles.of("yunhe", TODAY), {"gfa_total": 30_000})  # 5 per mille: 150 m²
+    short = Decimal("137.5")
+    assert not rooms.enough(need, short).yes
+    assert not rooms.enough(need, short, "租赁").yes
+    assert not rooms.enough(need, short, "赠送", date(2027, 6, 30)).yes
+    for bridge in ("租赁", "借用"):
+        answer = rooms.enough(need, short, bridge, date(2027, 6, 30))
+        assert answer.yes
+        assert answer.zh == f"缺 12.5 平方米，以{bridge}方式过渡，至 2027-06-30 止。"
