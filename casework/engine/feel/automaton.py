@@ -1,7 +1,7 @@
-"""Runs the program of a regular expression: all its threads side by side, one character at a time, never back.
+"""Runs the program of a regular expression: all threads side by side, one character at a time, never back.
 
-Time is at most states × characters; leftmost match, and among those the one a backtracking engine would choose
-(threads stand in the order of their priority).
+Time is at most states × characters. The leftmost match, and among those the one that a backtracking engine
+would choose, as threads stand in the order of their priority.
 """
 
 from __future__ import annotations
@@ -25,30 +25,55 @@ _Thread = tuple[int, tuple[int, ...]]
 _WORK = frozenset(("is", "fold", "any", "not line", "test", "match"))
 
 
+class _Threads:
+    """The threads that stand before one character, in their order of priority; no state twice."""
+
+    def __init__(self, program: Program, text: str) -> None:
+        self.program = program
+        self.text = text
+        self.standing: list[_Thread] = []
+        self.seen: set[int] = set()
+
+    def add(self, state: int, spans: tuple[int, ...], place: int) -> None:
+        """A thread, and those it becomes without reading a character."""
+        waiting = [(state, spans)]
+        while waiting:
+            state, spans = waiting.pop()
+            if state in self.seen:
+                continue
+            self.seen.add(state)
+            name, a, b = self.program.steps[state]
+            if name in _WORK:
+                self.standing.append((state, spans))
+            elif name == "split":
+                waiting += [(state + b, spans), (state + a, spans)]
+            elif name == "jump":
+                waiting.append((state + a, spans))
+            elif name == "save":
+                waiting.append((state + 1, (*spans[:a], place, *spans[a + 1 :])))
+            elif _holds(name, place, self.text):
+                waiting.append((state + 1, spans))
+
+
 def run_program(program: Program, text: str, start: int, run: Run) -> tuple[int, ...] | None:
     """The spans of the leftmost match at or behind `start`, or None. Spends the evaluation's budget."""
-    empty = (-1,) * program.places
-    threads: list[_Thread] = []
-    found: tuple[int, ...] | None = None
+    now, found = _Threads(program, text), None
     for place in range(start, len(text) + 1):
         if found is None:
-            seen = {state for state, _ in threads}
-            _follow(program, (0, empty), place, text, threads, seen)
-        elif not threads:
+            now.add(0, (-1,) * program.places, place)
+        if not now.standing and found is not None:
             break
-        run.spend(len(threads) + 1)
+        run.spend(len(now.seen) + 1)
         sign = text[place] if place < len(text) else ""
-        following: list[_Thread] = []
-        seen = set()
-        for state, spans in threads:
+        following = _Threads(program, text)
+        for state, spans in now.standing:
             step = program.steps[state]
             if step[0] == "match":
                 found = spans
                 break  # threads behind this one have lower priority
             if sign and _accepts(step, sign):
-                _follow(program, (state + 1, spans), place + 1, text, following, seen)
-        run.spend(len(seen))
-        threads = following
+                following.add(state + 1, spans, place + 1)
+        now = following
     return found
 
 
@@ -61,29 +86,6 @@ def _accepts(step: Step, sign: str) -> bool:
     if name == "fold":
         return bool(sign.casefold() == argument)
     return name == "any" or sign not in "\n\r"
-
-
-def _follow(
-    program: Program, first: _Thread, place: int, text: str, threads: list[_Thread], seen: set[int]
-) -> None:
-    """Add the threads that are reached without reading a character, in their order of priority."""
-    waiting = [first]
-    while waiting:
-        state, spans = waiting.pop()
-        if state in seen:
-            continue
-        seen.add(state)
-        name, a, b = program.steps[state]
-        if name in _WORK:
-            threads.append((state, spans))
-        elif name == "split":
-            waiting += [(state + b, spans), (state + a, spans)]
-        elif name == "jump":
-            waiting.append((state + a, spans))
-        elif name == "save":
-            waiting.append((state + 1, (*spans[:a], place, *spans[a + 1 :])))
-        elif _holds(name, place, text):
-            waiting.append((state + 1, spans))
 
 
 def _holds(name: str, place: int, text: str) -> bool:

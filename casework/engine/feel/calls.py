@@ -21,7 +21,7 @@ from casework.engine.feel.scope import (
     kind,
 )
 
-#: Functions whose value depends on their arguments alone and is worth reckoning once: texts into dates and numbers.
+#: Functions of constant texts that are reckoned once, when the expression is read.
 _FOLDED = frozenset(("date", "time", "date and time", "duration", "number"))
 
 
@@ -38,7 +38,7 @@ def routine(name: str, run: Run) -> Routine | None:
 
 
 def _host(name: str, run: Run, arguments: list[Any], names: tuple[str, ...]) -> Any:
-    """A function that the office lends: `fn(scope, *arguments)`. Wrong arguments give null; other failures are its own."""
+    """A function that the office lends: `fn(scope, *arguments)`. Wrong arguments give null."""
     if names:
         raise Null(f"函数 {name} 只接受按位置的参数", f"the function {name} takes arguments by position only")
     try:
@@ -86,7 +86,7 @@ def _folded(node: tree.Call, call: Code) -> Code:
 
 
 def _named(function: tree.Name) -> Code:
-    """Functions bound in the expression come first, then the standard's, then names of the scope, then the host's."""
+    """First functions bound in the expression, then the standard's, the scope's, the host's."""
     name, standard = function.name, FUNCTIONS.get(function.name)
     ready = routine(name, Run({}, {})) if standard else None
 

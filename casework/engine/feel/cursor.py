@@ -12,14 +12,14 @@ from casework.engine.feel.tree import Type
 MAX_NESTING = 40
 
 #: DMN 1.3 clause 10.3.2.3 and grammar rule 52; names of two words first.
-TYPES = {
+TYPES: dict[tuple[str, ...], str] = {
     ("date", "and", "time"): "date and time",
     ("days", "and", "time", "duration"): "days and time duration",
     ("day", "time", "duration"): "days and time duration",
     ("years", "and", "months", "duration"): "years and months duration",
     ("year", "month", "duration"): "years and months duration",
-    **{(name,): name for name in ("number", "string", "boolean", "date", "time", "list", "context", "range")},
-    **{(name,): name for name in ("function", "Any", "Null")},
+    **{(one,): one for one in ("number", "string", "boolean", "date", "time", "list", "context", "range")},
+    **{(one,): one for one in ("function", "Any", "Null")},
 }
 
 
@@ -102,7 +102,7 @@ class Cursor:
         return token.kind == "name" and (token.text not in KEYWORDS or self._spelled(self.known) is not None)
 
     def name(self) -> str:
-        """A name: a known one as long as possible, else all words up to the next keyword or sign (rule 27)."""
+        """A known name, as long as possible; else all words up to the next keyword or sign (rule 27)."""
         if self.token.kind != "name":
             raise self.error(
                 f"此处应为名称，实际为{self.shown_zh()}。", f"expected a name, found {self.shown_en()}."
@@ -145,17 +145,19 @@ class Cursor:
     def type(self) -> Type:
         """The name of a type, with its parts (rule 52)."""
         start = self.token.start
-        for words, name in TYPES.items():
-            end = self.index + len(words)
-            if tuple(token.text for token in self.tokens[self.index : end]) == words:
-                self.index = end
-                break
-        else:
-            raise self.error(f"不认识的类型{self.shown_zh()}。", f"unknown type {self.shown_en()}.")
+        name = self._type_name()
         self.enter()
         found = self._parts(start, name)
         self.leave()
         return found
+
+    def _type_name(self) -> str:
+        for words, name in TYPES.items():
+            end = self.index + len(words)
+            if tuple(token.text for token in self.tokens[self.index : end]) == words:
+                self.index = end
+                return name
+        raise self.error(f"不认识的类型{self.shown_zh()}。", f"unknown type {self.shown_en()}.")
 
     def _parts(self, start: int, name: str) -> Type:
         if name not in ("list", "range", "context", "function") or not self.accept("<"):

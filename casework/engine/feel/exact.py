@@ -1,4 +1,4 @@
-"""Exact numbers: ints and Decimals of 34 digits (DMN 1.3 clause 10.3.2.3.1). Ints stay ints while they are whole."""
+"""Exact numbers: ints and Decimals of 34 digits (DMN 1.3 clause 10.3.2.3.1); whole results are ints."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from casework.engine.feel.errors import MAX_EXPONENT, FeelLimit
 from casework.engine.feel.scope import Null
 
 CONTEXT = Context(
-    prec=values.DIGITS, rounding=ROUND_HALF_EVEN, Emin=1 - MAX_EXPONENT, Emax=MAX_EXPONENT, capitals=1, clamp=0,
-    traps=[InvalidOperation, DivisionByZero, Overflow],
+    prec=values.DIGITS, rounding=ROUND_HALF_EVEN, Emin=1 - MAX_EXPONENT, Emax=MAX_EXPONENT,
+    capitals=1, clamp=0, traps=[InvalidOperation, DivisionByZero, Overflow],
 )  # fmt: skip
 _LARGE = 10**values.DIGITS
 _KINDS = frozenset((int, Decimal))

@@ -74,7 +74,7 @@ class Expression:
 
 
 def _result(value: Any, run: Run) -> Any:
-    """A number in its plainest form; lists and contexts only of FEEL values, and no larger than the budget."""
+    """A number in its plainest form; lists and contexts of FEEL values only, within the budget."""
     if type(value) is Decimal:
         return (
             values.number(value) if value.is_finite() else run.note(0, "不是有效的数值", "not a valid number")

@@ -96,10 +96,11 @@ def _junction(node: tree.Conjunction | tree.Disjunction, make: Make) -> Code:
     return junction
 
 
-def _undecided(value: Any, position: int, run: Run) -> None:
-    if value is not None:
-        zh, en = kind(value)
-        run.note(position, f"and、or 需要布尔值，此处为{zh}", f"and, or need a boolean, found a {en}")
+def _undecided(value: Any, position: int, run: Run) -> Any:
+    if value is None:
+        return None
+    zh, en = kind(value)
+    return run.note(position, f"and、or 需要布尔值，此处为{zh}", f"and, or need a boolean, found a {en}")
 
 
 def _arithmetic(node: tree.Arithmetic, make: Make) -> Code:

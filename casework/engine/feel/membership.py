@@ -13,7 +13,7 @@ _Test = Callable[[Any, Scope, Run], bool | None]
 
 
 def within(value: Any, against: Any, run: Run) -> bool:
-    """Is the value the other one, in it (a list, a range), or in a range of a list? Raises Null if not comparable."""
+    """Is the value the other one, or in it, or in a range of its? Raises Null if they cannot be compared."""
     if type(against) is Range and type(value) is not Range:
         return operators.contains(against, value)
     if type(against) is list and type(value) is not list:
@@ -47,14 +47,15 @@ def _test(test: tree.UnaryTest, make: Make) -> _Test:
                 return _own_answer(against, value, run)
             return within(value, against, run)
         except Null as why:
-            return run.note(position, why.zh, why.en)
+            run.note(position, why.zh, why.en)
+            return None
 
     return check
 
 
 def _own_answer(answer: Any, value: Any, run: Run) -> bool | None:
-    """A test that is a condition itself; one that merely computes something with "?" is compared with the input."""
-    if answer is None or type(answer) is bool:
+    """A test that is a condition itself; if it merely computes with "?", its value is compared."""
+    if answer is None or isinstance(answer, bool):
         return answer
     return within(value, answer, run)
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from casework.engine.feel import exact, reckoning
-from casework.engine.feel.scope import Null, Routine, Run, kind
+from casework.engine.feel.scope import Null, Run, kind
 from casework.engine.values import Months, Range
 
 ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -41,13 +41,13 @@ def equal(a: Any, b: Any, run: Run) -> bool:
         run.spend(len(a) + 1)
         return a.keys() == b.keys() and all(alike(a[key], b[key], run) for key in a)
     if isinstance(a, Range):
-        closed = (a.low_closed, a.high_closed) == (b.low_closed, b.high_closed)
-        return closed and alike(a.low, b.low, run) and alike(a.high, b.high, run)
-    if isinstance(a, time | datetime):
-        return reckoning.same(a, b)
-    if isinstance(a, Routine):
-        return a is b
-    return bool(a == b)
+        return _ranges_equal(a, b, run)
+    return reckoning.same(a, b) if isinstance(a, time | datetime) else bool(a == b)
+
+
+def _ranges_equal(a: Range, b: Range, run: Run) -> bool:
+    closed = (a.low_closed, a.high_closed) == (b.low_closed, b.high_closed)
+    return closed and alike(a.low, b.low, run) and alike(a.high, b.high, run)
 
 
 def _lists_equal(a: list[Any], b: list[Any], run: Run) -> bool:

@@ -1,8 +1,8 @@
-"""Regular expressions for matches, replace and split (DMN 1.3 table 74: those of XPath 2.0), safe by construction.
+"""Regular expressions for matches, replace and split (DMN 1.3 table 74), safe by construction.
 
-Python's own engine backtracks and cannot be stopped. Here a pattern becomes a program whose every state is visited at
-most once a character (Thompson 1968, Pike), and every visit is paid from the evaluation's budget. Not offered, as
-they need backtracking: back-references and look-around.
+The patterns are those of XPath 2.0. Python's own engine backtracks and cannot be stopped. Here a pattern
+becomes a program whose every state is visited at most once a character (Thompson, Pike), and every visit is paid
+from the evaluation's budget. Not offered, as they need backtracking: back-references and look-around.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def program(pattern: str, flags: str) -> Program:
 
 
 def search(of: Program, text: str, start: int, run: Run) -> tuple[int, ...] | None:
-    """The spans (start, end of the whole, then of each group; -1: none) of the leftmost match from `start` on."""
+    """The spans (of the whole, then of each group; -1: none) of the leftmost match from `start` on."""
     return run_program(of, text, start, run)
 
 

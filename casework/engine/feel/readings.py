@@ -1,4 +1,4 @@
-"""Which names an expression reads from outside: what it binds itself (loops, entries, parameters) is left out."""
+"""Which names an expression reads from outside, without those it binds itself."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from casework.engine.feel import tree
 class Readings:
     """Names, paths of names, and functions that must come from outside.
 
-    `possible`: bare names in a filter, which are an item's keys or come from outside; only the values can tell.
+    `possible`: bare names in a filter, keys of the items or names from outside; only the values can tell.
     """
 
     names: frozenset[str]

@@ -17,7 +17,7 @@ _MICRO = timedelta(microseconds=1)
 
 
 def plus_months(day: Any, by: Months) -> Any:
-    """The same day so many months on; a month's last day if there is none such (31 January + P1M = 28 February)."""
+    """The same day so many months on, or the month's last (31 January + P1M = 28 February)."""
     years, month = divmod(day.year * 12 + day.month - 1 + by.count, 12)
     if not 1 <= years <= 9999:
         raise OverflowError
@@ -53,7 +53,7 @@ def _midnight(value: datetime | date, other: datetime | date) -> datetime:
 
 
 def of_day(clock: time) -> timedelta:
-    """Since midnight, in UTC if the time has an offset. Raises TypeError for zones that depend on the date."""
+    """Since midnight, in UTC if the time has an offset."""
     length = timedelta(
         hours=clock.hour, minutes=clock.minute, seconds=clock.second, microseconds=clock.microsecond
     )
@@ -96,7 +96,7 @@ def _over(length: timedelta, divisor: int | Decimal) -> timedelta:
 
 
 def _rounded(value: int | Decimal) -> int:
-    if abs(value) > 10**20:
+    if not -(10**20) < value < 10**20:
         raise OverflowError
     return int(value)
 
@@ -142,15 +142,13 @@ ARITHMETIC: Mapping[tuple[str, type, type], Callable[[Any, Any], Any]] = {
 }
 
 
-def _split(length: timedelta) -> dict[str, int | Decimal]:
-    """Parts of a duration, all with its sign."""
-    sign = -1 if length < timedelta(0) else 1
-    size = abs(length)
-    seconds = exact.divide((size % timedelta(minutes=1)) // _MICRO, 1_000_000)
-    return {
-        "days": sign * size.days, "hours": sign * (size.seconds // 3600),
-        "minutes": sign * (size.seconds // 60 % 60), "seconds": sign * seconds,
-    }  # fmt: skip
+def _signed(length: timedelta, part: int | Decimal) -> int | Decimal:
+    """Parts of a duration have its sign."""
+    return -part if length < timedelta(0) else part
+
+
+def _seconds(length: timedelta) -> int | Decimal:
+    return exact.divide((abs(length) % timedelta(minutes=1)) // _MICRO, 1_000_000)
 
 
 def _zone(value: Any) -> str | None:
@@ -162,17 +160,24 @@ def _second(value: Any) -> int | Decimal:
 
 
 _DATE = {
-    "year": lambda d: d.year, "month": lambda d: d.month, "day": lambda d: d.day, "weekday": lambda d: d.isoweekday(),
+    "year": lambda d: d.year, "month": lambda d: d.month, "day": lambda d: d.day,
+    "weekday": lambda d: d.isoweekday(),
 }  # fmt: skip
 _TIME = {
-    "hour": lambda t: t.hour, "minute": lambda t: t.minute, "second": _second, "time offset": offset, "timezone": _zone,
+    "hour": lambda t: t.hour, "minute": lambda t: t.minute, "second": _second,
+    "time offset": offset, "timezone": _zone,
 }  # fmt: skip
 #: Properties by kind of value (DMN 1.3 table 65).
 PROPERTIES: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
     date: _DATE,
     time: _TIME,
     datetime: {**_DATE, **_TIME},
-    timedelta: {part: (lambda d, p=part: _split(d)[p]) for part in ("days", "hours", "minutes", "seconds")},
+    timedelta: {
+        "days": lambda d: _signed(d, abs(d).days),
+        "hours": lambda d: _signed(d, abs(d).seconds // 3600),
+        "minutes": lambda d: _signed(d, abs(d).seconds // 60 % 60),
+        "seconds": lambda d: _signed(d, _seconds(d)),
+    },
     Months: {
         "years": lambda m: abs(m.count) // 12 * (-1 if m.count < 0 else 1),
         "months": lambda m: abs(m.count) % 12 * (-1 if m.count < 0 else 1),

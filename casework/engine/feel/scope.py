@@ -76,7 +76,7 @@ class Run:
         self.scope = scope
         self.functions = functions
 
-    def note(self, position: int, zh: str, en: str) -> None:
+    def note(self, position: int, zh: str, en: str) -> Any:
         """Remember why a null arose. Returns null, so that `return run.note(…)` reads well."""
         if len(self.reasons) < MAX_REASONS:
             self.reasons = (*self.reasons, Reason(position, f"{zh}。", f"{en[:1].upper()}{en[1:]}."))
@@ -136,7 +136,7 @@ def kind(value: Any) -> tuple[str, str]:
 
 
 def foreign(value: Any, run: Run, position: int) -> Any:
-    """A value of the host's in its FEEL form (floats, tuples …); anything else is null, whatever it can do."""
+    """A value of the host's in its FEEL form (floats, tuples …); anything else is null."""
     try:
         return values.feel(value)
     except (TypeError, ValueError):

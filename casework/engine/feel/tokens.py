@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from casework.engine.feel.errors import MAX_TEXT, FeelSyntax, too_long
 
-KEYWORDS = frozenset(
-    ("and", "or", "in", "if", "then", "else", "for", "return", "some", "every", "satisfies", "between")
-    + ("true", "false", "null", "function")
-)
+KEYWORDS = frozenset((
+    "and", "or", "in", "if", "then", "else", "for", "return", "some", "every", "satisfies", "between",
+    "true", "false", "null", "function",
+))  # fmt: skip
 
-# Rules 28–30, less full-width punctuation and quotation marks: those are slips of a Chinese keyboard, not names.
+# Rules 28–30, less full-width punctuation and quotation marks: those are slips of a keyboard.
 _LETTERS = (
     "?A-Z_a-zÀ-ÖØ-öø-˿Ͱ-ͽͿ-\u1fff\u200c\u200d\u2070-\u218f"
     "\u2c00-\u2fef\u3005-\u3007\u3021-\ud7ff\uf900-\ufdcf\ufdf0-\ufefe\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
@@ -34,9 +34,10 @@ _TOKEN = re.compile(
 )
 _SPACES = re.compile(rf"[{_SPACE}]")
 _FULL_WIDTH = {
-    "（": "(", "）": ")", "，": ",", "、": ",", "。": ".", "：": ":", "；": ";", "“": '"', "”": '"', "‘": '"',
-    "’": '"', "＝": "=", "＜": "<", "＞": ">", "≤": "<=", "≥": ">=", "≠": "!=", "＋": "+", "－": "-", "×": "*",
-    "÷": "/", "【": "[", "】": "]", "｛": "{", "｝": "}", "［": "[", "］": "]", "！": "!", "＂": '"', "…": "..",
+    "（": "(", "）": ")", "，": ",", "、": ",", "。": ".", "：": ":", "；": ";", "“": '"', "”": '"',
+    "‘": '"', "’": '"', "＝": "=", "＜": "<", "＞": ">", "≤": "<=", "≥": ">=", "≠": "!=", "＋": "+",
+    "－": "-", "×": "*", "÷": "/", "【": "[", "】": "]", "｛": "{", "｝": "}", "［": "[", "］": "]",
+    "！": "!", "＂": '"', "…": "..",
 }  # fmt: skip
 
 
@@ -89,7 +90,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "'": "'", "\\": "\\"}
 
 
 def unescaped(literal: str) -> str:
-    r"""The text of a string literal (rule 35): \" \\ \n \r \t \uXXXX (also as pairs) \UXXXXXX; others stay."""
+    r"""The text of a string literal (rule 35): \" \\ \n \r \t \uXXXX (also in pairs) \UXXXXXX."""
     inner = literal[1:-1]
     if "\\" not in inner:
         return inner

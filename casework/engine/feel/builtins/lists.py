@@ -113,7 +113,8 @@ def distinct_values(run: Run, items: list[Any]) -> list[Any]:
 
 @define(FUNCTIONS, "union", "*list: list")
 def union(run: Run, *lists: list[Any]) -> list[Any]:
-    return distinct_values(run, concatenate(run, *lists))
+    found: list[Any] = distinct_values(run, concatenate(run, *lists))
+    return found
 
 
 @define(FUNCTIONS, "flatten", "list: list")
@@ -137,7 +138,7 @@ def flatten(run: Run, items: list[Any]) -> list[Any]:
 
 @define(FUNCTIONS, "sort", "list: list, precedes: function?")
 def sort(run: Run, items: list[Any], precedes: Routine | None = None) -> list[Any]:
-    """Stable. `precedes(a, b)` says whether a comes before b; without it values are put in their own order."""
+    """Stable. `precedes(a, b)`: does a come before b? Without it values are put in their own order."""
     run.items(len(items))
 
     def before(a: Any, b: Any) -> bool:

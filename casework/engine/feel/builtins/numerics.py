@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import (
     ROUND_CEILING,
     ROUND_DOWN,
@@ -67,7 +68,7 @@ def absolute(run: Run, n: Any) -> Any:
     """Of a number or a duration."""
     if isinstance(n, Months):
         return Months(abs(n.count))
-    if exact.is_number(n) or type(n) in (values.timedelta,):
+    if exact.is_number(n) or isinstance(n, timedelta):
         return abs(n)
     raise Null("abs 需要数值或时长", "abs needs a number or a duration")
 

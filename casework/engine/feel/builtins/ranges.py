@@ -1,4 +1,4 @@
-"""How points and ranges lie to each other (DMN 1.3 table 80, clause 10.3.4.9). A point is a closed range of one."""
+"""How points and ranges lie to each other (DMN 1.3 table 80, clause 10.3.4.9)."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "range": (Range,), "any": (),
 }  # fmt: skip
 _CHINESE = {
-    "number": "数值", "string": "字符串", "boolean": "布尔值", "list": "列表", "context": "上下文", "function": "函数",
-    "date": "日期", "time": "时间", "duration": "时长", "range": "区间", "any": "值",
+    "number": "数值", "string": "字符串", "boolean": "布尔值", "list": "列表", "context": "上下文",
+    "function": "函数", "date": "日期", "time": "时间", "duration": "时长", "range": "区间", "any": "值",
 }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ Table = dict[str, list[Builtin]]
 def define(
     table: Table, name: str, signature: str = ""
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Enter a function under its FEEL name: `"string: string, length: number?"`; a last `*items: any` repeats."""
+    """Enter a function by its FEEL name: `"string: string, length: number?"`; `*items: any` repeats."""
     parameters = tuple(_parameter(part) for part in signature.split(", ") if part)
 
     def enter(function: Callable[..., Any]) -> Callable[..., Any]:

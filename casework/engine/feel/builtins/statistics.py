@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from casework.engine.feel import exact, operators
@@ -60,7 +61,7 @@ def maximum(run: Run, items: list[Any]) -> Any:
 
 @_both("sum")
 def total(run: Run, items: list[Any]) -> Any:
-    result = 0
+    result: int | Decimal = 0
     for number in _numbers(items):
         result = exact.add(result, number)
     return result
@@ -68,7 +69,7 @@ def total(run: Run, items: list[Any]) -> Any:
 
 @_both("product")
 def product(run: Run, items: list[Any]) -> Any:
-    result = 1
+    result: int | Decimal = 1
     for number in _numbers(items):
         result = exact.multiply(result, number)
     return result
