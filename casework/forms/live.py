@@ -1,0 +1,171 @@
+"""What the browser is told about a question: when it is hidden, what its limits are, what it brings up.
+
+Everything here is an extra to what the server decides; the sentences are the server's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from casework.engine import feel
+from casework.forms import browser
+from casework.forms.binding import Binding
+from casework.forms.conditions import Unsayable, words
+from casework.forms.fields import limit, wrong
+from casework.forms.messages import around
+from casework.forms.profile import INPUTS, Component, Option
+
+#: Remembered pieces of one form in one language; enough for its questions on every combination of pages.
+MAX_KEPT = 4000
+
+
+def quoted(value: Any) -> Markup:
+    """JSON between single quotes, as an attribute's value."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup("'" + text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;") + "'")  # noqa: S704 - escaped here
+
+
+class Live:
+    """The live pieces of one page: which names the browser can read itself, and the values of the others."""
+
+    def __init__(self, bound: Binding) -> None:
+        self.bound, self.form, self.lang = bound, bound.form, bound.lang
+        shown = set(bound.shown)
+        self.names = frozenset(
+            each.key
+            for each in self.form.walk()
+            if each.key and each.section in shown and not bound.is_readonly(each)
+        )
+        self.known = {**bound.facts, **bound.settled.scope}
+        self.kept = bound.compiled.kept
+
+    def tree(self, expression: feel.Expression, each: Component) -> Any:
+        """The expression for the browser. Raises Unsayable."""
+        live = self.names | self.form.columns_of(each)
+        if not expression.names <= live:
+            return browser.json(expression, live, self.known, self.form.columns, self.bound.today)
+        kept = ("tree", id(expression), live, self.bound.today)
+        if kept not in self.kept:
+            if len(self.kept) > MAX_KEPT:
+                self.kept.clear()
+            self.kept[kept] = browser.json(expression, live, {}, self.form.columns, self.bound.today)
+        return self.kept[kept]
+
+    def condition(self, each: Component, *, hidden: bool) -> tuple[Markup, str, bool] | None:
+        """Attributes, the sentence for browsers that cannot hide, and whether only the script can decide.
+
+        None: the question does not apply, and nothing on this page can change that.
+        """
+        if each.hide is None:
+            return Markup(), "", False
+        own = self.form.columns_of(each)
+        reach = self.form.reaches(each) & (frozenset(self.form.by_key) | own)
+        live = self.names | own
+        if not reach & live:
+            return None if hidden else (Markup(), "", False)
+        by_css = each.id in self.form.by_css and reach <= live
+        attributes = Markup(' data-cond="{}"').format(each.id) if by_css else Markup()
+        try:
+            attributes += Markup(" data-hide=") + quoted(self.tree(each.hide, each))
+        except Unsayable:
+            if not by_css:
+                return None if hidden else (Markup(), "", False)
+        if not by_css:
+            attributes += Markup(' data-by="script"')
+        return attributes, self.only_if(each), not by_css
+
+    def only_if(self, each: Component) -> str:
+        """仅当「选聘方式」为「协议选聘」时填写."""
+        kept = ("only if", each.id)
+        if kept not in self.kept and each.hide:
+            said = words(each.hide, self.form.neighbours(each), self.lang)
+            self.kept[kept] = (
+                around("onlyif", self.lang, condition=said) if said else around("onlyif.some", self.lang)
+            )
+        return str(self.kept[kept])
+
+    def check(self, each: Component) -> Markup:
+        """The rules of one question with their sentences, for the script; empty when there are none."""
+        kept = ("check", each.id)
+        if kept not in self.kept:
+            self.kept[kept] = self._fixed_rules(each)
+        rules = dict(self.kept[kept])
+        for place in ("min", "max"):
+            if place in each.limits:
+                rules |= self._limit(each, place)
+        return Markup(" data-check=") + quoted(rules) if rules else Markup()
+
+    def _limit(self, each: Component, place: str) -> dict[str, Any]:
+        bound = each.limits[place]
+        try:
+            said = (
+                self.tree(bound, each) if isinstance(bound, feel.Expression) else browser.constant(bound)
+            )
+        except Unsayable:
+            return {}
+        return {place: [said, self._blank(place, each)]}
+
+    def _blank(self, name: str, each: Component) -> str:
+        return wrong(name, each, self.lang, bound="{bound}")
+
+    def _fixed_rules(self, each: Component) -> dict[str, Any]:
+        rules: dict[str, Any] = {}
+        if each.type == "number":
+            rules["number"] = wrong("integer" if each.decimals == 0 else "number", each, self.lang)
+            if each.decimals is not None:
+                name = "decimals" if each.decimals else "integer"
+                rules["places"] = [each.decimals, wrong(name, each, self.lang, bound=each.decimals)]
+        elif each.type == "datetime":
+            rules["date"] = wrong("date", each, self.lang)
+        elif each.type in ("textfield", "textarea"):
+            rules |= self._text_rules(each)
+        return rules
+
+    def _text_rules(self, each: Component) -> dict[str, Any]:
+        rules: dict[str, Any] = {}
+        kind = each.kind
+        for place in ("minLength", "maxLength"):
+            count = limit(each, place, {}, {})
+            if count is not None:
+                given = {"bound": count} | ({"have": "{have}"} if place == "maxLength" else {})
+                rules[place] = [int(count), wrong(place, each, self.lang, **given)]
+        pattern = each.pattern or (kind.pattern if kind else None)
+        if pattern:
+            own = each.text("patternMessage").of(self.lang) if each.pattern else ""
+            rules["pattern"] = [pattern, own or wrong("pattern", each, self.lang)]
+        if kind and kind.check:
+            rules["sum"] = [kind.check, wrong("checksum", each, self.lang)]
+        return rules
+
+    def reveals(self, each: Component, options: Sequence[Option] = ()) -> Mapping[str, list[str]]:
+        """For each option, the labels of what it brings up, so that nobody is surprised."""
+        values = (True, False) if each.type == "checkbox" else tuple(option.value for option in options)
+        kept = ("reveals", each.id, values)
+        if kept not in self.kept:
+            self.kept[kept] = self._reveals(each, values)
+        found: Mapping[str, list[str]] = self.kept[kept]
+        return found
+
+    def _reveals(self, each: Component, values: tuple[Any, ...]) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        own = self.form.list_of.get(each.id)
+        for other in self.form.everything:
+            if not self._follows(other, each) or self.form.list_of.get(other.id) is not own:
+                continue
+            shown = [v for v in values if other.hide and other.hide.evaluate({each.key: v}) is not True]
+            if 0 < len(shown) < len(values):
+                for value in shown:
+                    found.setdefault(str(value), []).append(other.short.of(self.lang))
+        return found
+
+    def _follows(self, other: Component, each: Component) -> bool:
+        if other.hide is None or other.hide.names != {each.key} or not other.label.zh:
+            return False
+        if other.type not in INPUTS and other.type not in ("group", "dynamiclist"):
+            return False
+        around_it = self.form.parents[other.id]
+        return not any(group.hide and each.key in group.hide.names for group in around_it)

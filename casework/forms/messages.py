@@ -1,0 +1,158 @@
+"""Every sentence a form says, in both languages. It says what to do and names the thing; never 'invalid'."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+#: What is wrong with an answer. {label} {bound} {unit} {why} {example} {have} {name} are filled in.
+WRONG: dict[str, tuple[str, str]] = {
+    "required.text": ("请填写{label}", "Enter {label}"),
+    "required.choice": ("请选择{label}", "Select {label}"),
+    "required.file": ("请上传{label}", "Upload {label}"),
+    "required.check": ("请勾选：{label}", "Tick to confirm: {label}"),
+    "number": ("{label}应为数字，例如 1200.5", "{label} must be a number, like 1200.5"),
+    "integer": ("{label}应为整数，例如 12", "{label} must be a whole number, like 12"),
+    "date": ("{label}应为日期，例如 2026-03-05", "{label} must be a date, like 2026-03-05"),
+    "pattern": ("{label}的格式不正确{example}", "{label} is not in the right format{example}"),
+    "checksum": (
+        "{label}的校验位不符，请逐位核对{example}",
+        "Check {label}: the check character does not match{example}",
+    ),
+    "min": ("{label}不能小于 {bound}{unit}{why}", "{label} must be {bound}{unit} or more{why}"),
+    "max": ("{label}不能大于 {bound}{unit}{why}", "{label} must be {bound}{unit} or less{why}"),
+    "min.date": ("{label}不能早于 {bound}{why}", "{label} must be {bound} or later{why}"),
+    "max.date": ("{label}不能晚于 {bound}{why}", "{label} must be {bound} or earlier{why}"),
+    "minLength": ("{label}至少 {bound} 个字", "{label} must be at least {bound} characters"),
+    "maxLength": (
+        "{label}最多 {bound} 个字，现在 {have} 个字",
+        "{label} must be {bound} characters or fewer; it has {have}",
+    ),
+    "decimals": ("{label}最多保留 {bound} 位小数", "{label} must have at most {bound} decimal places"),
+    "choice": ("请从列表中选择{label}", "Select {label} from the list"),
+    "file.size": (
+        "「{name}」有 {have}，超过单个文件 {bound} 的上限",
+        "“{name}” is {have}; the limit is {bound}",
+    ),
+    "file.type": ("「{name}」不是允许的格式（{bound}）", "“{name}” is not an allowed type ({bound})"),
+    "file.content": (
+        "「{name}」的内容与后缀不符，请换成可以打开的文件",
+        "“{name}” is not what its ending says; upload a file that opens",
+    ),
+    "file.empty": ("「{name}」是空文件", "“{name}” is empty"),
+    "file.count": ("{label}只能上传 1 个文件", "{label} takes one file only"),
+    "rows.min": ("{label}至少填写 {bound} {rows}", "Add at least {bound} {rows} to {label}"),
+    "rows.max": ("{label}最多填写 {bound} {rows}", "{label} can have at most {bound} {rows}"),
+}
+
+#: What stands around the questions.
+AROUND: dict[str, tuple[str, str]] = {
+    "error": ("错误：", "Error: "),
+    "optional": ("（选填）", "(optional)"),
+    "select": ("请选择", "Select"),
+    "reveals": ("选此项后需填：", "You will also need: "),
+    "reveals.option": ("选「{option}」后需填：{what}", "“{option}”: you will also need {what}"),
+    "upto": ("最多 {n} 个字", "Up to {n} characters"),
+    "filemax": ("单个不超过 {n} MB", "up to {n} MB each"),
+    "files.many": ("可上传多个文件", "several files allowed"),
+    "delete": ("删除", "Delete"),
+    "add": ("添加一{unit}", "Add {unit}"),
+    "row": ("行", "row"),
+    "row.n": ("第 {n} {unit}", "{unit} {n}"),
+    "rows.n": ("{n} {unit}", "{n} {unit}"),
+    "in.row": ("{row}：{text}", "{row}: {text}"),
+    "paste": ("从 Excel 粘贴", "Paste from a spreadsheet"),
+    "paste.hint": (
+        "从表格中复制多行后粘贴到这里，列的顺序为：{columns}",
+        "Copy rows from a spreadsheet and paste them here. Column order: {columns}",
+    ),
+    "paste.button": ("填入表格", "Fill the table"),
+    "added": ("已添加，现有 {n} {unit}", "Added; {n} in all"),
+    "removed": ("已删除，现有 {n} {unit}", "Deleted; {n} in all"),
+    "pasted": ("已填入，现有 {n} {unit}", "Filled in; {n} in all"),
+    "filled": ("已全部填好，请核对后提交", "All filled; check before you submit"),
+    "dropped": ("已删除文件", "File deleted"),
+    "fill": ("全部填写", "Fill all"),
+    "norows": ("没有需要填写的内容", "Nothing to fill in here"),
+    "onlyif": ("仅当{condition}时填写", "Only if {condition}"),
+    "onlyif.some": ("视前面的回答填写", "Only if your answers above ask for it"),
+    "problems": ("有 {n} 处需要改正", "There are {n} problems"),
+    "problem": ("有 1 处需要改正", "There is a problem"),
+    "kept": ("已自动保存 {time}", "Saved {time}"),
+    "lost": ("暂时无法保存，请勿关闭本页", "Not saved yet; keep this page open"),
+    "steps": ("填写步骤", "Sections"),
+    "done": ("已完成", "Done"),
+    "todo": ("未填写", "To do"),
+    "wrong.n": ("{n} 处待改", "{n} to fix"),
+    "check": ("核对并提交", "Check and submit"),
+    "check.title": ("提交前请核对", "Check your answers"),
+    "intro": (
+        "除标有「选填」的以外都要填写。填写的内容会自动保存为草稿。",
+        "Answer every question unless it is marked optional. A draft is saved as you type.",
+    ),
+    "next": ("保存并继续", "Save and continue"),
+    "tocheck": ("保存并核对", "Save and check"),
+    "save": ("保存草稿", "Save draft"),
+    "submit": ("提交", "Submit"),
+    "back": ("返回修改", "Back"),
+    "change": ("修改", "Change"),
+    "notdone": ("还有 {n} 处未完成", "{n} answers are missing or wrong"),
+    "print": ("打印", "Print"),
+    "confirmed": ("已确认", "Confirmed"),
+    "yes": ("是", "Yes"),
+    "no": ("否", "No"),
+    "none": ("—", "—"),
+    "unanswered": ("未填", "Not answered"),
+}
+
+#: How a condition is said beside a question, for browsers that cannot hide it.
+CONDITION: dict[str, tuple[str, str]] = {
+    "=": ("「{a}」为{b}", "“{a}” is {b}"),
+    "!=": ("「{a}」不为{b}", "“{a}” is not {b}"),
+    "<": ("「{a}」小于 {b}", "“{a}” is less than {b}"),
+    "<=": ("「{a}」不大于 {b}", "“{a}” is {b} or less"),
+    ">": ("「{a}」大于 {b}", "“{a}” is more than {b}"),
+    ">=": ("「{a}」不小于 {b}", "“{a}” is {b} or more"),
+    "in": ("「{a}」为{b}", "“{a}” is {b}"),
+    "not in": ("「{a}」不为{b}", "“{a}” is not {b}"),
+    "has": ("「{a}」包含{b}", "“{a}” includes {b}"),
+    "ticked": ("已勾选「{a}」", "“{a}” is ticked"),
+    "unticked": ("未勾选「{a}」", "“{a}” is not ticked"),
+    "blank": ("「{a}」未填", "“{a}” is empty"),
+    "filled": ("「{a}」已填", "“{a}” is filled in"),
+    "and": ("{a}且{b}", "{a} and {b}"),
+    "or": ("{a}或{b}", "{a} or {b}"),
+    "any": ("或", " or "),
+    "value": ("「{v}」", "“{v}”"),
+}
+
+
+def pick(pair: tuple[str, str], lang: str) -> str:
+    """One language of a pair (Chinese, English)."""
+    return pair[1] if lang == "en" else pair[0]
+
+
+def around(name: str, lang: str, **given: Any) -> str:
+    """A word or sentence of the page around the questions."""
+    text = pick(AROUND[name], lang)
+    return text.format(**given) if given else text
+
+
+def figure(value: Any, lang: str = "zh") -> str:
+    """A bound or value as it is typed: thousands commas, no idle zeros; dates as 2026-03-05."""
+    if isinstance(value, bool) or value is None:
+        return ""
+    if isinstance(value, int | Decimal):
+        text = f"{Decimal(value):,f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def size(count: int) -> str:
+    """Bytes as a person reads them."""
+    if count < 1024:
+        return f"{count} B"
+    return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"

@@ -1,0 +1,104 @@
+"""The pieces of a page that the templates print; every attribute and sentence is already in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from casework.forms.fields import Stored
+
+
+@dataclass(slots=True)
+class Choice:
+    """One option of a choice on the page; `reveals` says what it brings up."""
+
+    id: str
+    value: str
+    label: str
+    checked: bool
+    reveals: str = ""
+
+
+@dataclass(slots=True)
+class Question:
+    """One question on the page. `attributes` belong to its control, `condition` to the frame around it."""
+
+    id: str
+    name: str
+    key: str
+    type: str
+    label: str
+    value: str = ""
+    hint: str = ""
+    error: str = ""
+    optional: bool = False
+    readonly: bool = False
+    unit: str = ""
+    width: str = ""
+    cell: str = ""
+    only_if: str = ""
+    by_script: bool = False
+    longest: int | None = None
+    multiple: bool = False
+    accept: str = ""
+    row_label: str = ""
+    attributes: Markup = Markup()
+    condition: Markup = Markup()
+    choices: Sequence[Choice] = ()
+    files: Sequence[Stored] = ()
+    reveals: Sequence[str] = ()
+    said: Markup = Markup()
+
+
+@dataclass(slots=True)
+class Computed:
+    """A computed value on the page."""
+
+    id: str
+    key: str
+    label: str
+    value: str
+    unit: str
+    attributes: Markup
+    condition: Markup
+    cell: str = ""
+    type: str = "expression"
+    error: str = ""
+
+
+@dataclass(slots=True)
+class Line:
+    """One row of a list on the page; `name` is what its delete button sends."""
+
+    name: str
+    title: str
+    number: int
+    cells: Sequence[tuple[Question | Computed | None, str, str]]
+
+
+@dataclass(slots=True)
+class Block:
+    """A piece of the page: `kind` says which of the others is set."""
+
+    kind: str
+    id: str = ""
+    label: str = ""
+    hint: str = ""
+    error: str = ""
+    key: str = ""
+    condition: Markup = Markup()
+    only_if: str = ""
+    by_script: bool = False
+    question: Question | None = None
+    parts: list[Any] = field(default_factory=list)
+    columns: Sequence[tuple[str, str, str]] = ()
+    lines: Sequence[Line] = ()
+    add: str = ""
+    paste: str = ""
+    fill: str = ""
+    remove: bool = False
+    attributes: Markup = Markup()
+    text: Markup = Markup()

@@ -1,0 +1,324 @@
+"""A page of questions as the templates print it: plain pieces, every attribute and sentence in place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from casework.forms import browser, messages, prose, table, uploads
+from casework.forms.binding import Binding, Row
+from casework.forms.conditions import Unsayable
+from casework.forms.fields import Answer
+from casework.forms.live import Live, quoted
+from casework.forms.pieces import Block, Choice, Computed, Line, Question
+from casework.forms.profile import INPUTS, Component, Text
+
+_ATTR = Markup(' {}="{}"')
+
+
+class View:
+    """Makes the pieces of the sections on a page."""
+
+    def __init__(self, bound: Binding) -> None:
+        self.bound, self.lang, self.live = bound, bound.lang, Live(bound)
+
+    def sections(self) -> Iterator[Block]:
+        """The sections of this page that apply."""
+        for each in self.bound.form.sections:
+            if each.id not in self.bound.shown:
+                continue
+            block = self.frame(each, "section")
+            if block:
+                block.parts = self.blocks(each.children)
+                yield block
+
+    def frame(self, each: Component, kind: str) -> Block | None:
+        """A block with its condition; None when it does not apply."""
+        condition = self.live.condition(each, hidden=each.id in self.bound.settled.hidden)
+        if condition is None:
+            return None
+        attributes, only_if, by_script = condition
+        return Block(
+            kind,
+            id=each.id,
+            key=each.key,
+            label=each.label.of(self.lang),
+            hint=self.filled(each.description),
+            condition=attributes,
+            only_if=only_if,
+            by_script=by_script,
+        )
+
+    def blocks(self, children: Sequence[Component]) -> list[Block]:
+        """The pieces inside one section or group; neighbours of one row stand side by side."""
+        found: list[Block] = []
+        together = ""
+        for each in children:
+            block = self.block(each)
+            if block is None:
+                continue
+            line = _line_of(each)
+            if block.kind == "field" and line and line == together:
+                found[-1].parts.append(block.question)
+                continue
+            together = line if block.kind == "field" else ""
+            if block.kind == "field" and together:
+                block = Block("cols", parts=[block.question])
+            elif block.kind == "calc" and found and found[-1].kind == "calc":
+                found[-1].parts += block.parts
+                continue
+            found.append(block)
+        return [self.alone(each) for each in found]
+
+    def alone(self, block: Block) -> Block:
+        if block.kind == "cols" and len(block.parts) == 1:
+            return Block("field", question=block.parts[0])
+        return block
+
+    def block(self, each: Component) -> Block | None:
+        if each.type in INPUTS:
+            question = self.question(each, self.bound.questions.answer(each.key))
+            return Block("field", question=question) if question else None
+        if each.type == "expression":
+            value = self.computed(each, self.bound.settled.scope, each.id in self.bound.settled.hidden)
+            return Block("calc", parts=[value]) if value else None
+        if each.type == "separator":
+            return Block("separator")
+        block = self.frame(each, {"dynamiclist": "rows"}.get(each.type, each.type))
+        if block is None or each.type == "spacer":
+            return None
+        if each.type == "group":
+            block.parts = self.blocks(each.children)
+        elif each.type == "dynamiclist":
+            self.rows(each, block)
+        else:
+            own = each.properties.get("text.en") if self.lang == "en" else None
+            block.text = prose.paragraphs(self.filled(Text(own or str(each.raw.get("text") or ""), "")))
+        return block
+
+    def filled(self, text: Text) -> str:
+        """A sentence of the file in the reader's language, its expressions filled in."""
+        return prose.filled(text.of(self.lang), self.live.known, self.bound.functions, self.lang)
+
+    # -- questions ---------------------------------------------------------------------------------------
+
+    def question(
+        self, each: Component, answer: Answer, row: tuple[Component, int, Row] | None = None
+    ) -> Question | None:
+        """One question; None when it does not apply."""
+        settled = self.bound.settled
+        hidden = (row[0].id, row[1], each.id) in settled.cells if row else each.id in settled.hidden
+        condition = self.live.condition(each, hidden=hidden)
+        if condition is None:
+            return None
+        lang, kind = self.lang, each.kind
+        known = {**self.bound.known, **row[2].given} if row else None
+        question = Question(
+            answer.id, answer.name, each.key, each.type, each.label.of(lang),
+            hint=self.filled(each.description), error=self.error(each, answer),
+            optional=not each.required and each.type != "checkbox",
+            readonly=self.bound.is_readonly(each, known),
+            unit=each.unit.of(lang), cell=each.id,
+            width=each.properties.get("width") or (kind.width if kind else _WIDTHS.get(each.type, "")),
+            condition=condition[0], only_if=condition[1], by_script=condition[2],
+            multiple=each.multiple, accept=",".join(each.accept),
+        )  # fmt: skip
+        question.row_label = self.row_label(row, question)
+        self.fill(question, each, answer)
+        return question
+
+    def row_label(self, row: tuple[Component, int, Row] | None, question: Question) -> str:
+        """The full name of a cell: 第 2 栋 建筑面积（㎡）."""
+        if not row:
+            return ""
+        unit = messages.pick((f"（{question.unit}）", f" ({question.unit})"), self.lang) if question.unit else ""
+        return f"{self.bound.row_name(row[0], row[1])} {question.label}{unit}"
+
+    def error(self, each: Component, answer: Answer) -> str:
+        bound = self.bound
+        if each.section not in bound.judged:
+            return bound.bad_files.get(each.key, "") if each.type == "filepicker" else ""
+        return str(answer.errors[0]) if answer.errors else ""
+
+    def fill(self, question: Question, each: Component, answer: Answer) -> None:
+        """The control's value, options, files and attributes."""
+        if question.readonly:
+            question.value = table.plain(each, answer.data, self.lang, answer.options)
+            question.attributes = Markup(' data-key="{}" value="{}" data-type="{}"').format(
+                each.key, answer.text_of(answer.data), _DATA_TYPES.get(each.type, "")
+            )
+            return
+        question.value = answer.typed_text()
+        if each.type in ("radio", "select", "checklist"):
+            question.choices = self.choices(question, each, answer)
+        if each.type == "checkbox":
+            question.value = "y" if answer.data else ""
+            question.reveals = self.live.reveals(each).get("True", ())
+        if each.type == "filepicker":
+            self.upload(question, each, answer)
+        longest = each.limits.get("maxLength")
+        if each.type == "textarea" and isinstance(longest, int):
+            question.longest = longest
+        question.attributes = self.attributes(question, each)
+
+    def choices(self, question: Question, each: Component, answer: Answer) -> list[Choice]:
+        chosen = set(answer.data if isinstance(answer.data, list) else [answer.data])
+        reveals, lang = self.live.reveals(each, answer.options), self.lang
+        comma = "、" if lang == "zh" else ", "
+        found = []
+        for place, option in enumerate(answer.options):
+            what = comma.join(reveals.get(option.value, ()))
+            label = option.label.of(lang)
+            said = messages.around("reveals", lang) + what if what else ""
+            if what and each.type == "select":
+                said = messages.around("reveals.option", lang, option=label, what=what)
+                question.reveals = [*question.reveals, said]
+            found.append(Choice(f"{question.id}-{place}", option.value, label, option.value in chosen, said))
+        return found
+
+    def upload(self, question: Question, each: Component, answer: Answer) -> None:
+        lang = self.lang
+        limits = [uploads.endings(each)] if each.accept else []
+        limits.append(messages.around("filemax", lang, n=messages.figure(each.megabytes)))
+        if each.multiple:
+            limits.append(messages.around("files.many", lang))
+        bounds = ("，" if lang == "zh" else ", ").join(limits)
+        question.hint = (question.hint + ("；" if lang == "zh" else "; ") if question.hint else "") + bounds
+        question.files = [stored for stored in answer.data if stored.id]
+        question.said = _ATTR.format("data-drop", messages.around("dropped", lang))
+
+    def attributes(self, question: Question, each: Component) -> Markup:
+        """Everything the control carries beside its name and value."""
+        pieces = [Markup(' data-key="{}"').format(each.key)]
+        described = [f"{question.id}-{name}" for name, there in (
+            ("hint", question.hint and not question.row_label),
+            ("unit", question.unit and not question.row_label and each.type == "number"),
+            ("r", question.reveals),
+            ("err", question.error),
+        ) if there]  # fmt: skip
+        if described and each.type not in ("radio", "checklist"):
+            pieces.append(_ATTR.format("aria-describedby", " ".join(described)))
+        if question.error and each.type not in ("radio", "checklist"):
+            pieces.append(Markup(' aria-invalid="true"'))
+        if each.required and each.type not in ("radio", "checklist", "filepicker"):
+            pieces.append(Markup(' aria-required="true"'))
+        if question.row_label:
+            pieces.append(_ATTR.format("aria-label", question.row_label))
+        if each.type in _DATA_TYPES:
+            pieces.append(_ATTR.format("data-type", _DATA_TYPES[each.type]))
+        kept = ("kind", each.id)
+        if kept not in self.live.kept:
+            self.live.kept[kept] = _kind_attributes(each)
+        pieces.append(self.live.kept[kept])
+        if each.type not in ("radio", "checklist", "select", "checkbox", "filepicker"):
+            pieces.append(self.live.check(each))
+        return Markup().join(pieces)
+
+    def computed(
+        self, each: Component, scope: Mapping[str, Any], hidden: bool
+    ) -> Computed | None:
+        """A computed value; the script keeps it up to date where it can."""
+        condition = self.live.condition(each, hidden=hidden)
+        if condition is None or each.expression is None:
+            return None
+        value = scope.get(each.key)
+        attributes = _ATTR.format("data-name", each.key)
+        try:
+            attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
+        except Unsayable:
+            pass
+        if each.decimals is not None:
+            attributes += _ATTR.format("data-places", each.decimals)
+        if table.exact(each):
+            attributes += Markup(' data-exact="1"')
+        is_figure = isinstance(value, int) or hasattr(value, "quantize")
+        said = table.number(each, value) if is_figure and not isinstance(value, bool) else messages.figure(value)
+        return Computed(
+            each.id, each.key, each.label.of(self.lang), said or messages.around("none", self.lang),
+            each.unit.of(self.lang), attributes, condition[0], cell=each.id,
+        )  # fmt: skip
+
+    # -- rows --------------------------------------------------------------------------------------------
+
+    def rows(self, own: Component, block: Block) -> None:
+        """The list as a table: its columns, its rows, its buttons."""
+        bound, lang, rows = self.bound, self.lang, own.rows
+        if rows is None:
+            return
+        columns = [each for each in own.children if each.type in INPUTS or each.type == "expression"]
+        block.columns = [
+            (each.label.of(lang), each.unit.of(lang), _column_class(each)) for each in columns
+        ]
+        given = bound.rows[own.key]
+        block.lines = [self.line(own, columns, place, row) for place, row in enumerate(given)]
+        block.error = bound.list_error(own) if own.section in bound.judged else ""
+        unit = rows.unit.of(lang) or messages.around("row", lang)
+        if not rows.fixed:
+            block.add = messages.around("add", lang, unit=unit) if len(given) < rows.most else ""
+            names = [each.label.of(lang) for each in columns if each.type in INPUTS]
+            block.paste = messages.around("paste.hint", lang, columns=("、" if lang == "zh" else ", ").join(names))
+            block.remove = len(given) > max(rows.least, 1)
+        if rows.fill_column and given:
+            block.fill = rows.fill_label.of(lang) or messages.around("fill", lang)
+        block.attributes = self.said(own, unit)
+
+    def said(self, own: Component, unit: str) -> Markup:
+        """What is announced after a button, and what the script needs of the rows the office gave."""
+        words = (("add", "added"), ("remove", "removed"), ("paste", "pasted"), ("fill", "filled"))
+        said = [
+            _ATTR.format(f"data-{button}", messages.around(word, self.lang, n="{n}", unit=unit))
+            for button, word in words
+        ]
+        given = [row.given for row in self.bound.rows[own.key]]
+        read = {name for each in own.children for _place, text in each.expressions() for name in text.names}
+        if any(read & set(row) for row in given):
+            facts = [{name: row[name] for name in read & set(row)} for row in given]
+            said.append(Markup(" data-facts=") + quoted([browser.data(row) for row in facts]))
+        return Markup().join(said)
+
+    def line(self, own: Component, columns: Sequence[Component], place: int, row: Row) -> Line:
+        cells: list[tuple[Question | Computed | None, str, str]] = []
+        values = self.bound.settled.rows.get(own.key) or []
+        for each in columns:
+            cell: Question | Computed | None
+            if each.type == "expression":
+                gone = (own.id, place, each.id) in self.bound.settled.cells
+                cell = self.computed(each, values[place] if place < len(values) else {}, gone)
+            else:
+                cell = self.question(each, row.questions.answer(each.key), (own, place, row))
+            unit = each.unit.of(self.lang)
+            label = each.label.of(self.lang) + (messages.pick((f"（{unit}）", f" ({unit})"), self.lang) if unit else "")
+            cells.append((cell, each.id, label))
+        return Line(f"{own.key}-{row.index}", self.bound.row_name(own, place), place + 1, cells)
+
+
+_WIDTHS = {"number": "w-10", "datetime": "w-12"}
+_DATA_TYPES = {"number": "number", "datetime": "date"}
+
+
+def _kind_attributes(each: Component) -> Markup:
+    """What the kind of a question asks of its control."""
+    kind = each.kind
+    pieces = [_ATTR.format(name, value) for name, value in (kind.attributes if kind else {}).items()]
+    if kind and kind.read.__name__ == "code":
+        pieces.append(Markup(' data-type="code"'))
+    if each.type == "number":
+        mode = "numeric" if each.decimals == 0 else "decimal"
+        pieces.append(Markup(' inputmode="{}" autocomplete="off"').format(mode))
+    return Markup().join(pieces)
+
+
+def _line_of(each: Component) -> str:
+    """The form builder's row, when the question takes only a part of it."""
+    layout = each.raw.get("layout")
+    if not isinstance(layout, Mapping) or not layout.get("columns"):
+        return ""
+    return str(layout.get("row") or "")
+
+
+def _column_class(each: Component) -> str:
+    kind = each.kind
+    width = each.properties.get("width") or (kind.width if kind else "")
+    return " ".join(part for part in (width.replace(" mono", ""), "num" if each.type == "number" else "") if part)
