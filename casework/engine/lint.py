@@ -1,7 +1,7 @@
 """What would not run in a drawing, and what its drafter should know, in both languages.
 
 The lint is the contract: what it accepts runs; what it refuses, it refuses with line, element and reason.
-Elements no token can reach are not carried out, so what is wrong with them is only a warning.
+What is wrong with a step that no token can reach is a warning, unless it keeps the drawing from being built.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from casework.engine.lint_words import Report
 
 #: Above this a file is no drawing anybody could read; it also bounds the time the lint takes.
 MAX_ELEMENTS = 2000
-#: In a process that is carried out these are errors though no token comes to them: something is lost there.
-EVERYWHERE = frozenset(
-    {"duplicate-id", "no-start", "variable-is-id", "dangling-flow", "crossing-flow", "wrong-way", "boundary"}
-)
+#: All of a process is built, also what no token comes to: there these are errors nevertheless.
+BUILT = frozenset({
+    "duplicate-id", "reserved-id", "no-start", "dangling-flow", "crossing-flow", "boundary", "unsupported",
+    "expression", "juel", "script", "timer", "no-collection", "endless-loop", "no-called", "missing-called",
+    "dynamic-name",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def findings(
     live = _live(carried_out)
 
     def weigh(finding: Finding) -> Finding:
-        grave = finding.element in live or (finding.code in EVERYWHERE and finding.element in inside)
+        grave = finding.element in live or (finding.code in BUILT and finding.element in inside)
         return finding if grave else replace(finding, level="warning")
 
     return sorted(map(weigh, report.findings), key=lambda f: (f.line, f.element))

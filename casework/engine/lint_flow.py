@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from casework.engine import bpmn
 from casework.engine.bpmn import Node, attr, kind
-from casework.engine.lint_words import Report, who
+from casework.engine.lint_words import Report
+
+#: These send their token along every flow, whatever its condition.
+THROWING = frozenset({"sendTask", "intermediateThrowEvent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,23 +89,19 @@ def _flows(scope: Scope, report: Report) -> None:
             report.add("dangling-flow", flow, missing="、".join(missing), **words)
         elif source not in scope.nodes or target not in scope.nodes:
             report.add("crossing-flow", flow, **words)
-        elif kind(scope.nodes[target]) in ("startEvent", "boundaryEvent") or (
-            kind(scope.nodes[source]) == "endEvent"
-        ):
+        elif kind(scope.nodes[target]) == "boundaryEvent":
+            report.add("into-boundary", flow, **words)
+        elif kind(scope.nodes[target]) == "startEvent" or kind(scope.nodes[source]) == "endEvent":
             report.add("wrong-way", flow, **words)
 
 
 def _starts(scope: Scope, report: Report) -> None:
     found = starts(scope)
-    if kind(scope.node) == "process":
-        if not found:
-            report.add("no-start", scope.node)
-        return
-    if len(found) != 1:
-        report.add("one-start", scope.node, count=len(found))
-    for name in found:
-        if bpmn.event_definitions(scope.nodes[name]):
-            report.add("typed-start", scope.nodes[name], who=who(scope.node))
+    if not found:
+        report.add("no-start", scope.node)
+    plain = [name for name in found if not bpmn.event_definitions(scope.nodes[name])]
+    if len(plain) > 1:
+        report.add("several-starts", scope.node, count=len(plain))
 
 
 def _ends(scope: Scope, report: Report) -> None:
@@ -110,7 +109,7 @@ def _ends(scope: Scope, report: Report) -> None:
     if not starts(scope):
         return
     live = reached(scope)
-    ends = [name for name in live if kind(scope.nodes[name]) == "endEvent"]
+    ends = [name for name in live if not scope.after[name] or kind(scope.nodes[name]) == "endEvent"]
     if not ends:
         report.add("no-end", scope.node)
     before: dict[str, list[str]] = {name: [] for name in scope.nodes}
@@ -121,17 +120,11 @@ def _ends(scope: Scope, report: Report) -> None:
     for name, node in scope.nodes.items():
         if name not in live:
             report.add("unreachable", node)
-        elif name not in good:
-            _trap(scope, name, report, say=bool(ends))
-
-
-def _trap(scope: Scope, name: str, report: Report, *, say: bool) -> None:
-    """No end can be reached from here; a dead end ahead is said once, where it is."""
-    node = scope.nodes[name]
-    if not scope.out(name):
-        report.add("dead-end", node)
-    elif say and all(scope.out(ahead) for ahead in reach([name], scope.after)):
-        report.add("never-ends", node)
+        elif ends and name not in good:
+            report.add("never-ends", node)
+        elif not scope.out(name) and kind(node) != "endEvent":
+            stops = kind(node) in bpmn.GATEWAYS | {"startEvent"}
+            report.add("dead-end" if stops else "implicit-end", node)
 
 
 def _choice(scope: Scope, name: str, node: Node, report: Report) -> None:
@@ -149,17 +142,13 @@ def _choice(scope: Scope, name: str, node: Node, report: Report) -> None:
 
 
 def _activity(scope: Scope, name: str, node: Node, report: Report) -> None:
+    """Any element that is no gateway: more than one flow out of it is a split, or a choice by conditions."""
     out = scope.out(name)
-    if len(out) > 1 and kind(node) != "startEvent":
-        report.add("implicit-split", node, count=len(out))
-    elif any(bpmn.child(flow, "conditionExpression") is not None for flow in out):
+    conditions = [flow for flow in out if bpmn.child(flow, "conditionExpression") is not None]
+    if conditions and kind(node) in THROWING:
         report.add("condition-ignored", node)
-    elif (
-        kind(node) in bpmn.ACTIVITIES
-        and len(out) == 1
-        and attr(node, "default") not in ("", attr(out[0], "id"))
-    ):
-        report.add("wrong-default", node, id=attr(node, "default"))
+    elif len(out) > 1 and not conditions and kind(node) != "startEvent":
+        report.add("implicit-split", node, count=len(out))
 
 
 def _parallel(scope: Scope, name: str, node: Node, report: Report) -> None:
@@ -168,13 +157,11 @@ def _parallel(scope: Scope, name: str, node: Node, report: Report) -> None:
 
 
 def _event_gateway(scope: Scope, name: str, node: Node, report: Report) -> None:
-    targets = [scope.nodes[attr(flow, "targetRef")] for flow in scope.out(name)]
-    for target in targets:
-        if kind(target) != "intermediateCatchEvent":
+    for flow in scope.out(name):
+        target = scope.nodes[attr(flow, "targetRef")]
+        waiting = bool(bpmn.event_definitions(target)) or kind(target) == "receiveTask"
+        if kind(target) not in ("intermediateCatchEvent", "receiveTask") or not waiting:
             report.add("event-gateway-target", node, target=attr(target, "id"))
-    timers = [t for t in targets if any(kind(d) == "timerEventDefinition" for d in bpmn.event_definitions(t))]
-    if len(timers) > 1:
-        report.add("two-timers", node, count=len(timers))
 
 
 def _boundary(scope: Scope, name: str, node: Node, report: Report) -> None:

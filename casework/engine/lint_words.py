@@ -46,18 +46,10 @@ WORDS = {
         "共有 {count} 个元素，超过 {limit} 个的上限；请拆分为多个流程。",
         "There are {count} elements, more than {limit}; split the drawing.",
     ),
-    "too-deep": _error(
-        "最长路径有 {count} 个元素，超过 {limit} 个的上限；请拆分为子流程。",
-        "The longest path has {count} elements, more than {limit}; split it into subprocesses.",
-    ),
     "duplicate-id": _error(
         "编号“{id}”与第 {other} 行重复。", "The id “{id}” is already used in line {other}."
     ),
     "reserved-id": _error("编号“{id}”为系统保留，请改名。", "The id “{id}” is reserved; choose another."),
-    "variable-is-id": _error(
-        "多实例变量“{id}”与元素编号相同，请改名。",
-        "The multi-instance variable “{id}” is also the id of an element; rename it.",
-    ),
     # what the engine does not do
     "unsupported": _error("{who}：不支持{zh}。{instead_zh}", "{who}: {en} is not supported. {instead_en}"),
     "data-store": _warning(
@@ -76,32 +68,36 @@ WORDS = {
         "连线从“{source}”到“{target}”越过了子流程或泳池的边界。",
         "The flow from “{source}” to “{target}” crosses the border of a subprocess or pool.",
     ),
-    "wrong-way": _error(
-        "连线从“{source}”到“{target}”：开始事件和边界事件不能有进入的连线，结束事件不能有离开的连线。",
-        "The flow from “{source}” to “{target}”: nothing enters a start or boundary event or leaves an end.",
+    "into-boundary": _error(
+        "连线从“{source}”进入边界事件“{target}”；边界事件不能有进入的连线。",
+        "The flow from “{source}” enters the boundary event “{target}”; nothing may enter one.",
+    ),
+    "wrong-way": _warning(
+        "连线从“{source}”到“{target}”：按 BPMN，开始事件不应有进入的连线，结束事件不应有离开的连线。",
+        "The flow from “{source}” to “{target}”: in BPMN nothing enters a start event or leaves an end event.",
     ),
     "no-start": _error("{who}没有开始事件。", "{who} has no start event."),
-    "one-start": _error(
-        "子流程{who}须有且只有一个开始事件，现有 {count} 个。",
-        "The subprocess {who} needs exactly one start event; it has {count}.",
+    "several-starts": _warning(
+        "{who}有 {count} 个不等待触发的开始事件，只会从第一个开始。",
+        "{who} has {count} start events that wait for nothing; only the first one begins.",
     ),
-    "typed-start": _error(
-        "子流程{who}的开始事件不能等待消息、定时等触发。",
-        "The start event of the subprocess {who} cannot wait for a message, timer or the like.",
-    ),
-    "no-end": _error("{who}没有能够到达的结束事件。", "{who} has no end event that can be reached."),
+    "no-end": _error("{who}永远无法结束。", "{who} can never end."),
     "dead-end": _error(
         "{who}没有离开的连线，案件会停在这里。", "{who} has no outgoing flow; the case would stop here."
     ),
+    "implicit-end": _warning(
+        "{who}没有离开的连线，这条路径到此结束；请画出结束事件。",
+        "{who} has no outgoing flow, so this path ends here; draw the end event.",
+    ),
     "never-ends": _warning("从{who}无法到达结束事件。", "No end event can be reached from {who}."),
     "unreachable": _warning("从开始事件无法到达{who}。", "{who} cannot be reached from a start event."),
-    "implicit-split": _error(
-        "{who}有 {count} 条离开的连线，请在其后加网关。",
-        "{who} has {count} outgoing flows; put a gateway behind it.",
+    "implicit-split": _warning(
+        "{who}有 {count} 条离开的连线，会同时走；请在其后画出网关。",
+        "{who} has {count} outgoing flows, all taken at once; draw the gateway behind it.",
     ),
     "condition-ignored": _error(
-        "{who}的连线带有条件，但条件只在排他网关和包容网关之后有效；请加网关。",
-        "A flow out of {who} has a condition, which counts only behind an exclusive or inclusive gateway.",
+        "{who}的连线带有条件，但条件在这里不起作用；请加网关。",
+        "A flow out of {who} has a condition, which does not count here; put a gateway behind it.",
     ),
     "condition-without-effect": _warning(
         "{who}之后连线的条件不起作用。", "The condition on a flow behind {who} has no effect."
@@ -117,19 +113,18 @@ WORDS = {
     "wrong-default": _warning(
         "{who}的默认连线“{id}”不是它自己的连线。", "The default flow “{id}” of {who} is not one of its own."
     ),
-    "two-timers": _error(
-        "{who}之后只能有一个定时事件，现有 {count} 个。",
-        "Only one timer may stand behind {who}; there are {count}.",
-    ),
     "event-gateway-target": _error(
-        "{who}之后只能接中间捕获事件，“{target}”不是。",
-        "Only intermediate catch events may stand behind {who}; “{target}” is none.",
+        "{who}之后只能接等待消息、信号或时间的事件，“{target}”不是。",
+        "Only what waits for a message, a signal or a time may stand behind {who}; “{target}” does not.",
     ),
     "boundary": _error(
         "边界事件{who}所附着的“{on}”不存在或不是活动。",
         "The boundary event {who} sits on “{on}”, which does not exist or is no activity.",
     ),
     "no-definition": _error("{who}没有说明等待什么。", "{who} does not say what it waits for."),
+    "waits-for-nothing": _warning(
+        "{who}没有说明等待什么，会直接通过。", "{who} does not say what it waits for; it is passed at once."
+    ),
     "cancel-outside": _error(
         "{who}：取消事件只能用于事务子流程。", "{who}: a cancel event belongs to a transaction."
     ),
@@ -169,17 +164,13 @@ WORDS = {
     "recursive-call": _error(
         "{who}调用“{id}”，而“{id}”又会调用到自己。", "{who} calls “{id}”, which comes back to calling itself."
     ),
-    "no-script": _error("{who}没有脚本。", "{who} has no script."),
+    "no-script": _warning("{who}没有脚本，会直接通过。", "{who} has no script; it is passed at once."),
     "script": _error(
         "{who}的脚本只能逐行写“变量 = 表达式”：{text}",
         "The script of {who} must be lines of “variable = expression”: {text}",
     ),
     "no-collection": _error(
         "多实例{who}没有写明集合或次数。", "The multi-instance {who} names neither a collection nor a number."
-    ),
-    "two-collections": _error(
-        "多实例{who}同时写了集合和次数，只能写一个。",
-        "The multi-instance {who} names both a collection and a number; only one may stand.",
     ),
     "endless-loop": _error(
         "循环{who}没有写明条件或最多次数。", "The loop {who} names neither a condition nor a maximum."
@@ -204,7 +195,6 @@ WORDS = {
         "{who}的表达式“{text}”用到未知的名称“{id}”。{hint_zh}",
         "The expression “{text}” of {who} uses the unknown name “{id}”. {hint_en}",
     ),
-    "parse": _error("{who}无法读取：{text}", "{who} cannot be read: {text}"),
 }
 
 
