@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,3 +17,12 @@ class Finding:
     level: Literal["error", "warning"]
     zh: str
     en: str
+
+
+class Refused(ValueError):
+    """The file would not run; `findings` say where and why."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        said = (f"{f.line} {f.element} {f.code}: {f.zh} {f.en}" for f in findings if f.level == "error")
+        super().__init__("\n".join(said))

@@ -42,6 +42,10 @@ class FeelLimit(FeelError):
     """The expression wants more than an office's expression may use."""
 
 
+class FeelTooLarge(FeelSyntax, FeelLimit):
+    """The text is beyond what is read at all: a limit, found while reading."""
+
+
 class NoValue(FeelError):
     """A value had to be there and was not (a condition, a date, a list of parties, an output)."""
 

@@ -10,7 +10,7 @@ from typing import Any
 from casework.engine import values
 from casework.engine.feel import compiler, parser, readings
 from casework.engine.feel.builtins import FUNCTIONS
-from casework.engine.feel.errors import FeelLimit, NoValue, Reason
+from casework.engine.feel.errors import FeelLimit, FeelSyntax, FeelTooLarge, NoValue, Reason
 from casework.engine.feel.scope import PLAIN, Run, foreign
 from casework.engine.feel.tree import Node
 
@@ -118,12 +118,24 @@ def compile_unary(text: str, *, names: Iterable[str] = ()) -> Expression:
 
 @lru_cache(maxsize=4096)
 def _compiled(text: str, names: frozenset[str]) -> Expression:
-    return Expression(text, parser.expression(_without_sign(text), names, FUNCTIONS))
+    return _read(parser.expression, text, _without_sign(text), names)
 
 
 @lru_cache(maxsize=4096)
 def _compiled_unary(text: str, names: frozenset[str]) -> Expression:
-    return Expression(text, parser.unary_tests(text, names, FUNCTIONS))
+    return _read(parser.unary_tests, text, text, names)
+
+
+def _read(rule: Callable[..., Node], text: str, bare: str, names: frozenset[str]) -> Expression:
+    try:
+        return Expression(text, rule(bare, names, FUNCTIONS))
+    except FeelSyntax:
+        raise
+    except FeelLimit as limit:
+        raise FeelTooLarge(text, 0, limit.zh, limit.en) from None
+    except RecursionError:
+        zh, en = "表达式嵌套过深。", "the expression is nested too deeply."
+        raise FeelTooLarge(text, 0, zh, en) from None
 
 
 def _without_sign(text: str) -> str:
