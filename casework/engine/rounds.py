@@ -17,7 +17,7 @@ from typing import Any
 from casework.engine.elements import Element
 from casework.engine.running import COMPLETED, STARTED, Token
 from casework.engine.script import Failure, Formula
-from casework.engine.steps import Activity, RoomSpec, Step
+from casework.engine.steps import ANSWERS, Activity, RoomSpec, Step
 
 #: Instances of one multi-instance; a list of all owners of a community is no list of parties.
 MAX_INSTANCES = 2000
@@ -107,7 +107,7 @@ class MultiInstance(Activity):
     def _brought(self, instance: Token) -> Any:
         """The output element: FEEL over the instance's variables; a mere name nobody set means all answers."""
         case = instance.case
-        answers = instance.internal_data.get("answers")
+        answers = instance.internal_data.get(ANSWERS)
         if self.output_item is None:
             return answers or {k: v for k, v in instance.data.items() if k not in {self.item, "loopCounter"}}
         if (

@@ -22,7 +22,7 @@ from casework.engine.position import Effect, EffectFailed
 from casework.engine.running import COMPLETED, STARTED, WAITING, Token
 from casework.engine.script import Failure, Formula
 
-FACTS = "facts"
+FACTS, ANSWERS = "facts", "answers"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -195,9 +195,12 @@ class Activity(Step):
         """Do what the element is there for."""
 
     def keep(self, my_task: Token, facts: Mapping[str, Any]) -> None:
-        """Store what an element brought: by its output mapping, or as it is."""
+        """Store what an element brought: by its output mapping, whose values must be there, or as it is."""
         case = my_task.case
-        case.put(my_task, self.values(my_task, self.results, facts) if self.results else facts)
+        if self.results:
+            scope = case.scope(my_task, facts)
+            facts = {name: text.value(scope, case.functions) for name, text in self.results.items()}
+        case.put(my_task, facts)
 
     def _on_complete_hook(self, my_task: Token) -> None:
         for token in my_task.inside():
@@ -230,17 +233,26 @@ class PersonTask(Activity):
         return timers.schedule(value, my_task.case.now, text if isinstance(text, str) else text.text).due
 
     def answer(self, my_task: Token, answers: Mapping[str, Any]) -> None:
-        """Take a form's answers: local within a multi-instance, elsewhere only what the drawing reads."""
-        case = my_task.case
+        """Take a form's answers and be done; they stay with the token if something fails."""
+        my_task.internal_data[ANSWERS] = dict(answers)
+        my_task.run()
+
+    def work(self, my_task: Token) -> None:
+        """Keep the answers: local within a multi-instance, elsewhere only what the drawing reads."""
+        case, answers = my_task.case, my_task.internal_data.get(ANSWERS, {})
         if self.results:
             case.put(my_task, self.values(my_task, self.results, answers))
         elif own := case.locals(my_task):
             own[0].update(answers)
-            if self.loop is not None:
-                my_task.internal_data["answers"] = dict(answers)
         else:
             keeps = case.plan.keeps
             case.variables.update({key: value for key, value in answers.items() if key in keeps})
+
+    def resume(self, my_task: Token) -> None:
+        if ANSWERS in my_task.internal_data:
+            my_task.case.agenda.append(my_task)
+        else:
+            super().resume(my_task)
 
 
 class EffectTask(Activity):
