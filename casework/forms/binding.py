@@ -141,7 +141,11 @@ class Binding:
     def _contexts(self, each: Component) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The rows the office gives, with the index that stays theirs when other rows come or go."""
         rows = each.rows
-        given = rows.source.evaluate({**self.facts, **self.values}, self.functions) if rows and rows.source else None
+        given = (
+            rows.source.evaluate({**self.facts, **self.values}, self.functions)
+            if rows and rows.source
+            else None
+        )
         for place, context in enumerate(given if isinstance(given, list | tuple) else ()):
             context = context if isinstance(context, Mapping) else {"item": context}
             key = context.get(rows.key) if rows and rows.key else None
@@ -208,9 +212,7 @@ class Binding:
         return self._mistakes[section.id]
 
     def _file_errors(self) -> list[Error]:
-        return [
-            Error(key, text, key, self.form.by_key[key].section) for key, text in self.bad_files.items()
-        ]
+        return [Error(key, text, key, self.form.by_key[key].section) for key, text in self.bad_files.items()]
 
     def _judge(self, section: Component) -> Iterator[Error]:
         settled = self.settled
@@ -267,7 +269,10 @@ class Binding:
         """第 2 栋, Building 2, or the title the office gave the row."""
         title = self.rows[own.key][place].title
         unit = own.rows.unit.of(self.lang) if own.rows else ""
-        return title or around("row.n", self.lang, n=place + 1, unit=unit or around("row", self.lang)).capitalize()
+        return (
+            title
+            or around("row.n", self.lang, n=place + 1, unit=unit or around("row", self.lang)).capitalize()
+        )
 
     # -- giving out --------------------------------------------------------------------------------------
 
@@ -328,7 +333,9 @@ def _options(given: Any) -> tuple[Option, ...]:
         if isinstance(each, Mapping):
             label = str(each.get("label") or each.get("name") or "")
             value = each.get("value", each.get("id", label))
-            found.append(Option(str(value), Text(label, str(each.get("label.en") or each.get("name_en") or ""))))
+            found.append(
+                Option(str(value), Text(label, str(each.get("label.en") or each.get("name_en") or "")))
+            )
         elif each is not None:
             found.append(Option(str(each), Text(str(each), "")))
     return tuple(found)

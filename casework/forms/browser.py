@@ -13,20 +13,19 @@ from typing import Any
 
 from casework.engine import feel
 from casework.engine.feel import tree
-from casework.engine.values import Months
 from casework.forms.conditions import Unsayable
 
 #: Built-in functions static/app.js knows, positional arguments only.
 FUNCTIONS = frozenset(
     {
-        "not", "count", "sum", "min", "max", "mean", "abs", "floor", "ceiling", "decimal", "round half up",
-        "contains", "starts with", "ends with", "string length", "list contains", "date", "duration", "all", "any",
+        "not", "count", "sum", "min", "max", "abs", "floor", "ceiling", "contains", "starts with", "ends with",
+        "string length", "list contains",
     }
 )  # fmt: skip
 
 
 def constant(value: Any) -> Any:
-    """A FEEL value as the browser holds it: dates as text, durations as {d} or {m}, numbers as doubles."""
+    """A FEEL value as the browser holds it: dates as text, durations as {d}, numbers as doubles."""
     if isinstance(value, list | tuple):
         return ["list", *(constant(each) for each in value)]
     return data(value)
@@ -40,8 +39,6 @@ def data(value: Any) -> Any:
         return int(value) if value == int(value) else float(value)
     if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
         return value.isoformat()
-    if isinstance(value, Months):
-        return {"m": value.count}
     if isinstance(value, dt.timedelta) and value == dt.timedelta(value.days):
         return {"d": value.days}
     if isinstance(value, Mapping):
@@ -63,130 +60,120 @@ def json(
     live: frozenset[str],
     known: Mapping[str, Any],
     columns: frozenset[str] = frozenset(),
-    today: dt.date | None = None,
+    functions: Mapping[str, Any] | None = None,
 ) -> Any:
     """The tree for the browser. Raises Unsayable.
 
     `live`: names the browser reads from its page; `known`: values of all others; `columns`: names inside rows.
     """
-    return _Json(live, known, columns, today).say(expression.tree)
+    return _Json(live, known, columns, functions or {}).say(expression.tree)
 
 
 class _Json:
     def __init__(
-        self, live: frozenset[str], known: Mapping[str, Any], columns: frozenset[str], today: dt.date | None
+        self, live: frozenset[str], known: Mapping[str, Any], columns: frozenset[str], functions: Mapping[str, Any]
     ) -> None:
-        self.live, self.known, self.columns, self.today = live, known, columns, today
+        self.live, self.known, self.columns, self.functions = live, known, columns, functions
 
     def say(self, node: tree.Node) -> Any:
+        if not isinstance(node, tree.Constant) and self.settled(node):
+            return constant(feel.Expression("", node).evaluate(self.known, self.functions))
         way = getattr(self, f"_{type(node).__name__.lower()}", None)
         if way is None:
             raise Unsayable
         return way(node)
 
-    def inside(self, *names: str, columns: bool = False) -> _Json:
-        live = self.live | frozenset(names) | (self.columns if columns else frozenset())
-        return _Json(live, self.known, self.columns, self.today)
+    def settled(self, node: tree.Node) -> bool:
+        """Whether nothing in the node is read from the page, so that its value is known now."""
+        return not any(isinstance(each, tree.Name) and each.name in self.live for each in tree.walk(node))
+
+    def inside(self, names: frozenset[str]) -> _Json:
+        return _Json(self.live | names, self.known, self.columns, self.functions)
 
     def _constant(self, node: tree.Constant) -> Any:
         return constant(node.value)
 
     def _name(self, node: tree.Name) -> Any:
-        if node.name in self.live:
-            return ["v", node.name]
-        return constant(self.known.get(node.name))
+        return ["v", node.name]
 
     def _path(self, node: tree.Path) -> Any:
-        names: list[str] = [node.name]
-        base = node.base
-        while isinstance(base, tree.Path):
-            names.insert(0, base.name)
-            base = base.base
-        if isinstance(base, tree.Name) and base.name not in self.live:
-            return constant(_follow(self.known.get(base.name), names))
-        if isinstance(base, tree.Name):
-            return ["v", base.name, *names]
-        return [".", self.say(node.base), node.name]
+        base = self.say(node.base)
+        return [*base, node.name] if isinstance(node.base, tree.Name | tree.Path) and base[0] == "v" else [".", base, node.name]
 
     def _listliteral(self, node: tree.ListLiteral) -> Any:
         return ["list", *(self.say(each) for each in node.items)]
 
     def _negation(self, node: tree.Negation) -> Any:
-        return ["neg", self.say(node.operand)]
+        return ["-", 0, self.say(node.operand)]
 
     def _arithmetic(self, node: tree.Arithmetic) -> Any:
+        if node.operator not in ("+", "-", "*", "/"):
+            raise Unsayable
         return [node.operator, self.say(node.left), self.say(node.right)]
 
-    _comparison = _arithmetic
+    def _comparison(self, node: tree.Comparison) -> Any:
+        return _compared(node.operator, self.say(node.left), self.say(node.right))
 
     def _conjunction(self, node: tree.Conjunction) -> Any:
-        return self._chain("and", node.terms)
+        return _chained("and", [self.say(term) for term in node.terms])
 
     def _disjunction(self, node: tree.Disjunction) -> Any:
-        return self._chain("or", node.terms)
-
-    def _chain(self, word: str, terms: tuple[tree.Node, ...]) -> Any:
-        said = self.say(terms[0])
-        for term in terms[1:]:
-            said = [word, said, self.say(term)]
-        return said
+        return _chained("or", [self.say(term) for term in node.terms])
 
     def _between(self, node: tree.Between) -> Any:
-        return ["in", self.say(node.value), ["range", self.say(node.low), self.say(node.high), "[", "]"]]
+        value = self.say(node.value)
+        return ["and", ["<=", self.say(node.low), value], ["<=", value, self.say(node.high)]]
 
     def _in(self, node: tree.In) -> Any:
-        return ["in", self.say(node.value), *(self._test(each) for each in node.tests)]
+        value = self.say(node.value)
+        return _chained("or", [self._test(each, value) for each in node.tests])
 
-    def _test(self, test: tree.UnaryTest) -> Any:
-        if test.reads_input:
-            raise Unsayable
+    def _test(self, test: tree.UnaryTest, value: Any) -> Any:
         operand = test.operand
-        if isinstance(operand, tree.RangeLiteral) and operand.low and operand.high and not test.operator:
-            ends = ("[" if operand.low_closed else "(", "]" if operand.high_closed else ")")
-            return ["range", self.say(operand.low), self.say(operand.high), *ends]
-        if test.operator in ("<", "<=", ">", ">="):
-            return ["test", test.operator, self.say(operand)]
-        if test.operator:
+        if test.reads_input or (isinstance(operand, tree.RangeLiteral) and not (operand.low and operand.high)):
             raise Unsayable
-        return self.say(operand)
+        if test.operator:
+            return _compared(test.operator, value, self.say(operand))
+        if isinstance(operand, tree.ListLiteral):
+            return _chained("or", [["=", value, self.say(each)] for each in operand.items])
+        if isinstance(operand, tree.RangeLiteral):
+            low, high = ("<=" if closed else "<" for closed in (operand.low_closed, operand.high_closed))
+            return ["and", [low, self.say(operand.low), value], [high, value, self.say(operand.high)]]  # type: ignore[arg-type]
+        if isinstance(operand, tree.Constant):
+            return ["=", value, self.say(operand)]
+        return ["list contains", self.say(operand), value]
 
     def _if(self, node: tree.If) -> Any:
         return ["if", self.say(node.condition), self.say(node.consequence), self.say(node.alternative)]
 
-    def _for(self, node: tree.For) -> Any:
-        return self._over("for", node.iterations, node.result)
-
     def _quantified(self, node: tree.Quantified) -> Any:
-        return self._over(node.kind, node.iterations, node.condition)
-
-    def _over(self, word: str, iterations: tuple[tree.Iteration, ...], body: tree.Node) -> Any:
-        if len(iterations) != 1 or iterations[0].end:
+        if len(node.iterations) != 1 or node.iterations[0].end:
             raise Unsayable
-        name = iterations[0].name
-        return [word, name, self.say(iterations[0].source), self.inside(name).say(body)]
+        name, source = node.iterations[0].name, self.say(node.iterations[0].source)
+        body = self.inside(frozenset({name})).say(node.condition)
+        return ["some", source, name, body] if node.kind == "some" else ["not", ["some", source, name, ["not", body]]]
 
     def _filter(self, node: tree.Filter) -> Any:
         if isinstance(node.condition, tree.Constant | tree.Negation | tree.Arithmetic):
             raise Unsayable  # an index, not a condition
-        return ["filter", self.say(node.base), self.inside("item", columns=True).say(node.condition)]
+        return ["filter", self.say(node.base), self.inside(self.columns | {"item"}).say(node.condition)]
 
     def _call(self, node: tree.Call) -> Any:
-        if not isinstance(node.function, tree.Name) or node.names:
+        if not isinstance(node.function, tree.Name) or node.names or node.function.name not in FUNCTIONS:
             raise Unsayable
-        name = node.function.name
-        if name == "today" and self.today:
-            return self.today.isoformat()
-        if name not in FUNCTIONS:
-            raise Unsayable
-        return ["call", name, *(self.say(each) for each in node.arguments)]
+        return [node.function.name, *(self.say(each) for each in node.arguments)]
 
 
-def _follow(value: Any, names: list[str]) -> Any:
-    for name in names:
-        if isinstance(value, list | tuple):
-            value = [each.get(name) if isinstance(each, Mapping) else None for each in value]
-        elif isinstance(value, Mapping):
-            value = value.get(name)
-        else:
-            return None
-    return value
+def _compared(operator: str, left: Any, right: Any) -> Any:
+    if operator == "!=":
+        return ["not", ["=", left, right]]
+    if operator in (">", ">="):
+        return [operator.replace(">", "<"), right, left]
+    return [operator, left, right]
+
+
+def _chained(word: str, terms: list[Any]) -> Any:
+    said = terms[0]
+    for term in terms[1:]:
+        said = [word, said, term]
+    return said

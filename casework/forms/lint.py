@@ -57,7 +57,9 @@ def findings(form: Layout, facts: Collection[str] | None) -> list[Finding]:
     """Every remark on the form. `facts`: names the office gives; None: other names are left to the caller."""
     found = [*_file(form.raw), *_keys(form), *_english_of(form.root, "form")]
     for each in form.everything:
-        found += [_error(each.id, "expression", f"{f.where}：{f.zh}", f"{f.where}: {f.en}") for f in each.faults]
+        found += [
+            _error(each.id, "expression", f"{f.where}：{f.zh}", f"{f.where}: {f.en}") for f in each.faults
+        ]
         found += [*_names(form, each, facts), *_reach(form, each), *_words(each), *_limits(each)]
         if each.type in CHOICES:
             found += _options(each)
@@ -89,7 +91,10 @@ def _file(raw: Mapping[str, Any]) -> Iterator[Finding]:
     for each in parts(raw):
         if each.get("type") != "group":
             yield _error(
-                str(each.get("id")), "section", "最外层只能是分组（页面上的一节）", "the outermost level holds groups only"
+                str(each.get("id")),
+                "section",
+                "最外层只能是分组（页面上的一节）",
+                "the outermost level holds groups only",
             )
 
 
@@ -102,14 +107,21 @@ def _keys(form: Layout) -> Iterator[Finding]:
         seen[own.id if own else "", each.key] += 1
         if not _KEY.fullmatch(each.key):
             yield _error(
-                each.id, "key", f"名称“{each.key}”只能用汉字、字母、数字和下划线", f"“{each.key}” is not a plain name"
+                each.id,
+                "key",
+                f"名称“{each.key}”只能用汉字、字母、数字和下划线",
+                f"“{each.key}” is not a plain name",
             )
         if each.key in RESERVED or each.key.startswith("_"):
-            yield _error(each.id, "key", f"名称“{each.key}”已被页面使用", f"the name “{each.key}” is taken by the page")
+            yield _error(
+                each.id, "key", f"名称“{each.key}”已被页面使用", f"the name “{each.key}” is taken by the page"
+            )
         if seen[own.id if own else "", each.key] == 2:
             yield _error(each.id, "key", f"名称“{each.key}”重复", f"the name “{each.key}” is used twice")
         if own and each.type in ("dynamiclist", "filepicker"):
-            yield _error(each.id, "type", "列表的行内不能再有列表或附件", "a row cannot hold a list or a file")
+            yield _error(
+                each.id, "type", "列表的行内不能再有列表或附件", "a row cannot hold a list or a file"
+            )
 
 
 def _names(form: Layout, each: Component, facts: Collection[str] | None) -> Iterator[Finding]:
@@ -122,7 +134,9 @@ def _names(form: Layout, each: Component, facts: Collection[str] | None) -> Iter
                 own = form.list_of.get(each.id, each)
                 if own.rows and own.rows.source:
                     continue
-            yield _error(each.id, "name", f"{place}：没有名为“{name}”的问题", f"{place}: there is no “{name}”")
+            yield _error(
+                each.id, "name", f"{place}：没有名为“{name}”的问题", f"{place}: there is no “{name}”"
+            )
     for text in prose.blanks(f"{each.raw.get('text', '')} {each.raw.get('description', '')}"):
         try:
             unknown = feel.compile(text).names - form.names_for(each) - facts
@@ -130,7 +144,9 @@ def _names(form: Layout, each: Component, facts: Collection[str] | None) -> Iter
             yield _error(each.id, "expression", wrong.zh, wrong.en)
             continue
         for name in sorted(unknown):
-            yield _error(each.id, "name", f"文字中没有名为“{name}”的问题", f"the text reads an unknown “{name}”")
+            yield _error(
+                each.id, "name", f"文字中没有名为“{name}”的问题", f"the text reads an unknown “{name}”"
+            )
 
 
 def _reach(form: Layout, each: Component) -> Iterator[Finding]:
@@ -144,7 +160,10 @@ def _reach(form: Layout, each: Component) -> Iterator[Finding]:
             for_browser(expression, form.names_for(each), {}, form.columns)
         except Unsayable:
             yield _warning(
-                each.id, "live", f"{place}：浏览器无法即时计算，保存后才更新", f"{place}: updated only after saving"
+                each.id,
+                "live",
+                f"{place}：浏览器无法即时计算，保存后才更新",
+                f"{place}: updated only after saving",
             )
 
 
@@ -155,15 +174,22 @@ def _words(each: Component) -> Iterator[Finding]:
     yield from _english_of(each, "label") if named else ()
     unit = each.unit
     if _CHINESE.search(unit.zh) and not unit.en:
-        yield _warning(each.id, "unit", f"单位“{unit.zh}”没有英文（unit.en）", f"no English for the unit “{unit.zh}”")
+        yield _warning(
+            each.id, "unit", f"单位“{unit.zh}”没有英文（unit.en）", f"no English for the unit “{unit.zh}”"
+        )
     if each.description.zh and not each.description.en:
-        yield _warning(each.id, "english", "说明没有英文（description.en）", "no English description (description.en)")
+        yield _warning(
+            each.id, "english", "说明没有英文（description.en）", "no English description (description.en)"
+        )
     if each.type == "text" and not each.properties.get("text.en"):
         yield _warning(each.id, "english", "文字没有英文（text.en）", "no English text (text.en)")
     for option in each.options:
         if _CHINESE.search(option.label.zh) and not option.label.en:
             yield _warning(
-                each.id, "english", f"选项“{option.label.zh}”没有英文", f"no English for the option “{option.label.zh}”"
+                each.id,
+                "english",
+                f"选项“{option.label.zh}”没有英文",
+                f"no English for the option “{option.label.zh}”",
             )
 
 
@@ -173,7 +199,9 @@ def _english_of(each: Component, kind: str) -> Iterator[Finding]:
     for name in WORDS:
         text = each.properties.get(name, "")
         if _CHINESE.search(text) and not each.properties.get(f"{name}.en"):
-            yield _warning(each.id, "english", f"“{text}”没有英文（{name}.en）", f"no English for “{text}” ({name}.en)")
+            yield _warning(
+                each.id, "english", f"“{text}”没有英文（{name}.en）", f"no English for “{text}” ({name}.en)"
+            )
 
 
 def _limits(each: Component) -> Iterator[Finding]:
@@ -182,7 +210,12 @@ def _limits(each: Component) -> Iterator[Finding]:
         if isinstance(least, feel.Expression) or isinstance(most, feel.Expression):
             continue
         if least is not None and most is not None and least > most:  # type: ignore[operator]
-            yield _error(each.id, "limits", f"下限 {least} 大于上限 {most}", f"the minimum {least} is over the maximum {most}")
+            yield _error(
+                each.id,
+                "limits",
+                f"下限 {least} 大于上限 {most}",
+                f"the minimum {least} is over the maximum {most}",
+            )
     if each.pattern:
         try:
             re.compile(each.pattern)
@@ -210,14 +243,20 @@ def _rows(each: Component) -> Iterator[Finding]:
         yield _error(each.id, "rows", "列表没有可填的列", "the list has no column to fill in")
     if rows.least > rows.most or rows.most > 500:
         yield _error(
-            each.id, "rows", f"行数应为 {rows.least} 至 {rows.most}，且不超过 500", "row bounds are crossed or over 500"
+            each.id,
+            "rows",
+            f"行数应为 {rows.least} 至 {rows.most}，且不超过 500",
+            "row bounds are crossed or over 500",
         )
     if rows.fill_column:
         column = columns.get(rows.fill_column)
         values = [option.value for option in column.options] if column else []
         if column is None or (values and rows.fill_value not in values):
             yield _error(
-                each.id, "fill", "fillColumn 或 fillValue 不在列表的列和选项中", "fillColumn or fillValue is not in the list"
+                each.id,
+                "fill",
+                "fillColumn 或 fillValue 不在列表的列和选项中",
+                "fillColumn or fillValue is not in the list",
             )
 
 
@@ -226,6 +265,8 @@ def _kind(each: Component) -> Iterator[Finding]:
     if name and name not in KINDS:
         yield _error(each.id, "kind", f"没有“{name}”这种填写内容", f"there is no kind “{name}”")
     elif name and each.type not in KINDS[name].types:
-        yield _error(each.id, "kind", f"“{name}”不能用于 {each.type}", f"“{name}” does not go with {each.type}")
+        yield _error(
+            each.id, "kind", f"“{name}”不能用于 {each.type}", f"“{name}” does not go with {each.type}"
+        )
     if each.type == "datetime" and each.raw.get("subtype", "date") != "date":
         yield _error(each.id, "type", "日期组件只支持“日期”", "datetime is for dates only")

@@ -45,15 +45,23 @@ class Live:
 
     def tree(self, expression: feel.Expression, each: Component) -> Any:
         """The expression for the browser. Raises Unsayable."""
-        live = self.names | self.form.columns_of(each)
+        live = self.near(each)
         if not expression.names <= live:
-            return browser.json(expression, live, self.known, self.form.columns, self.bound.today)
+            return browser.json(expression, live, self.known, self.form.columns, self.bound.functions)
         kept = ("tree", id(expression), live, self.bound.today)
         if kept not in self.kept:
             if len(self.kept) > MAX_KEPT:
                 self.kept.clear()
-            self.kept[kept] = browser.json(expression, live, {}, self.form.columns, self.bound.today)
+            self.kept[kept] = browser.json(expression, live, {}, self.form.columns, self.bound.functions)
         return self.kept[kept]
+
+    def near(self, each: Component) -> frozenset[str]:
+        """Names the browser can read where the component stands: the page's, its row's, what the office gave the row."""
+        own = self.form.list_of.get(each.id)
+        if own is None:
+            return self.names
+        given = self.bound.rows[own.key]
+        return self.names | self.form.columns_of(each) | (frozenset(given[0].given) if given else frozenset())
 
     def condition(self, each: Component, *, hidden: bool) -> tuple[Markup, str, bool] | None:
         """Attributes, the sentence for browsers that cannot hide, and whether only the script can decide.
@@ -62,9 +70,8 @@ class Live:
         """
         if each.hide is None:
             return Markup(), "", False
-        own = self.form.columns_of(each)
-        reach = self.form.reaches(each) & (frozenset(self.form.by_key) | own)
-        live = self.names | own
+        live = self.near(each)
+        reach = self.form.reaches(each) & (frozenset(self.form.by_key) | live)
         if not reach & live:
             return None if hidden else (Markup(), "", False)
         by_css = each.id in self.form.by_css and reach <= live
@@ -102,9 +109,7 @@ class Live:
     def _limit(self, each: Component, place: str) -> dict[str, Any]:
         bound = each.limits[place]
         try:
-            said = (
-                self.tree(bound, each) if isinstance(bound, feel.Expression) else browser.constant(bound)
-            )
+            said = self.tree(bound, each) if isinstance(bound, feel.Expression) else browser.constant(bound)
         except Unsayable:
             return {}
         return {place: [said, self._blank(place, each)]}
@@ -127,18 +132,11 @@ class Live:
 
     def _text_rules(self, each: Component) -> dict[str, Any]:
         rules: dict[str, Any] = {}
-        kind = each.kind
         for place in ("minLength", "maxLength"):
             count = limit(each, place, {}, {})
             if count is not None:
                 given = {"bound": count} | ({"have": "{have}"} if place == "maxLength" else {})
                 rules[place] = [int(count), wrong(place, each, self.lang, **given)]
-        pattern = each.pattern or (kind.pattern if kind else None)
-        if pattern:
-            own = each.text("patternMessage").of(self.lang) if each.pattern else ""
-            rules["pattern"] = [pattern, own or wrong("pattern", each, self.lang)]
-        if kind and kind.check:
-            rules["sum"] = [kind.check, wrong("checksum", each, self.lang)]
         return rules
 
     def reveals(self, each: Component, options: Sequence[Option] = ()) -> Mapping[str, list[str]]:

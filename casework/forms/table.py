@@ -97,7 +97,9 @@ def _line(each: Component, value: Any, lang: str, options: Mapping[str, Sequence
     if each.type == "filepicker":
         files = tuple(value or ())
         names = "\n".join(str(file["name"]) for file in files)
-        return Line(each.key, label, names or messages.around("none", lang), each.key, files=files, answered=not empty)
+        return Line(
+            each.key, label, names or messages.around("none", lang), each.key, files=files, answered=not empty
+        )
     if each.type == "dynamiclist":
         return _list(each, value or [], lang, options)
     return Line(
@@ -105,7 +107,7 @@ def _line(each: Component, value: Any, lang: str, options: Mapping[str, Sequence
         label,
         plain(each, value, lang, options.get(each.key, ())),
         f"{each.key}-0" if each.type in ("radio", "checklist") else each.key,
-        editable=each.type != "expression",
+        editable=each.type != "expression" and each.readonly is not True,
         answered=not empty or each.type == "checkbox",
     )
 

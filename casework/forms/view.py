@@ -133,7 +133,9 @@ class View:
         """The full name of a cell: 第 2 栋 建筑面积（㎡）."""
         if not row:
             return ""
-        unit = messages.pick((f"（{question.unit}）", f" ({question.unit})"), self.lang) if question.unit else ""
+        unit = (
+            messages.pick((f"（{question.unit}）", f" ({question.unit})"), self.lang) if question.unit else ""
+        )
         return f"{self.bound.row_name(row[0], row[1])} {question.label}{unit}"
 
     def error(self, each: Component, answer: Answer) -> str:
@@ -175,7 +177,7 @@ class View:
             if what and each.type == "select":
                 said = messages.around("reveals.option", lang, option=label, what=what)
                 question.reveals = [*question.reveals, said]
-            found.append(Choice(f"{question.id}-{place}", option.value, label, option.value in chosen, said))
+            found.append(Choice(f"{question.id}-{place}", option.value, label, option.value in chosen, "" if question.row_label else said))
         return found
 
     def upload(self, question: Question, each: Component, answer: Answer) -> None:
@@ -216,9 +218,7 @@ class View:
             pieces.append(self.live.check(each))
         return Markup().join(pieces)
 
-    def computed(
-        self, each: Component, scope: Mapping[str, Any], hidden: bool
-    ) -> Computed | None:
+    def computed(self, each: Component, scope: Mapping[str, Any], hidden: bool) -> Computed | None:
         """A computed value; the script keeps it up to date where it can."""
         condition = self.live.condition(each, hidden=hidden)
         if condition is None or each.expression is None:
@@ -234,7 +234,9 @@ class View:
         if table.exact(each):
             attributes += Markup(' data-exact="1"')
         is_figure = isinstance(value, int) or hasattr(value, "quantize")
-        said = table.number(each, value) if is_figure and not isinstance(value, bool) else messages.figure(value)
+        said = (
+            table.number(each, value) if is_figure and not isinstance(value, bool) else messages.figure(value)
+        )
         return Computed(
             each.id, each.key, each.label.of(self.lang), said or messages.around("none", self.lang),
             each.unit.of(self.lang), attributes, condition[0], cell=each.id,
@@ -248,9 +250,7 @@ class View:
         if rows is None:
             return
         columns = [each for each in own.children if each.type in INPUTS or each.type == "expression"]
-        block.columns = [
-            (each.label.of(lang), each.unit.of(lang), _column_class(each)) for each in columns
-        ]
+        block.columns = [(each.label.of(lang), each.unit.of(lang), _column_class(each)) for each in columns]
         given = bound.rows[own.key]
         block.lines = [self.line(own, columns, place, row) for place, row in enumerate(given)]
         block.error = bound.list_error(own) if own.section in bound.judged else ""
@@ -258,7 +258,9 @@ class View:
         if not rows.fixed:
             block.add = messages.around("add", lang, unit=unit) if len(given) < rows.most else ""
             names = [each.label.of(lang) for each in columns if each.type in INPUTS]
-            block.paste = messages.around("paste.hint", lang, columns=("、" if lang == "zh" else ", ").join(names))
+            block.paste = messages.around(
+                "paste.hint", lang, columns=("、" if lang == "zh" else ", ").join(names)
+            )
             block.remove = len(given) > max(rows.least, 1)
         if rows.fill_column and given:
             block.fill = rows.fill_label.of(lang) or messages.around("fill", lang)
@@ -289,7 +291,9 @@ class View:
             else:
                 cell = self.question(each, row.questions.answer(each.key), (own, place, row))
             unit = each.unit.of(self.lang)
-            label = each.label.of(self.lang) + (messages.pick((f"（{unit}）", f" ({unit})"), self.lang) if unit else "")
+            label = each.label.of(self.lang) + (
+                messages.pick((f"（{unit}）", f" ({unit})"), self.lang) if unit else ""
+            )
             cells.append((cell, each.id, label))
         return Line(f"{own.key}-{row.index}", self.bound.row_name(own, place), place + 1, cells)
 
@@ -321,4 +325,6 @@ def _line_of(each: Component) -> str:
 def _column_class(each: Component) -> str:
     kind = each.kind
     width = each.properties.get("width") or (kind.width if kind else "")
-    return " ".join(part for part in (width.replace(" mono", ""), "num" if each.type == "number" else "") if part)
+    figures = each.type == "number" or (each.type == "expression" and each.decimals is not None)
+    shape = "num" if figures else "long" if each.type in ("radio", "checklist", "textarea") else ""
+    return " ".join(part for part in (width.replace(" mono", ""), shape) if part)
