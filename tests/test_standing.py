@@ -139,10 +139,8 @@ def test_a_new_rating_takes_the_place_of_the_old_one(office):
         3,
         2,
     ]
-    assert standing.stars([office.enterprise.id, office.other_enterprise.id], date(2026, 3, 2)) == {
-        office.enterprise.id: 2,
-        office.other_enterprise.id: None,
-    }
+    listed = {e.enterprise.id: e.stars for e in standing.search(None, date(2026, 3, 2))}
+    assert listed == {office.enterprise.id: 2, office.other_enterprise.id: None}
 
 
 def test_only_a_clerk_of_the_enterprises_own_bureau_keeps_records(office):

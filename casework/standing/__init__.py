@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
-
 from casework import clock
 from casework.db import db
 from casework.people import Organisation
 from casework.standing.acts import decide, keep, lift, record
+from casework.standing.finding import Entry, find, find_record, history, read_file, readable, search
 from casework.standing.record import (
     BARS,
     DECISIONS,
@@ -33,6 +31,7 @@ __all__ = [
     "LIFTS",
     "PUBLIC",
     "SCOPES",
+    "Entry",
     "Lift",
     "NeverChanged",
     "Reason",
@@ -40,12 +39,16 @@ __all__ = [
     "Standing",
     "decide",
     "facts",
+    "find",
+    "find_record",
     "history",
     "keep",
     "lift",
     "of",
+    "read_file",
+    "readable",
     "record",
-    "stars",
+    "search",
 ]
 
 #: What each bar says, Chinese and English; `{}` is its reason.
@@ -116,25 +119,6 @@ def facts(organisation_id: int, on: date | None = None) -> dict[str, Any]:
             for r in found.reasons
         ],
     }
-
-
-def history(organisation_id: int) -> Sequence[Record]:
-    """The whole file, newest first."""
-    found = (
-        sa.select(Record)
-        .where(Record.organisation_id == organisation_id)
-        .options(joinedload(Record.lift))
-        .order_by(Record.begins.desc(), Record.id.desc())
-    )
-    return db.session.scalars(found).all()
-
-
-def stars(organisation_ids: Sequence[int], on: date) -> dict[int, int | None]:
-    """The stars of several enterprises on a day, for a list."""
-    found = sa.select(Record).where(Record.organisation_id.in_(organisation_ids), Record.kind == "star")
-    found = found.order_by(Record.begins.desc(), Record.id.desc())
-    records = db.session.scalars(found).all()
-    return {n: _stars([r for r in records if r.organisation_id == n], on) for n in organisation_ids}
 
 
 def _stars(newest_first: Sequence[Record], on: date) -> int | None:

@@ -45,6 +45,7 @@ def record(
     ends: date | None = None,
     years: int | None = None,
     value: int | None = None,
+    score: str = "",
     scope: str = "district",
     publish_years: int = 5,
 ) -> Record:
@@ -71,6 +72,7 @@ def record(
         begins=begins,
         ends=ends,
         value=value if kind == "star" else None,
+        score=score.strip(),
         scope=scope,
         reason=reason.strip(),
         reason_en=reason_en.strip(),

@@ -54,6 +54,7 @@ class Record(Base):
     begins: Mapped[date]
     ends: Mapped[date | None]
     value: Mapped[int | None]
+    score: Mapped[str] = mapped_column(sa.String(10), default="")
     scope: Mapped[str] = mapped_column(sa.String(20), default="district")
     reason: Mapped[str] = mapped_column(sa.String(500))
     reason_en: Mapped[str] = mapped_column(sa.String(500), default="")

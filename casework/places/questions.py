@@ -1,0 +1,92 @@
+"""What the bureau is asked when it registers a project or records new figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import FileField, SelectField
+
+from casework.answers import Answers, Area, Day, Whole, choose, line, words
+from casework.people import Organisation
+from casework.places.project import BUILDING_TYPES, PROPERTY_CLASSES, SALE_MODES
+from casework.words import Words, _
+
+#: The largest area a field takes (m²); ten square kilometres is a slip of the hand.
+LARGEST = "9999999.99"
+
+
+class SizeAnswers(Answers):
+    """The figures limits and ratios rest on."""
+
+    gfa_total = line(_("总建筑面积（平方米）"), _("请填写总建筑面积。"), 20, Area("0.01", LARGEST))
+    gfa_above = line(_("其中：地上建筑面积（平方米）"), None, 20, Area("0", LARGEST))
+    gfa_residential = line(_("其中：住宅建筑面积（平方米）"), None, 20, Area("0", LARGEST))
+    gfa_nonresidential = line(_("其中：非住宅建筑面积（平方米）"), None, 20, Area("0", LARGEST))
+    state_share = line(_("国有投资比例（%）"), None, 10, Area("0", "100"))
+    building_type = choose(_("建筑类型"), _("请选择建筑类型。"), {"": _("请选择"), **BUILDING_TYPES})
+
+    def figures(self) -> dict[str, Any]:
+        """What was answered; what was left open is None."""
+        names = ("gfa_total", "gfa_above", "gfa_residential", "gfa_nonresidential", "state_share")
+        return {**{n: self.read.get(n) for n in names}, "building_type": self.building_type.data or ""}
+
+
+class ChangeAnswers(SizeAnswers):
+    """New figures with their reason and paper."""
+
+    reason = words(_("变更原因"), _("请写明变更面积的原因，将记入面积变更记录。"))
+    paper = FileField(_("依据文件"))
+
+
+class ProjectAnswers(SizeAnswers):
+    """A project at its registration."""
+
+    name = line(_("项目名称"), _("请填写项目名称，与规划许可一致。"), 60)
+    name_en = line(_("英文名称"), None, 120)
+    address = line(_("坐落"), _("请填写项目坐落。"), 200)
+    developer = choose(_("建设单位"), _("请从名录中选择建设单位。"))
+    street = choose(_("街道办事处（乡镇政府）"), _("请选择所在街道（乡镇）。"))
+    community = choose(_("社区居委会"), _("请选择所在社区；尚未划定的选“尚未划定”。"))
+    enterprise = choose(_("物业服务企业"), _("请选择物业服务企业；尚未选聘的选“尚未选聘”。"))
+    buildings = line(_("幢数"), None, 8, Whole(1, 9999))
+    households = line(_("户数"), None, 8, Whole(0, 999999))
+    property_class = choose(_("小区类别"), _("请选择小区类别。"), dict(PROPERTY_CLASSES))
+    sale_mode = choose(_("销售方式"), _("请选择销售方式。"), {"": _("未确定"), **SALE_MODES})
+    delivery_planned = line(_("计划交付日期"), None, 20, Day())
+    paper = FileField(_("依据文件"))
+
+    def offer(self, lists: Mapping[str, Sequence[Organisation]], lang: str) -> None:
+        """The parties to choose from, by kind."""
+        none: dict[str, dict[str, Words]] = {
+            "developer": {"": _("请选择")},
+            "street": {"": _("请选择")},
+            "community": {"": _("尚未划定")},
+            "enterprise": {"": _("尚未选聘")},
+        }
+        fields: dict[str, SelectField] = {
+            "developer": self.developer,
+            "street": self.street,
+            "community": self.community,
+            "enterprise": self.enterprise,
+        }
+        for kind, empty in none.items():
+            fields[kind].choices = {**empty, **{str(one.id): one.label(lang) for one in lists[kind]}}
+
+    def facts(self) -> dict[str, Any]:
+        """For `places.register`."""
+        return {
+            **self.figures(),
+            "name": self.name.data,
+            "name_en": self.name_en.data or "",
+            "address": self.address.data,
+            **{f"{k}_id": int(self[k].data) if self[k].data else None for k in PARTIES},
+            "buildings": self.read.get("buildings"),
+            "households": self.read.get("households"),
+            "property_class": self.property_class.data,
+            "sale_mode": self.sale_mode.data or "",
+            "delivery_planned": self.read.get("delivery_planned"),
+        }
+
+
+PARTIES = ("developer", "street", "community", "enterprise")

@@ -1,0 +1,87 @@
+"""What the bureau is asked when it writes into an enterprise's file, or ends what stands there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wtforms import FileField
+
+from casework.answers import Answers, Day, Whole, choose, line, words
+from casework.standing.record import LIFTS, SCOPES
+from casework.words import Words, _
+
+#: Which questions each kind of record asks beside date, reason and document.
+ASKED = {
+    "star": ("value", "score", "ends"),
+    "poor_rating": ("score", "ends"),
+    "rectification": ("ends",),
+    "blacklist": ("basis", "scope"),
+    "ban": ("basis", "years", "ends", "scope"),
+}
+STARS: dict[str, Words] = {
+    "": _("请选择"),
+    "0": _("合格，无星"),
+    "1": _("一星级"),
+    "2": _("二星级"),
+    "3": _("三星级"),
+    "4": _("四星级"),
+    "5": _("五星级"),
+}
+
+
+class RecordAnswers(Answers):
+    """One record; questions that its kind does not ask are taken out."""
+
+    begins = line(_("起始日期"), _("请填写起始日期（决定生效或者评定之日）。"), 20, Day())
+    value = choose(_("星级"), _("请选择星级。"), STARS)
+    score = line(_("得分"), None, 10)
+    years = line(_("禁入年数"), None, 4, Whole(1, 10))
+    ends = line(_("截止日期"), None, 20, Day())
+    scope = choose(_("适用范围"), _("请选择适用范围。"), dict(SCOPES))
+    reason = words(_("原因"), _("请写明原因，将向当事企业说明。"))
+    reason_en = words(_("原因（英文）"), None)
+    basis = line(_("法律依据"), None, 300)
+    document = line(_("文号"), None, 100)
+    paper = FileField(_("文书扫描件"))
+
+    def __init__(self, *args: Any, kind: str, **named: Any) -> None:
+        super().__init__(*args, **named)
+        for name in ("value", "score", "years", "ends", "scope", "basis"):
+            if name not in ASKED[kind]:
+                del self[name]
+
+    def facts(self) -> dict[str, Any]:
+        """For `standing.record`."""
+        texts = ("reason", "reason_en", "score", "basis", "document", "scope")
+        read: dict[str, Any] = {n: self.read[n] for n in ("begins", "ends", "years") if n in self.read}
+        given = {name: self[name].data or "" for name in texts if name in self}
+        if "value" in self and self.value.data:
+            read["value"] = int(self.value.data)
+        return {**given, **read}
+
+
+#: A rating is replaced by the next one, not by hand.
+BY_HAND = {how: LIFTS[how] for how in ("cleared", "repaired", "revoked")}
+
+
+class LiftAnswers(Answers):
+    """The end of a record."""
+
+    how = choose(
+        _("解除方式"), _("请选择解除方式。"), {k: LIFTS[k] for k in ("cleared", "repaired", "revoked")}
+    )
+    on = line(_("解除日期"), _("请填写解除日期。"), 20, Day())
+    reason = words(_("原因"), _("请写明解除的原因。"))
+    reason_en = words(_("原因（英文）"), None)
+    document = line(_("文号"), None, 100)
+    paper = FileField(_("文书扫描件"))
+
+    def facts(self) -> dict[str, Any]:
+        """For `standing.lift`."""
+        return {
+            "how": self.how.data,
+            "on": self.read["on"],
+            "reason": self.reason.data,
+            "reason_en": self.reason_en.data or "",
+            "document": self.document.data or "",
+        }
