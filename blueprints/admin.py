@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
@@ -168,7 +169,7 @@ def add_person(organisation_id: int) -> Any:
 
 def _person_facts(answers: PersonAnswers) -> register.PersonFacts:
     return register.PersonFacts(
-        **{key: answers[key].data or "" for key in register.PersonFacts.__annotations__}
+        **{one.name: answers[one.name].data or "" for one in fields(register.PersonFacts)}
     )
 
 

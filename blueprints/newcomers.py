@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
@@ -62,7 +63,7 @@ def _apply(district: Any, answers: AccountAnswers, scan: FileStorage) -> Any:
 
     made = applications.apply(
         district,
-        applications.Asked(**{key: answers[key].data or "" for key in applications.Asked.__annotations__}),
+        applications.Asked(**{one.name: answers[one.name].data or "" for one in fields(applications.Asked)}),
         keep_licence=keep_licence,
         from_address=request.remote_addr or "",
         send=letters.send,

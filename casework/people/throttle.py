@@ -85,6 +85,7 @@ def failed(counter: Throttle, limit: Limit) -> bool:
 def passed(counter: Throttle) -> None:
     """Forget the failures of a key that has shown it is right."""
     db.session.delete(counter)
+    db.session.flush()
 
 
 def forget(key: str) -> None:
