@@ -63,7 +63,7 @@ def run_program(program: Program, text: str, start: int, run: Run) -> tuple[int,
             now.add(0, (-1,) * program.places, place)
         if not now.standing and found is not None:
             break
-        run.spend(len(now.seen) + 1)
+        run.spend(len(now.seen) + 2)
         sign = text[place] if place < len(text) else ""
         following = _Threads(program, text)
         for state, spans in now.standing:

@@ -41,12 +41,13 @@ def bounded(value: Number) -> Number:
     """A result in 34 digits: large ints are rounded as Decimals are."""
     if type(value) is int and -_LARGE < value < _LARGE:
         return value
+    exact = Decimal(value)
+    if not exact.is_finite():  # only a host can hand one in
+        raise Null("不是有效的数值", "not a valid number")
     try:
-        return CONTEXT.plus(Decimal(value))
+        return CONTEXT.plus(exact)
     except Overflow:
         raise too_big() from None
-    except InvalidOperation:
-        raise Null("不是有效的数值", "not a valid number") from None
 
 
 def whole(value: Any) -> int | None:

@@ -110,7 +110,7 @@ class _Reader:
         return self.operations(lowest)[0]
 
     def operations(self, lowest: int) -> tuple[str, int]:
-        """A text and the level of its operator; FEEL has one level for the two of == and <, hence brackets."""
+        """A text and the level of its operator; FEEL has one level for == and <, hence brackets."""
         left, inner = self.unary(), 9
         while True:
             token = self.tokens[self.place]

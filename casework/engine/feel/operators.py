@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from casework.engine.feel import exact, reckoning
-from casework.engine.feel.scope import Null, Run, kind
+from casework.engine.feel.scope import PLAIN, Null, Run, kind
 from casework.engine.values import Months, Range
 
 ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -38,10 +38,12 @@ def equal(a: Any, b: Any, run: Run) -> bool:
     if isinstance(a, list):
         return _lists_equal(a, b, run)
     if isinstance(a, dict):
-        run.spend(len(a) + 1)
+        run.spend(4 * len(a) + 4)
         return a.keys() == b.keys() and all(alike(a[key], b[key], run) for key in a)
     if isinstance(a, Range):
         return _ranges_equal(a, b, run)
+    if type(a) not in PLAIN:  # an object of the host's: its own idea of equality is never asked
+        raise ill_typed("=", a, b)
     return reckoning.same(a, b) if isinstance(a, time | datetime) else bool(a == b)
 
 
@@ -51,7 +53,7 @@ def _ranges_equal(a: Range, b: Range, run: Run) -> bool:
 
 
 def _lists_equal(a: list[Any], b: list[Any], run: Run) -> bool:
-    run.spend(min(len(a), len(b)) + 1)
+    run.spend(4 * min(len(a), len(b)) + 4)
     return len(a) == len(b) and all(alike(x, y, run) for x, y in zip(a, b, strict=True))
 
 

@@ -1,8 +1,8 @@
 """Regular expressions for matches, replace and split (DMN 1.3 table 74), safe by construction.
 
 The patterns are those of XPath 2.0. Python's own engine backtracks and cannot be stopped. Here a pattern
-becomes a program whose every state is visited at most once a character (Thompson, Pike), and every visit is paid
-from the evaluation's budget. Not offered, as they need backtracking: back-references and look-around.
+becomes a program whose every state is visited at most once a character, and every visit is paid from the
+evaluation's budget. Not offered, as they need backtracking: back-references and look-around.
 """
 
 from __future__ import annotations
