@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager
 
-from casework import cases, rules
+from casework import cases, prose, rules, spoken
 from casework.rules import Rule
 from casework.words import Words, _
 
@@ -58,6 +58,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
         if hasattr(place, "keep_door"):
             place.keep_door(app, login)
     app.jinja_env.globals.update(navigation=navigation, asset=asset)
+    app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
 
 
 def navigation() -> Iterator[Shown]:

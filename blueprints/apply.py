@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from casework import cases, clock, places, procedures, rules
+from casework import cases, clock, forms, places, procedures, rules
 from casework.cases import drafts
 from casework.db import db
 from casework.words import say
@@ -22,7 +22,8 @@ def services() -> Any:
     """What this post may apply for, and what this person has begun."""
     offered = [p for p in procedures.offered() if _may(p)]
     begun = [(d, procedures.of(procedures.current(d.key))) for d in drafts.of(g.post) if d.key]
-    return render_template("apply/services.html", offered=offered, begun=begun)
+    names = {d.project_id: _project(d) for d, _p in begun}
+    return render_template("apply/services.html", offered=offered, begun=begun, projects=names)
 
 
 def _may(procedure: procedures.Procedure) -> bool:
@@ -42,7 +43,7 @@ def new(key: str) -> Any:
         draft = drafts.begin(key, by=g.post, project_id=project_id, now=clock.now())
         db.session.commit()
         return redirect(url_for("apply.fill", draft_id=draft.id))
-    return render_template("apply/new.html", procedure=procedure, projects=places.of(g.post))
+    return render_template("apply/new.html", procedure=procedure, projects=places.of_developer(g.post))
 
 
 @bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
@@ -63,7 +64,26 @@ def fill(draft_id: int) -> Any:
         if not bound.only_changes and bound.validate():
             return redirect(url_for("apply.check", draft_id=draft.id))
     status = 422 if bound.errors() and not bound.only_changes else 200
-    return render_template("apply/fill.html", draft=draft, bound=bound, procedure=_of(draft)), status
+    return _form(draft, bound), status
+
+
+def _form(draft: cases.Draft, bound: forms.Bound) -> str:
+    version_id = procedures.current(draft.key)
+    return render_template(
+        "apply/fill.html",
+        draft=draft,
+        bound=bound,
+        procedure=procedures.of(version_id),
+        version_id=version_id,
+        project_name=_project(draft),
+    )
+
+
+def _project(draft: cases.Draft) -> str:
+    if draft.project_id is None:
+        return ""
+    project = places.find(draft.project_id, by=g.post)
+    return project.name_en or project.name if g.lang == "en" else project.name
 
 
 @bp.post("/draft/<int:draft_id>/save")
@@ -87,7 +107,7 @@ def check(draft_id: int) -> Any:
     draft, now = drafts.find(draft_id, by=g.post), clock.now()
     bound = drafts.bind_application(draft, by=g.post, lang=g.lang, now=now)
     if not bound.validate([s.id for s in bound.form.sections]):
-        return render_template("apply/fill.html", draft=draft, bound=bound, procedure=_of(draft)), 422
+        return _form(draft, bound), 422
     if request.method == "GET":
         return render_template("apply/check.html", draft=draft, bound=bound, procedure=_of(draft), act=act)
     if done := cases.once(act, g.post, now):

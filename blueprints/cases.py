@@ -1,4 +1,4 @@
-"""One case, whole: signatures, record, answers, papers, files, drawing; and what its parties may do with it."""
+"""One case, whole: signatures, record, answers, papers, drawing; and what its parties may do with it."""
 
 from __future__ import annotations
 

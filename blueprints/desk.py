@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
 from casework import cases, clock, procedures, rules
 from casework.cases import drafts, lists
 from casework.db import db
+from casework.errors import Unknown
 from casework.people import sessions
 from casework.words import Words, _, say
 
@@ -186,6 +187,21 @@ def _too_late(step: cases.Step) -> Any:
     else:
         flash(say("此步骤已取消，无需办理。"), "warn")
     return redirect(url_for("cases.page", number=step.case.number))
+
+
+@bp.get("/form/<int:version_id>/<form>.css")
+@rules.admits(rules.staff)
+def form_css(version_id: int, form: str) -> Response:
+    """What shows and hides the conditional questions of a form without scripts; never changes."""
+    return _stylesheet(procedures.of(version_id), form)
+
+
+def _stylesheet(procedure: procedures.Procedure, form: str) -> Response:
+    if form not in procedure.forms:
+        raise Unknown
+    response = Response(procedure.forms[form].css(), mimetype="text/css")
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    return response
 
 
 @bp.post("/step/<int:step_id>/save")

@@ -48,8 +48,8 @@ def put(kind: str, about: dict[str, Any], *, due: datetime, case_id: int | None 
     db.session.execute(sa.insert(Job).values(kind=kind, about=about, due=due, case_id=case_id, tries=0))
 
 
-def claim(now: datetime) -> Job | None:
-    """Take the next due job for LEASE; the caller commits before it works."""
+def claim(now: datetime, leave: frozenset[str] = frozenset()) -> Job | None:
+    """Take the next due job for LEASE, but of no kind in `leave`; the caller commits before it works."""
     query = (
         sa.select(Job)
         .where(Job.done_at.is_(None), Job.failed_at.is_(None), Job.due <= now)
@@ -58,6 +58,8 @@ def claim(now: datetime) -> Job | None:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    if leave:
+        query = query.where(Job.kind.not_in(leave))
     job = db.session.scalars(query).first()
     if job is not None:
         job.lease, job.tries = now + LEASE, job.tries + 1

@@ -21,10 +21,13 @@ _log = logging.getLogger("tendover.worker")
 PAUSE = 2.0
 
 
-def work(now: datetime | None = None, limit: int = 100) -> int:
-    """Do everything that is due; returns how many things were done. Each is a transaction of its own."""
+def work(now: datetime | None = None, limit: int = 100, leave: frozenset[str] = frozenset()) -> int:
+    """Do everything that is due but the kinds in `leave`; returns how many things were done.
+
+    Each is a transaction of its own.
+    """
     moment = now or clock.now()
-    return _timers(moment, limit) + _jobs(moment, limit)
+    return _timers(moment, limit) + _jobs(moment, limit, leave)
 
 
 def _timers(now: datetime, limit: int) -> int:
@@ -41,10 +44,10 @@ def _timers(now: datetime, limit: int) -> int:
     return len(due)
 
 
-def _jobs(now: datetime, limit: int) -> int:
+def _jobs(now: datetime, limit: int, leave: frozenset[str]) -> int:
     count = 0
     while count < limit:
-        job = outbox.claim(now)
+        job = outbox.claim(now, leave)
         if job is None:
             db.session.rollback()
             return count

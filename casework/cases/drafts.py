@@ -85,13 +85,13 @@ def keep(
                 bound.refuse(key, str(unfit))
             else:
                 kept[key].append({"id": str(file.id), "name": file.name, "size": file.size})
-        bound.keep(key, [_Kept(**f) for f in kept[key]])
+        bound.keep(key, [Kept(**f) for f in kept[key]])
     draft.raw, draft.files, draft.saved_at = bound.raw(), kept, now
     db.session.flush()
     return draft
 
 
-class _Kept:
+class Kept:
     """A stored file as the form layer reads it."""
 
     def __init__(self, id: str, name: str, size: int) -> None:  # noqa: A002  the name forms read
@@ -148,8 +148,8 @@ def bind_step(
     )
 
 
-def _files(draft: Draft) -> dict[str, list[_Kept]]:
-    return {key: [_Kept(**f) for f in kept] for key, kept in (draft.files or {}).items()}
+def _files(draft: Draft) -> dict[str, list[Kept]]:
+    return {key: [Kept(**f) for f in kept] for key, kept in (draft.files or {}).items()}
 
 
 def forget(draft: Draft) -> None:

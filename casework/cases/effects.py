@@ -18,7 +18,7 @@ from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow
 from casework.errors import NotYet, OfficeError, Unknown
-from casework.people import Organisation, holders
+from casework.people import ROLES, Organisation, holders
 from casework.words import say
 
 Facts = Mapping[str, Any] | None
@@ -163,7 +163,7 @@ def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
             until=today + timedelta(days=int(days)) if days else None,
         )
     )
-    detail = {"notice": notice.id, "title": zh[1], "until": notice.until}
+    detail = {"name": name, "notice": notice.id, "title": zh[1], "until": notice.until}
     journal.write(case, "published", at=turn.now, by=turn.by, detail=detail)
     return None
 
@@ -179,26 +179,27 @@ def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mappi
 
 
 def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post of the party."""
+    """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post there."""
     case, to = turn.case, arguments.get("to", "")
-    zh, en = _texts(turn, f"letters/{arguments['letter']}", context(turn, variables))
+    scope = context(turn, {**variables, **arguments})
+    zh, en = _texts(turn, f"letters/{arguments['letter']}", scope)
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
     people = {user for lane in lanes for user in _people(turn, lane, variables)}
     for user_id in sorted(people):
         letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id)
-    journal.write(case, "letter", at=turn.now, detail={"title": zh[1], "to": lanes, "persons": len(people)})
+    detail = {"name": str(arguments["letter"]), "title": zh[1], "to": lanes, "persons": len(people)}
+    journal.write(case, "letter", at=turn.now, detail=detail)
     return None
 
 
 def _people(turn: Turn, lane: str, variables: Mapping[str, Any]) -> set[int]:
     """The persons who hold a post of this party today."""
-    organisation_id, roles = turn.case.starter_organisation_id, ()
+    organisation_id, roles = turn.case.starter_organisation_id, tuple(ROLES)
     if lane in turn.procedure.parties:
         party = turn.procedure.parties[lane]
         organisation_id = int(party.organisation.require(turn.scope(variables), turn.functions))
         roles = party.roles
-    held = holders(organisation_id, clock.local(turn.now).date())
-    return {post.user_id for post in held if not roles or post.role in roles}
+    return {post.user_id for post in holders(organisation_id, roles, clock.local(turn.now).date())}
 
 
 def _check_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
@@ -251,7 +252,7 @@ def _tell_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
 
 
 def _open_procedure(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`open procedure` (header procedure=…): the applicant finds a begun application for the next procedure."""
+    """`open procedure` (header procedure=…): the applicant finds the next application begun."""
     about = {"procedure": str(arguments["procedure"]), "case": turn.case.id, "values": dict(arguments)}
     outbox.put("begin", about, due=turn.now, case_id=turn.case.id)
     return None

@@ -28,7 +28,7 @@ class Case(Base):
     title: Mapped[str] = mapped_column(sa.String(300))
     #: open | ended | withdrawn; `incident` beside it says that a step failed and waits for a person
     status: Mapped[str] = mapped_column(sa.String(20), default="open")
-    incident: Mapped[Any] = mapped_column(Json)
+    incident: Mapped[Any] = mapped_column(Json, nullable=True)
     revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(sa.Text)
     variables: Mapped[Any] = mapped_column(Json)
@@ -79,18 +79,18 @@ class Step(Base):
     organisation_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"))
     roles: Mapped[str] = mapped_column(sa.String(80))
     form: Mapped[str] = mapped_column(sa.String(80))
-    item: Mapped[Any] = mapped_column(Json)
+    item: Mapped[Any] = mapped_column(Json, nullable=True)
     #: open | done | cancelled
     status: Mapped[str] = mapped_column(sa.String(20), default="open")
     due: Mapped[datetime | None] = mapped_column(Moment)
-    explanation: Mapped[Any] = mapped_column(Json)
+    explanation: Mapped[Any] = mapped_column(Json, nullable=True)
     opened_at: Mapped[datetime] = mapped_column(Moment)
     done_at: Mapped[datetime | None] = mapped_column(Moment)
     done_post_id: Mapped[int | None] = mapped_column(sa.ForeignKey("post.id"))
     done_user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"))
-    answers: Mapped[Any] = mapped_column(Json)
+    answers: Mapped[Any] = mapped_column(Json, nullable=True)
     #: how it was signed: level, means, what exactly was shown (hash), agreement version
-    proof: Mapped[Any] = mapped_column(Json)
+    proof: Mapped[Any] = mapped_column(Json, nullable=True)
     case: Mapped[Case] = relationship()
     organisation: Mapped[Organisation] = relationship()
     done_post: Mapped[Post | None] = relationship()
@@ -124,8 +124,8 @@ class Draft(Base):
     step_id: Mapped[int | None] = mapped_column(sa.ForeignKey("step.id"))
     key: Mapped[str] = mapped_column(sa.String(60), default="")
     project_id: Mapped[int | None] = mapped_column(sa.ForeignKey("project.id"))
-    raw: Mapped[Any] = mapped_column(Json)
-    files: Mapped[Any] = mapped_column(Json)
+    raw: Mapped[Any] = mapped_column(Json, nullable=True)
+    files: Mapped[Any] = mapped_column(Json, nullable=True)
     saved_at: Mapped[datetime] = mapped_column(Moment)
     __table_args__ = (
         sa.UniqueConstraint("user_id", "step_id", name="uq_draft_step"),

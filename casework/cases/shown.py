@@ -1,4 +1,4 @@
-"""What a page shows of a case: the checks with their legal source, earlier answers, the path on the drawing."""
+"""What a page shows of a case: checks with their legal source, earlier answers, the path on the drawing."""
 
 from __future__ import annotations
 

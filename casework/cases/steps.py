@@ -115,7 +115,7 @@ def open_case(
     journal.write(case, "opened", at=now, by=by, who=signature(by), detail={"title": case.title})
     _first_step(turn, proof)
     position = flow.begin(
-        procedure.flow, kept, now=now, carry_out=effects.carrier(turn), functions=turn.functions
+        procedure.flow, turn.scope(kept), now=now, carry_out=effects.carrier(turn), functions=turn.functions
     )
     settle(turn, position)
     return case
@@ -130,7 +130,7 @@ def _first_step(turn: Turn, proof: Mapping[str, Any] | None) -> None:
         case_id=case.id,
         token="start",  # noqa: S106  the token of a flow, not a password
         element=start.id,
-        name=procedure.forms[procedure.asks].title("zh"),
+        name=procedure.forms[procedure.asks].title.zh,
         lane=start.lane,
         organisation_id=by.organisation_id,
         roles=by.role,

@@ -1,0 +1,178 @@
+"""Where the operator stands: the commands of the installation. Whoever begins the work commits it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from flask import Blueprint, current_app
+from flask.cli import AppGroup
+from flask_migrate import upgrade
+from waitress.server import create_server
+
+from casework import backups, cases, clock, doctor, journal, procedures, stories, worker
+from casework.db import db
+
+bp = Blueprint("console", __name__, cli_group=None)
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def workflow_roots() -> tuple[Path, Path]:
+    """Our procedures, and the city's own, which win."""
+    return ROOT / "workflows", Path(current_app.instance_path) / "workflows"
+
+
+def set_up() -> None:
+    """Tables up to date, every procedure folder frozen as the version new cases begin with."""
+    upgrade(directory=str(ROOT / "casework" / "migrations"))
+    for key, folder in procedures.folders(*workflow_roots()).items():
+        procedures.install(key, folder, clock.now())
+    db.session.commit()
+
+
+@bp.cli.command("setup")
+def setup_command() -> None:
+    """Create or update the tables and take in the procedure folders."""
+    set_up()
+    click.echo("ready")
+
+
+@bp.cli.command("demo")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True)
+@click.option("--load-only", is_flag=True, help="Load the demo district and stop.")
+def demo(host: str, port: int, load_only: bool) -> None:
+    """Load the demo district 云河区 (once) and serve it on this machine."""
+    current_app.config["DEMO"] = True
+    set_up()
+    stories.load_demo(ROOT / "workflows")
+    db.session.commit()
+    if not load_only:
+        _serve(host, port, demo=True)
+
+
+@bp.cli.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True)
+@click.option("--no-worker", is_flag=True, help="The worker runs as a process of its own (flask worker).")
+def serve(host: str, port: int, no_worker: bool) -> None:
+    """Serve the office: one process, threads, the worker beside them."""
+    set_up()
+    _serve(host, port, demo=False, with_worker=not no_worker)
+
+
+def _serve(host: str, port: int, *, demo: bool, with_worker: bool = True) -> None:
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  a thread needs it
+    _may_serve(app, host, demo=demo)
+    stop = threading.Event()
+    if with_worker:
+        threading.Thread(target=worker.loop, args=(app, stop), name="worker", daemon=True).start()
+    server = create_server(app, host=host, port=port, threads=8, ident="Tendover")
+    began = float(os.environ.get("TENDOVER_STARTED") or time.time())
+    click.echo(f"Tendover: http://{host}:{port}  ({time.time() - began:.1f} s)")
+    try:
+        server.run()
+    finally:
+        stop.set()
+
+
+def _may_serve(app: Any, host: str, *, demo: bool) -> None:
+    """Refuse what must not face the public: root, debug (trust.md G-31)."""
+    if app.debug:
+        sys.exit("refused: debug mode shows the inside of the office to everybody; leave FLASK_DEBUG off")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if root and os.environ.get("TENDOVER_ALLOW_ROOT") != "1":
+        if not demo or host not in {"127.0.0.1", "localhost", "::1"}:
+            sys.exit("refused: do not serve as root; make a user for it, or set TENDOVER_ALLOW_ROOT=1")
+        click.echo("note: running as root is for this demo on this machine only", err=True)
+
+
+@bp.cli.command("worker")
+def work() -> None:
+    """Run time in a process of its own: timers, letters, papers."""
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  the loop needs it
+    worker.loop(app, threading.Event())
+
+
+@bp.cli.command("doctor")
+def ask_doctor() -> None:
+    """Say what is missing on this machine and what that costs."""
+    checks = doctor.checks()
+    for check in checks:
+        click.echo(f"{'ok ' if check.ok else '-- '} {check.zh} / {check.en}")
+        if not check.ok:
+            click.echo(f"     {check.costs}")
+    sys.exit(0 if all(check.ok for check in checks) else 1)
+
+
+@bp.cli.command("backup")
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(target: Path) -> None:
+    """Write database and files into one archive, while the office works."""
+    count = backups.write(target)
+    click.echo(f"{target}: {count} files, {target.stat().st_size} bytes")
+
+
+@bp.cli.command("restore")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--yes", is_flag=True, help="Replace what is there.")
+def restore(source: Path, yes: bool) -> None:
+    """Bring a backup back into an empty installation and check its journal."""
+    backups.bring_back(source, replace=yes)
+    _verify()
+
+
+journal_commands = AppGroup("journal", help="The record of every case.")
+bp.cli.add_command(journal_commands)
+
+
+@journal_commands.command("verify")
+def verify() -> None:
+    """Check the chain of every case; exit 1 when anything was changed."""
+    _verify()
+
+
+def _verify() -> None:
+    columns = (cases.Case.id, cases.Case.journal_seq, cases.Case.journal_head)
+    heads = {row[0]: (row[1], row[2]) for row in db.session.execute(sa.select(*columns))}
+    faults = list(journal.verify(heads))
+    for fault in faults:
+        click.echo(f"case {fault.case_id}, entry {fault.seq}: {fault.says}")
+    click.echo(
+        f"{sum(length for length, _head in heads.values())} entries of {len(heads)} cases: "
+        f"{'no fault' if not faults else f'{len(faults)} faults'}"
+    )
+    if faults:
+        sys.exit(1)
+
+
+procedure_commands = AppGroup("procedures", help="The folders in workflows/.")
+bp.cli.add_command(procedure_commands)
+
+
+@procedure_commands.command("check")
+def check_procedures() -> None:
+    """Open every folder and say what would not run."""
+    bad = 0
+    for key, folder in procedures.folders(*workflow_roots()).items():
+        try:
+            procedures.open_files(key, procedures.read_folder(folder))
+            click.echo(f"{key}: ok")
+        except procedures.BadFolder as error:
+            bad += 1
+            click.echo(str(error))
+    sys.exit(1 if bad else 0)
+
+
+@procedure_commands.command("install")
+def install_procedures() -> None:
+    """Freeze what the folders say now; cases that run keep the version they began with."""
+    for key, folder in procedures.folders(*workflow_roots()).items():
+        click.echo(f"{key}: version {procedures.install(key, folder, clock.now())}")
+    db.session.commit()

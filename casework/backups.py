@@ -1,0 +1,159 @@
+"""Backup and restore: the database first, the files second, so that no row is without its file (trust.md 3.10)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import current_app
+
+from casework import clock, files
+from casework.db import Base, db, reading
+from casework.errors import NotYet
+from casework.words import _
+
+#: Rows written at once.
+BATCH = 500
+
+
+def write(target: Path) -> int:
+    """One archive with every table, every file and a manifest of SHA-256; returns how many files it holds."""
+    manifest: dict[str, str] = {}
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=".part", delete=False) as part:
+        temporary = Path(part.name)
+    try:
+        with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
+            wanted = _tables(archive, manifest)
+            for digest in sorted(wanted):
+                path = files.folder() / digest[:2] / digest[2:]
+                archive.write(path, f"files/{digest}", compress_type=zipfile.ZIP_STORED)
+                manifest[f"files/{digest}"] = digest
+            archive.writestr("key", str(current_app.config["SECRET_KEY"]))
+            about = {"made_at": clock.now().isoformat(), "version": 1, "sha256": manifest}
+            archive.writestr("manifest.json", json.dumps(about, indent=1, ensure_ascii=False))
+        temporary.chmod(0o600)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return len(wanted)
+
+
+def _tables(archive: zipfile.ZipFile, manifest: dict[str, str]) -> set[str]:
+    """Every table as lines of JSON, in one reading transaction; returns the digests of the files it names."""
+    wanted: set[str] = set()
+    with reading(), db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+        for table in Base.metadata.sorted_tables:
+            whole = hashlib.sha256()
+            with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
+                for row in connection.execute(_raw(table)).mappings():
+                    line = (
+                        json.dumps({k: _plain(v) for k, v in row.items()}, ensure_ascii=False).encode()
+                        + b"\n"
+                    )
+                    whole.update(line)
+                    out.write(line)
+                    if table.name == "file":
+                        wanted.add(str(row["sha256"]))
+            manifest[f"tables/{table.name}.jsonl"] = whole.hexdigest()
+    return wanted
+
+
+def _raw(table: sa.Table) -> sa.Select[Any]:
+    """The columns as they are stored, without our types: what goes out comes back to the letter."""
+    columns = [sa.type_coerce(c, _stored(c)).label(c.name) for c in table.columns]
+    order = list(table.primary_key.columns) or list(table.columns)
+    return sa.select(*columns).select_from(table).order_by(*order)
+
+
+def _stored(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
+    kind = column.type
+    return kind.impl_instance if isinstance(kind, sa.types.TypeDecorator) else kind
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return {"bytes": value.hex()}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    return {type(value).__name__: str(value)}
+
+
+def bring_back(source: Path, *, replace: bool = False) -> None:
+    """Fill the tables and files from an archive; every part is checked against the manifest first."""
+    with zipfile.ZipFile(source) as archive:
+        about = json.loads(archive.read("manifest.json"))
+        _intact(archive, about["sha256"])
+        with db.engine.begin() as connection:
+            _empty(connection, replace=replace)
+            for table in Base.metadata.sorted_tables:
+                _fill(connection, table, archive)
+        for name, digest in about["sha256"].items():
+            if name.startswith("files/"):
+                files.put_back(digest, archive.read(name))
+        secret = Path(current_app.instance_path) / "secret.key"
+        secret.write_bytes(archive.read("key"))
+        secret.chmod(0o600)
+
+
+def _intact(archive: zipfile.ZipFile, manifest: dict[str, str]) -> None:
+    for name, digest in manifest.items():
+        whole = hashlib.sha256()
+        with archive.open(name) as part:
+            for block in iter(lambda part=part: part.read(1 << 20), b""):  # type: ignore[misc]
+                whole.update(block)
+        if whole.hexdigest() != digest:
+            raise NotYet(_("备份已损坏：%(name)s 与清单不符，未恢复任何内容。", name=name))
+
+
+def _empty(connection: sa.Connection, *, replace: bool) -> None:
+    for table in reversed(Base.metadata.sorted_tables):
+        if replace:
+            connection.execute(sa.delete(table))
+        elif connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
+            raise NotYet(
+                _("数据库不是空的（表 %(name)s），恢复会覆盖现有内容；确认后加 --yes。", name=table.name)
+            )
+
+
+def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) -> None:
+    raw = sa.table(table.name, *[sa.column(c.name, _stored(c)) for c in table.columns])
+    for batch in _batches(archive, f"tables/{table.name}.jsonl", table):
+        connection.execute(sa.insert(raw), batch)
+    key = table.autoincrement_column
+    if key is not None and connection.dialect.name == "postgresql":
+        sequence = f"pg_get_serial_sequence('{table.name}', '{key.name}')"
+        newest = f'(SELECT COALESCE(MAX("{key.name}"), 0) + 1 FROM "{table.name}")'
+        connection.exec_driver_sql(f"SELECT setval({sequence}, {newest}, false)")
+
+
+def _batches(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
+    if name not in archive.namelist():
+        return
+    batch: list[dict[str, Any]] = []
+    with archive.open(name) as part:
+        for line in part:
+            batch.append({k: _back(v, table.columns[k]) for k, v in json.loads(line).items()})
+            if len(batch) == BATCH:
+                yield batch
+                batch = []
+    if batch:
+        yield batch
+
+
+def _back(value: Any, column: sa.Column[Any]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    kind, text = next(iter(value.items()))
+    if kind == "bytes":
+        return bytes.fromhex(text)
+    python = _stored(column).python_type
+    return python.fromisoformat(text) if hasattr(python, "fromisoformat") else python(text)

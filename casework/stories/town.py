@@ -1,0 +1,173 @@
+"""The demo district: its organisations, people, projects, standing, and the cases that are under way."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b32encode
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+from flask import current_app
+
+from casework import clock, places, standing
+from casework.db import db
+from casework.people import Organisation, Post, User, agreement, passwords
+from casework.people.posts import SIGNING_ROLES
+from casework.stories import story as stories
+from casework.stories.player import Player
+from casework.stories.story import Story
+
+#: The district was there before its stories.
+SINCE = date(2020, 1, 1)
+
+
+def load_demo(workflows: Path) -> None:
+    """Load the demo district unless somebody already lives here; commits as it goes, like the stories."""
+    if db.session.scalar(sa.select(sa.func.count()).select_from(User)):
+        return
+    keys = load_town(workflows / "demo")
+    db.session.commit()
+    play_cases(workflows, keys)
+
+
+def load_town(folder: Path) -> dict[str, int]:
+    """Organisations, people, projects and standing; returns organisation ids by key. The caller commits."""
+    people = _read(folder / "people.yaml")
+    keys = _organisations(people["organisations"])
+    _people(people["users"], keys)
+    _projects(_read(folder / "projects.yaml")["projects"], keys)
+    _standing(_read(folder / "standing.yaml")["records"], keys)
+    return keys
+
+
+def _read(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    return found
+
+
+def _organisations(given: list[dict[str, Any]]) -> dict[str, int]:
+    keys: dict[str, int] = {}
+    for one in given:
+        about = {k: v for k, v in one.items() if k not in {"key", "parent"}}
+        organisation = Organisation(**about, parent_id=keys.get(one.get("parent", "")))
+        db.session.add(organisation)
+        db.session.flush()
+        keys[one["key"]] = organisation.id
+    return keys
+
+
+def _people(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
+    """Everybody has the demo's public password; whoever signs also has a code, shown on the demo's pages."""
+    hashed = passwords.seal(current_app.config["DEMO_PASSWORD"])
+    for one in given:
+        user = db.session.scalars(sa.select(User).where(User.login == one["login"])).first()
+        if user is None:
+            user = User(
+                login=one["login"],
+                name=one["name"],
+                name_en=one.get("name_en", ""),
+                email=one.get("email", ""),
+                password_hash=hashed,
+                home_id=keys[one["organisation"]],
+                made_at=clock.now(),
+            )
+            db.session.add(user)
+            db.session.flush()
+        post = Post(
+            user_id=user.id, organisation_id=keys[one["organisation"]], role=one["role"], starts_on=SINCE
+        )
+        db.session.add(post)
+        if one["role"] in SIGNING_ROLES and user.totp_secret is None:
+            user.totp_secret = b32encode(hashlib.sha256(one["login"].encode()).digest()[:20]).decode()
+            agreement.accept(user)
+    db.session.flush()
+
+
+def _projects(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
+    clerk = db.session.scalars(sa.select(Post).where(Post.role == "window").order_by(Post.id)).first()
+    if clerk is None:
+        return
+    for one in given:
+        about = {k: v for k, v in one.items() if k not in {"parties", "sizes"}}
+        parties = {f"{name}_id": keys[key] for name, key in one["parties"].items() if key}
+        measures = {name: Decimal(str(value)) for name, value in one["sizes"].items()}
+        places.register({**about, **parties, **measures}, by=clerk)
+
+
+def _standing(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
+    head = db.session.scalars(sa.select(Post).where(Post.role == "head").order_by(Post.id)).first()
+    if head is None:
+        return
+    for one in given:
+        enterprise = db.session.get_one(Organisation, keys[one["enterprise"]])
+        standing.record(
+            one["kind"],
+            enterprise,
+            by=head,
+            begins=one["from"],
+            ends=one.get("until"),
+            reason=one["reason"],
+            reason_en=one.get("reason_en", ""),
+            basis=one.get("basis", ""),
+            document=one.get("document", ""),
+            value=one.get("stars"),
+        )
+
+
+# ------------------------------------------------------------------------------------- cases under way
+
+
+def play_cases(workflows: Path, keys: Mapping[str, int]) -> None:
+    """Play every case of demo/cases.yaml up to where it stands, in the order of their beginnings."""
+    plays = []
+    for one in _read(workflows / "demo" / "cases.yaml")["cases"]:
+        key, _, name = one["story"].partition("/")
+        told = stories.read(workflows / key / "stories" / f"{name}.yaml")
+        told = cast(told, one.get("as") or {}, one.get("project") or told.project)
+        after = one.get("after")
+        told = replace(told, steps=told.steps[: after if after is not None else len(told.steps)])
+        plays.append(shifted(told, clock.today() - timedelta(days=one.get("ago", 0))))
+    for told in sorted(plays, key=lambda t: stories.moment(t.starts["at"])):
+        Player(told, keys).play()
+
+
+def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
+    """The same story with other people, on another project."""
+
+    def other(value: Any) -> Any:
+        if isinstance(value, str):
+            return roles.get(value, value)
+        if isinstance(value, Mapping):
+            return {k: other(v) for k, v in value.items()}
+        return [other(v) for v in value] if isinstance(value, list) else value
+
+    return replace(told, starts=other(told.starts), steps=tuple(map(other, told.steps)), project=project)
+
+
+def shifted(told: Story, last: date) -> Story:
+    """The story moved by whole weeks, so that weekdays stay and its last moment falls just before `last`."""
+    parts = (told.starts, *told.steps)
+    end = max(stories.moment(part.get("at") or part["until"]) for part in parts).date()
+    weeks = timedelta(weeks=(last - end).days // 7)
+    return replace(
+        told,
+        starts=_moved(told.starts, weeks),
+        steps=tuple(_moved(part, weeks) for part in told.steps),
+        answers=_moved(told.answers, weeks),
+    )
+
+
+def _moved(value: Any, by: timedelta) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value + by
+    if isinstance(value, Mapping):
+        return {
+            k: (stories.moment(v) + by if k in {"at", "until"} else _moved(v, by)) for k, v in value.items()
+        }
+    return [_moved(v, by) for v in value] if isinstance(value, list) else value
