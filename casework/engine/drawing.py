@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from casework import xml
@@ -11,19 +11,10 @@ from casework.engine import bpmn, elements, expressions, lint, specs
 from casework.engine.bpmn import Node
 from casework.engine.decisions import Decisions
 from casework.engine.elements import Element, Loop
-from casework.engine.findings import Finding
+from casework.engine.findings import Finding, Refused
 from casework.engine.normalise import mark_executable, normalise
 
 __all__ = ["Drawing", "Element", "Finding", "Loop", "Refused", "check", "open"]
-
-
-class Refused(ValueError):
-    """The drawing would not run; `findings` say where and why."""
-
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        self.findings = tuple(findings)
-        said = (f"{f.line} {f.element} {f.code}: {f.zh} {f.en}" for f in findings if f.level == "error")
-        super().__init__("\n".join(said))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -63,16 +54,17 @@ def open(  # noqa: A001  the engine's word for it
     process: str | None = None,
     keep: Iterable[str] = (),
     known: Collection[str] | None = None,
+    functions: Collection[str] | None = None,
     effects: Collection[str] | None = None,
     forms: Collection[str] | None = None,
 ) -> Drawing:
     """Open a drawing for carrying out. Raises `Refused` when a finding is an error.
 
-    `known` names, `effects` and `forms` are those of the procedure; None: not checked.
+    `known` names, `functions`, `effects` and `forms` are those of the procedure; None: not checked.
     """
-    given = lint.Given(_decided(decisions), known, effects, forms)
+    given = lint.Given(_decided(decisions), known, functions, effects, forms)
     found = _read(data, called, process, given)
-    if found.tree is None or found.specs is None or any(f.level == "error" for f in found.findings):
+    if found.tree is None or found.specs is None or _errors(found.findings):
         raise Refused(found.findings)
     asked = {e.decision for e in found.elements.values() if e.decision}
     tables = {name: table for table in decisions for name in table.ids if name in asked}
@@ -105,12 +97,13 @@ def check(
     called: Sequence[bytes] = (),
     process: str | None = None,
     known: Collection[str] | None = None,
+    functions: Collection[str] | None = None,
     effects: Collection[str] | None = None,
     forms: Collection[str] | None = None,
 ) -> list[Finding]:
     """Say everything there is to say about a file. Never raises, whatever the bytes are."""
     decided = None if decisions is None else _decided(decisions)
-    return list(_read(data, called, process, lint.Given(decided, known, effects, forms)).findings)
+    return list(_read(data, called, process, lint.Given(decided, known, functions, effects, forms)).findings)
 
 
 def _decided(decisions: Sequence[Decisions]) -> frozenset[str]:
@@ -142,16 +135,26 @@ def _read(data: bytes, called: Sequence[bytes], process: str | None, given: lint
     for one in (tree, *readable):
         mark_executable(one)
     found = elements.read(tree)
-    findings += [other for other in others if isinstance(other, Finding)]
+    findings += [_elsewhere(other) for other in others if isinstance(other, Finding)]
     findings += lint.findings(tree, main, found, readable, given)
     for other in readable:
         inner = elements.read(other)
-        findings += lint.findings(other, None, inner, [tree, *readable], given)
+        findings += map(_elsewhere, _errors(lint.findings(other, main, inner, [tree, *readable], given)))
         found = inner | found
-    if any(f.level == "error" for f in findings):
+    if _errors(findings):
         return _Read(tuple(findings), main, tree, None, found)
     try:
         spec = specs.build(tree, main, readable)
     except specs.Unbuildable as wrong:
         return _Read((*findings, wrong.finding), main, tree, None, found)
     return _Read(tuple(findings), main, tree, spec, found)
+
+
+def _errors(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.level == "error"]
+
+
+def _elsewhere(finding: Finding) -> Finding:
+    """A finding in a called file: its line is of that file."""
+    zh = f"（被调用的文件，第 {finding.line} 行）{finding.zh}"
+    return replace(finding, line=0, zh=zh, en=f"(called file, line {finding.line}) {finding.en}")

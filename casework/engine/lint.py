@@ -31,6 +31,7 @@ class Given:
 
     decisions: frozenset[str] | None = None
     known: Collection[str] | None = None
+    functions: Collection[str] | None = None
     effects: Collection[str] | None = None
     forms: Collection[str] | None = None
 
@@ -82,9 +83,9 @@ def _likely(processes: Sequence[Node]) -> Node:
 
 
 def findings(
-    tree: Node, main: str | None, elements: Mapping[str, Element], called: Sequence[Node], given: Given
+    tree: Node, main: str, elements: Mapping[str, Element], called: Sequence[Node], given: Given
 ) -> list[Finding]:
-    """Check one normalised file. `main` is the process a case begins; None: the file is only called from."""
+    """Check one normalised file; `main` is the process a case begins, in this file or one of the others."""
     report = Report()
     own = {attr(p, "id"): p for p in bpmn.children(tree, "process")}
     others = {attr(p, "id"): p for other in called for p in bpmn.children(other, "process")}
@@ -96,9 +97,9 @@ def findings(
             lint_flow.check(graph, report)
         for node in graph.nodes.values():
             lint_elements.check(node, around, report)
-    lint_texts.check(tree, elements, given.known, report)
+    lint_texts.check(tree, elements, given.known, given.functions, report)
     lint_elements.stores(tree, report)
-    names = set(own) if main is None else {main} | lint_elements.calls(main, around.processes)
+    names = {main} | lint_elements.calls(main, around.processes)
     carried_out = [process for name, process in own.items() if name in names]
     inside = {attr(node, "id") for process in carried_out for node in process.iter() if bpmn.is_bpmn(node)}
     live = _live(carried_out)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from casework.engine import bpmn
 from casework.engine.bpmn import Node, attr, kind
-from casework.engine.lint_words import Report
+from casework.engine.lint_words import Report, who
 
 #: These send their token along every flow, whatever its condition.
 THROWING = frozenset({"sendTask", "intermediateThrowEvent"})
@@ -112,19 +112,29 @@ def _ends(scope: Scope, report: Report) -> None:
     ends = [name for name in live if not scope.after[name] or kind(scope.nodes[name]) == "endEvent"]
     if not ends:
         report.add("no-end", scope.node)
-    before: dict[str, list[str]] = {name: [] for name in scope.nodes}
-    for name, targets in scope.after.items():
-        for target in targets:
-            before[target].append(name)
-    good = reach(ends, before)
+    good = reach(ends, _backwards(scope))
     for name, node in scope.nodes.items():
         if name not in live:
             report.add("unreachable", node)
         elif ends and name not in good:
             report.add("never-ends", node)
-        elif not scope.out(name) and kind(node) != "endEvent":
-            stops = kind(node) in bpmn.GATEWAYS | {"startEvent"}
-            report.add("dead-end" if stops else "implicit-end", node)
+        elif not scope.out(name):
+            _last(node, report)
+
+
+def _backwards(scope: Scope) -> dict[str, list[str]]:
+    before: dict[str, list[str]] = {name: [] for name in scope.nodes}
+    for name, targets in scope.after.items():
+        for target in targets:
+            before[target].append(name)
+    return before
+
+
+def _last(node: Node, report: Report) -> None:
+    if kind(node) in bpmn.GATEWAYS | {"startEvent"}:
+        report.add("dead-end", node)
+    elif kind(node) != "endEvent":
+        report.add("implicit-end", node)
 
 
 def _choice(scope: Scope, name: str, node: Node, report: Report) -> None:

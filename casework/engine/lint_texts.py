@@ -12,35 +12,48 @@ from casework.engine.expressions import Place
 from casework.engine.lint_words import Report
 
 
-def check(tree: Node, elements: Mapping[str, Element], known: Collection[str] | None, report: Report) -> None:
-    """Compile every text of a drawing; with `known` names also look for unknown ones."""
+def check(
+    tree: Node,
+    elements: Mapping[str, Element],
+    known: Collection[str] | None,
+    functions: Collection[str] | None,
+    report: Report,
+) -> None:
+    """Compile every text of a drawing; with `known` names and `functions` also look for unknown ones."""
     labels = {bpmn.attr(n, "id"): bpmn.attr(n, "name") for n in tree.iter(b("sequenceFlow"))}
     labels |= {e.id: e.name for e in elements.values()}
     names = None if known is None else frozenset(known) | expressions.written(elements)
     for place in expressions.places(tree, elements):
-        _place(place, f"“{labels.get(place.element) or place.element}”", names, report)
+        words = {"who": f"“{labels.get(place.element) or place.element}”", "text": short(place.text)}
+        compiled = _compiled(place, words, names or frozenset(), report)
+        if compiled is None:
+            continue
+        unknown = [("unknown-name", compiled.names, None if names is None else names | place.local)]
+        unknown += [
+            ("unknown-function", compiled.functions, None if functions is None else frozenset(functions))
+        ]
+        for code, used, there in unknown:
+            for name in () if there is None else sorted(used - there):
+                report.put(
+                    code, place.element, place.line, id=name, **words, **_hint(name, there or frozenset())
+                )
     for element in elements.values():
         if element.script:
             _script(element, report)
 
 
-def _place(place: Place, who: str, known: frozenset[str] | None, report: Report) -> None:
-    words = {"who": who, "text": short(place.text)}
+def _compiled(
+    place: Place, words: Mapping[str, str], names: frozenset[str], report: Report
+) -> feel.Expression | None:
     if dialects.is_juel(place.text):
         report.put("juel", place.element, place.line, **words)
-        return
+        return None
     try:
-        compiled = feel.compile(place.text, names=known or frozenset())
-    except feel.FeelSyntax as wrong:
-        if place.use == "timer":
-            report.put("timer", place.element, place.line, **words)
-            return
-        words |= {"zh": wrong.zh, "en": wrong.en}
-        report.put("expression", place.element, place.line, position=wrong.position + 1, **words)
-        return
-    if known is not None:
-        for name in sorted(compiled.names - known - place.local):
-            report.put("unknown-name", place.element, place.line, id=name, **words, **_hint(name, known))
+        return feel.compile(place.text, names=names | place.local)
+    except feel.FeelError as wrong:
+        code = "timer" if place.use == "timer" else "expression"
+        report.put(code, place.element, place.line, zh=wrong.zh, en=wrong.en, **words)
+        return None
 
 
 def _hint(name: str, known: frozenset[str]) -> dict[str, str]:

@@ -74,7 +74,7 @@ WORDS = {
     ),
     "wrong-way": _warning(
         "连线从“{source}”到“{target}”：按 BPMN，开始事件不应有进入的连线，结束事件不应有离开的连线。",
-        "The flow from “{source}” to “{target}”: in BPMN nothing enters a start event or leaves an end event.",
+        "The flow from “{source}” to “{target}”: nothing should enter a start event or leave an end event.",
     ),
     "no-start": _error("{who}没有开始事件。", "{who} has no start event."),
     "several-starts": _warning(
@@ -180,8 +180,7 @@ WORDS = {
     "missing-form": _error("{who}的表单“{id}”不存在。", "The form “{id}” of {who} does not exist."),
     # texts
     "expression": _error(
-        "{who}的表达式“{text}”第 {position} 个字符处有误：{zh}",
-        "The expression “{text}” of {who} is wrong at character {position}: {en}",
+        "{who}的表达式“{text}”有误。{zh}", "The expression “{text}” of {who} is wrong. {en}"
     ),
     "juel": _error(
         "{who}的表达式“{text}”不在可转换的 Camunda 7 写法之列，请改写为 FEEL。",
@@ -190,6 +189,10 @@ WORDS = {
     "timer": _error(
         "{who}的时间“{text}”无法识别；请写 ISO 8601（如 P5D、R3/PT1H）或 FEEL。",
         "The time “{text}” of {who} is not understood; write ISO 8601 (such as P5D, R3/PT1H) or FEEL.",
+    ),
+    "unknown-function": _error(
+        "{who}的表达式“{text}”用到未知的函数“{id}”。{hint_zh}",
+        "The expression “{text}” of {who} calls the unknown function “{id}”. {hint_en}",
     ),
     "unknown-name": _error(
         "{who}的表达式“{text}”用到未知的名称“{id}”。{hint_zh}",

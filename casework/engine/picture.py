@@ -36,10 +36,12 @@ def svg(
     title: str = "",
     lang: str = "zh",
     names: Mapping[str, str] | None = None,
+    style: str = "",
 ) -> str:
     """Draw a file. `states`: element → done, now, late, skip; `notes`: a second line such as "2 天".
 
-    `flows`: ids of the flows taken; `names`: labels that replace the file's own (translations).
+    `flows`: ids of the flows taken; `names`: labels that replace the file's own (translations); `style`: a
+    stylesheet to go with it, for a file that stands alone.
     Raises `casework.xml.Unreadable` when the bytes are no XML, ValueError when they hold no drawing.
     """
     tree = xml.read(data)
@@ -54,17 +56,15 @@ def svg(
     heading = title or _name(tree, said) or TITLES.get(lang, TITLES["en"])
     body = "".join(_body(laid, page))
     key = blake2s((heading + body).encode(), digest_size=4).hexdigest()
-    return _frame(laid, key, heading, _told(things, page, words, lang), body.replace("@key@", key))
-
-
-def _frame(laid: Diagram, key: str, heading: str, told: str, body: str) -> str:
+    told = _told(things, page, words, lang)
+    head = f'<title id="p{key}-t">{escape(heading)}</title><desc id="p{key}-d">{escape(told)}</desc>'
+    head += f"<style>{escape(style, quote=False)}</style>" if style else ""
     x, y, w, h = sheet.extent(laid)
     place = f'viewBox="{x:g} {y:g} {w:g} {h:g}" width="{w:g}" height="{h:g}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" {place} role="img"'
-        f' aria-labelledby="p{key}-t p{key}-d">'
-        f'<title id="p{key}-t">{escape(heading)}</title><desc id="p{key}-d">{escape(told)}</desc>'
-        f"<defs>{sheet.markers(key)}</defs>{body}</svg>"
+        f' aria-labelledby="p{key}-t p{key}-d">{head}<defs>{sheet.markers(key)}</defs>'
+        f"{body.replace('@key@', key)}</svg>"
     )
 
 
