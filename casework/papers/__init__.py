@@ -21,6 +21,7 @@ from casework.papers import blanks, codes, numbering
 from casework.papers.blanks import BadTemplate
 from casework.papers.comparing import Comparison, compare
 from casework.papers.filled import Incomplete, missing
+from casework.papers.matrix import matrix
 from casework.papers.model import STATES, Kind, Office, Paper, Unalterable
 from casework.people import Post
 from casework.rules import rule
@@ -40,6 +41,7 @@ __all__ = [
     "compare",
     "find",
     "issue",
+    "matrix",
     "of",
     "successor",
     "withdraw",
@@ -85,7 +87,8 @@ def issue(
         "office": asdict(office),
         "paper": _about(kind, code) | {"number": "-", "date": today},
     }
-    if gaps := missing(template, said, kind.requires):
+    shown = said | {"paper": said["paper"] | {"fingerprint": "-"}}  # known only when all else is said
+    if gaps := missing(template, shown, kind.requires):
         raise Incomplete(kind.title, gaps)
     serial = numbering.take(office.organisation_id, kind.series, today.year) if kind.series else None
     said["paper"]["number"] = numbering.written(kind.series, today.year, serial) if serial else ""

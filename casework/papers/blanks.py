@@ -107,6 +107,7 @@ def _sources(docx: bytes) -> Iterator[str]:
             if "vbaproject" in name.lower() or "/embeddings/" in name.lower():
                 raise BadTemplate(_("模板中不得有宏或内嵌对象。"))
     word = DocxTemplate(io.BytesIO(docx))
+    word.init_docx()
     yield word.patch_xml(word.get_xml())
     for uri in (word.HEADER_URI, word.FOOTER_URI):
         for _key, part in word.get_headers_footers(uri):
