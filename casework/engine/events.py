@@ -15,17 +15,18 @@ from typing import Any
 
 from casework.engine import timers
 from casework.engine.elements import Element
+from casework.engine.gateways import EventGateway
 from casework.engine.position import Message
 from casework.engine.running import OPEN, WAITING, Token
 from casework.engine.script import Failure, Formula
-from casework.engine.steps import Activity, EventGateway, RoomSpec, Step
+from casework.engine.steps import Activity, RoomSpec, Step
 
 DUE, CORRELATION = "due", "key"
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What an event waits for or throws: timer, message, signal, error, escalation, cancel, terminate or none."""
+    """What an event waits for or throws; `kind` is BPMN's word: timer, message, signal, error … or none."""
 
     kind: str = "none"
     name: str | None = None
@@ -128,7 +129,7 @@ class Catching(Activity):
 
 
 class StartEvent(Catching):
-    """Begins a process: at once, or when its message, signal or time comes; the other start events are off then."""
+    """Begins a process, now or when its message, signal or time comes; other start events are off then."""
 
     announced = False
 

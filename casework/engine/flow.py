@@ -12,7 +12,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from casework.engine import standing, tokens
+from casework.engine import moving, standing, tokens
 from casework.engine.position import (
     CarryOut,
     Effect,
@@ -151,11 +151,7 @@ def withdraw(
     """Cancel everything that is open; the case has ended."""
     case = Case(drawing, variables, now=now, carry_out=carry_out, functions=functions)
     tokens.load(case, state)
-    case.agenda.clear()
-    if top := case.rooms.get(""):
-        top.clear()
-    case.ended = True
-    return standing.position(case)
+    return cancel(case)
 
 
 def move(old: Plan, new: Plan, state: str, mapping: Mapping[str, str] = NOTHING) -> str:
@@ -164,7 +160,7 @@ def move(old: Plan, new: Plan, state: str, mapping: Mapping[str, str] = NOTHING)
     Elements that changed their kind are entered, and new boundary events armed, at the next act (`tick`
     will do).
     """
-    return tokens.move(old.spec, new.spec, state, mapping)
+    return moving.move(old.spec, new.spec, state, mapping)
 
 
 # -------- the acts on a loaded case
@@ -190,7 +186,7 @@ def deliver(case: Case, message: str, payload: Mapping[str, Any], correlation: s
 
 
 def pass_time(case: Case) -> Position:
-    """Fire one timer after the other, each with all that follows from it (B16 leaves that to the next act)."""
+    """Fire one timer after the other with all that follows from it (B16 left that to the next act)."""
     case.run()
     for _ in range(MAX_STEPS):
         due = standing.first_due(case)
@@ -202,4 +198,13 @@ def pass_time(case: Case) -> Position:
         told = Failure("定时事件反复立即到期。", "The timer is due again at once, over and over.")
         if (due := standing.first_due(case)) is not None:
             due.fail(told)
+    return standing.position(case)
+
+
+def cancel(case: Case) -> Position:
+    """Cancel all tokens of the case."""
+    case.agenda.clear()
+    if top := case.rooms.get(""):
+        top.clear()
+    case.ended = True
     return standing.position(case)

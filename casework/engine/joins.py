@@ -96,7 +96,7 @@ class Join(Step):
         return False
 
     def _waiting(self, arriving: Token, via: str) -> Token | None:
-        """The token that waits for this flow in this round; a second token on one flow waits for the next turn."""
+        """The token that waits for this flow in this round; a second one on it waits for its own turn."""
         for token in arriving.workflow.tasks.values():
             if (token is not arriving and token.task_spec is self and token.standing == WAITING
                     and self.round_of(token) == self.round_of(arriving)
@@ -167,7 +167,7 @@ class InclusiveGateway(Join):
         return frozenset(self.before) <= frozenset(my_task.internal_data[ARRIVED])
 
     def may_fire(self, my_task: Token) -> bool:
-        """BPMN 13.3.3: wait for a token that can reach an empty flow, unless it can also reach a filled one."""
+        """BPMN 13.3.3: wait for a token that can reach an empty flow, unless it reaches a filled one too."""
         if my_task.incident:
             return False
         arrived = frozenset(my_task.internal_data[ARRIVED])

@@ -1,4 +1,4 @@
-"""What the engine answers: where a case stands, what was passed on the way, and what is asked of the office."""
+"""What the engine answers: where a case stands, what it passed on the way, what it asks of the office."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Incident:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a case stands after an advance. `state` is opaque text; what happened is in order of happening."""
+    """Where a case stands after an advance; `state` is opaque, what happened is in order of happening."""
 
     state: str
     variables: dict[str, Any]

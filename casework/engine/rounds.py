@@ -17,7 +17,8 @@ from typing import Any
 from casework.engine.elements import Element
 from casework.engine.running import COMPLETED, STARTED, Token
 from casework.engine.script import Failure, Formula
-from casework.engine.steps import ANSWERS, Activity, RoomSpec, Step
+from casework.engine.steps import Activity, RoomSpec, Step
+from casework.engine.tasks import ANSWERS
 
 #: Instances of one multi-instance; a list of all owners of a community is no list of parties.
 MAX_INSTANCES = 2000
@@ -105,7 +106,7 @@ class MultiInstance(Activity):
         made[DONE].append(instance.internal_data[INDEX])
 
     def _brought(self, instance: Token) -> Any:
-        """The output element: FEEL over the instance's variables; a mere name nobody set means all answers."""
+        """The output element: FEEL over the instance; a mere name that nobody set means all answers."""
         case = instance.case
         answers = instance.internal_data.get(ANSWERS)
         if self.output_item is None:

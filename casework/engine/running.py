@@ -33,6 +33,10 @@ OPEN = TaskState.NOT_FINISHED_MASK
 MAX_STEPS = 1000
 #: Subprocesses inside one another; more means that a process calls itself.
 MAX_DEPTH = 20
+CIRCLES = (
+    f"流程自行运转超过 {MAX_STEPS} 步，可能是没有人工环节的循环。",
+    f"The drawing took over {MAX_STEPS} steps by itself; it may circle without a person.",
+)
 INCIDENT = "!"
 
 
@@ -64,7 +68,7 @@ class Token(SpiffTask):
     @property
     def standing(self) -> int:
         """Its state: one of SpiffWorkflow's `TaskState`."""
-        return self._state  # type: ignore[no-any-return, has-type]
+        return self._state
 
     @standing.setter
     def standing(self, value: int) -> None:
@@ -257,8 +261,7 @@ class Case:
                     continue
                 steps += 1
                 if steps > MAX_STEPS:
-                    token.fail(script.Failure(f"流程自行运转超过 {MAX_STEPS} 步，可能是没有人工环节的循环。",
-                                              f"The drawing took over {MAX_STEPS} steps by itself; it may circle without a person."))  # fmt: skip
+                    token.fail(script.Failure(*CIRCLES))
                     self.agenda.clear()
                     return
                 token.run()
@@ -271,7 +274,7 @@ class Case:
         return bool(self.agenda)
 
     def throw(self, token: Token, kind: str, name: str | None, code: str | None) -> bool:
-        """Throw a signal through the whole case, or an error, escalation or cancel outward; say if any caught it."""
+        """Throw a signal to the whole case, or an error or escalation outward; say if it was caught."""
         if kind == "signal":
             catchers = [t for t in self.tokens() if t.standing == WAITING and t.task_spec.catches(kind, name)]
             for catcher in catchers:

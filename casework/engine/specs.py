@@ -16,21 +16,12 @@ from casework.engine.bpmn import NS, Node, attr, kind
 from casework.engine.elements import Element, Loop
 from casework.engine.events import BoundaryEvent, Catching, EndEvent, StartEvent, Throwing, Trigger
 from casework.engine.findings import Finding
+from casework.engine.gateways import EventGateway, ExclusiveGateway
 from casework.engine.joins import InclusiveGateway, Join, ParallelGateway
 from casework.engine.rounds import MultiInstance, StandardLoop
 from casework.engine.script import Formula, either, formula
-from casework.engine.steps import (
-    EffectTask,
-    EventGateway,
-    ExclusiveGateway,
-    Flow,
-    PersonTask,
-    RoomSpec,
-    RuleTask,
-    ScriptTask,
-    Step,
-    SubProcess,
-)  # fmt: skip
+from casework.engine.steps import Flow, RoomSpec, Step
+from casework.engine.tasks import EffectTask, PersonTask, RuleTask, ScriptTask, SubProcess
 
 KINDS: dict[str, type[Step]] = {
     "userTask": PersonTask, "manualTask": PersonTask, "task": PersonTask,
@@ -253,7 +244,7 @@ def _when(definition: Node) -> Formula | None:
 
 
 def _named(node: Node, definition: Node, what: str) -> Trigger:
-    """Follow messageRef, signalRef, errorRef, escalationRef to the name and code; without one the element's name is it."""
+    """Follow messageRef, signalRef, errorRef … to name and code; without one the element's name counts."""
     ref = attr(definition, f"{what}Ref")
     root = node.getroottree().getroot()
     found = (

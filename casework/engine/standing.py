@@ -10,7 +10,8 @@ from casework.engine.joins import Join
 from casework.engine.position import Incident, Position, Subscription, Task, Timer
 from casework.engine.rounds import INDEX
 from casework.engine.running import READY, WAITING, Case, Token
-from casework.engine.steps import ANSWERS, PersonTask, lane
+from casework.engine.steps import lane
+from casework.engine.tasks import ANSWERS, PersonTask
 
 
 def position(case: Case) -> Position:
@@ -86,7 +87,9 @@ def _dead(token: Token) -> Incident:
     spec = token.task_spec
     missing = ", ".join(sorted(spec.missing(token)))
     zh = f"汇合网关等待的分支（{missing}）已不可能到达，请更正流程图后迁移此案。"
-    en = f"The join waits for branches that can no longer arrive ({missing}); mend the drawing, move the case."
+    en = (
+        f"The join waits for branches that can no longer arrive ({missing}); mend the drawing, move the case."
+    )
     return Incident(spec.element.id, token.id, zh, en, None)
 
 

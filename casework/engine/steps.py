@@ -1,5 +1,4 @@
-"""What the elements of a drawing do when a token reaches them: tasks, effects, rules, scripts, gateways,
-subprocesses.
+"""What every element of a drawing does with a token: take it in, do its work, send it on.
 
 Every evaluation happens in `_update_hook` (on entering) or `_run_hook` (on running), before anything has
 changed, so that a failure leaves the token where it was and can be tried again (`Step._update`,
@@ -10,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from SpiffWorkflow.specs.base import TaskSpec
 from SpiffWorkflow.specs.WorkflowSpec import WorkflowSpec
 
-from casework.engine import timers
 from casework.engine.elements import Element
-from casework.engine.position import Effect, EffectFailed
-from casework.engine.running import COMPLETED, STARTED, WAITING, Token
+from casework.engine.running import WAITING, Token
 from casework.engine.script import Failure, Formula
 
 FACTS, ANSWERS = "facts", "answers"
@@ -61,7 +57,7 @@ class Step(TaskSpec):
         self.arguments: Mapping[str, Formula] = {}
         self.results: Mapping[str, Formula] = {}
 
-    # -------- SpiffWorkflow's protocol, without its predictions, its copying of data and its checks at run time
+    # -------- SpiffWorkflow's protocol, without its predictions, copying of data and checks while running
 
     def _predict(self, *args: Any, **kwargs: Any) -> None:
         """Nothing is foretold: a token comes into being when its flow is taken."""
@@ -205,171 +201,6 @@ class Activity(Step):
     def _on_complete_hook(self, my_task: Token) -> None:
         for token in my_task.inside():
             token.cancel()
-
-
-class PersonTask(Activity):
-    """A user or manual task: waits for a person. Whom and until when is worked out once, on entering."""
-
-    TEXTS = ("assignee", "candidateGroups", "dueDate")
-
-    def __init__(self, room: RoomSpec, element: Element, name: str = "") -> None:
-        super().__init__(room, element, name)
-        self.manual = True
-        self.asks: dict[str, Formula | str] = {}
-
-    def begin(self, my_task: Token) -> bool:
-        case = my_task.case
-        for key, text in self.asks.items():
-            value = text if isinstance(text, str) else text.value(case.scope(my_task), case.functions)
-            if key == "dueDate":
-                value = self._due(my_task, value, text)
-            my_task.internal_data[key] = value
-        return True
-
-    @staticmethod
-    def _due(my_task: Token, value: Any, text: Formula | str) -> date | datetime:
-        if isinstance(value, date):  # a date-time is one too
-            return value
-        return timers.schedule(value, my_task.case.now, text if isinstance(text, str) else text.text).due
-
-    def answer(self, my_task: Token, answers: Mapping[str, Any]) -> None:
-        """Take a form's answers and be done; they stay with the token if something fails."""
-        my_task.internal_data[ANSWERS] = dict(answers)
-        my_task.run()
-
-    def work(self, my_task: Token) -> None:
-        """Keep the answers: local within a multi-instance, elsewhere only what the drawing reads."""
-        case, answers = my_task.case, my_task.internal_data.get(ANSWERS, {})
-        if self.results:
-            case.put(my_task, self.values(my_task, self.results, answers))
-        elif own := case.locals(my_task):
-            own[0].update(answers)
-        else:
-            keeps = case.plan.keeps
-            case.variables.update({key: value for key, value in answers.items() if key in keeps})
-
-    def resume(self, my_task: Token) -> None:
-        if ANSWERS in my_task.internal_data:
-            my_task.case.agenda.append(my_task)
-        else:
-            super().resume(my_task)
-
-
-class EffectTask(Activity):
-    """A service task: asks the office to do something. Once done it is not done again, whatever fails after it."""
-
-    announced = False
-
-    def work(self, my_task: Token) -> None:
-        case, element = my_task.case, self.element
-        if FACTS not in my_task.internal_data:
-            arguments = {**element.properties, **self.values(my_task, self.arguments, {})}
-            effect = Effect(element.effect or "", element.id, element.name, lane(my_task), arguments)
-            my_task.internal_data[FACTS] = dict(case.carry_out(effect, case.scope(my_task)) or {})
-            case.effects.append(effect)
-        self.keep(my_task, my_task.internal_data[FACTS])
-
-    def rescued(self, my_task: Token, error: Exception) -> bool:
-        """An effect may fail with a code for which the drawing has an error boundary event."""
-        if not isinstance(error, EffectFailed) or error.code is None:
-            return False
-        return my_task.case.throw(my_task, "error", None, error.code)
-
-
-class RuleTask(Activity):
-    """A business rule task: asks a decision table."""
-
-    announced = False
-
-    def work(self, my_task: Token) -> None:
-        case, element = my_task.case, self.element
-        scope = case.scope(my_task, self.values(my_task, self.arguments, {}))
-        result = case.plan.decisions[element.decision].evaluate(element.decision, scope, case.functions)
-        if result is None:
-            raise Failure(f"决策表“{element.decision}”没有给出结果。",
-                          f"The decision “{element.decision}” gives no result.", element.decision)  # fmt: skip
-        if element.result:
-            self.keep(my_task, {element.result: result})
-        elif isinstance(result, Mapping):
-            self.keep(my_task, result)
-        else:
-            self.keep(my_task, {str(element.decision): result})
-
-
-class ScriptTask(Activity):
-    """A script task: lines `name = FEEL`, each seeing those before it."""
-
-    announced = False
-
-    def __init__(self, room: RoomSpec, element: Element, name: str = "") -> None:
-        super().__init__(room, element, name)
-        self.lines: tuple[tuple[str, Formula], ...] = ()
-
-    def work(self, my_task: Token) -> None:
-        case = my_task.case
-        found: dict[str, Any] = {}
-        for name, text in self.lines:
-            found[name] = text.value(case.scope(my_task, found), case.functions)
-        self.keep(my_task, found)
-
-
-class SubProcess(Activity):
-    """An embedded subprocess or a call activity: runs a room of its own. Variables are those of the case."""
-
-    def __init__(self, room: RoomSpec, element: Element, name: str = "") -> None:
-        super().__init__(room, element, name)
-        self.spec = ""
-
-    def begin(self, my_task: Token) -> bool:
-        case = my_task.case
-        if self.arguments:
-            case.put(my_task, self.values(my_task, self.arguments, {}))
-        my_task.standing = STARTED
-        case.enter(case.plan.spec.subprocesses[self.spec], my_task)
-        return False
-
-    def work(self, my_task: Token) -> None:
-        if self.results:
-            self.keep(my_task, {})
-
-    def _on_cancel(self, my_task: Token) -> None:
-        if room := my_task.case.rooms.get(my_task.id):
-            room.clear()
-        super()._on_cancel(my_task)
-
-
-class ExclusiveGateway(Step):
-    """One way out: the first whose condition holds."""
-
-    def _run_hook(self, my_task: Token) -> bool:
-        my_task.internal_data["chosen"] = self.choose(my_task, several=False)
-        return True
-
-
-class EventGateway(Step):
-    """Whatever happens first of the events behind it. Each waits by itself, so that two timers work (B9)."""
-
-    announced = True
-
-    def _update_hook(self, my_task: Token) -> bool:
-        my_task.standing = STARTED
-        my_task.case.note(my_task, "entered")
-        for flow in self.leaving:
-            waiting = Token(my_task.workflow, flow.target, parent=my_task, rounds=my_task.rounds)
-            waiting.internal_data["via"] = flow.id
-            waiting.arrive()
-        return False
-
-    def struck(self, my_task: Token, winner: Token) -> None:
-        """One event has happened: the others are off."""
-        case = my_task.case
-        case.flows.append(winner.internal_data["via"])
-        my_task.release(winner)
-        for token in my_task.inside():
-            token.cancel()
-        my_task.standing = COMPLETED
-        case.note(my_task, "completed")
-        my_task.workflow.leave(my_task)
 
 
 def lane(token: Token) -> str | None:

@@ -6,10 +6,28 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+
 from casework.engine import flow
 from tests.engine.models import (
-    NOW, call, case, doc, effect, end, ext, message, node, on_message, open_drawing, parallel, process, script, start, sub, throw,
-    user, xor,
+    NOW,
+    call,
+    case,
+    doc,
+    effect,
+    end,
+    ext,
+    message,
+    node,
+    on_message,
+    open_drawing,
+    parallel,
+    process,
+    script,
+    start,
+    sub,
+    throw,
+    user,
+    xor,
 )  # fmt: skip
 
 APPROVAL = doc(
@@ -40,7 +58,14 @@ def test_a_task_tells_whose_it_is_and_which_form_it_asks() -> None:
 
 
 def test_whom_a_task_is_for_and_until_when_is_worked_out_once_on_entering() -> None:
-    xml = doc(process("s>a; a>e", start(), user("a", due='=deadline("decide")', groups='=["街道", who]', assignee="lin"), end()))
+    xml = doc(
+        process(
+            "s>a; a>e",
+            start(),
+            user("a", due='=deadline("decide")', groups='=["街道", who]', assignee="lin"),
+            end(),
+        )
+    )
     calls: list[Any] = []
 
     def deadline(scope: Any, name: str) -> date:
@@ -72,7 +97,9 @@ def test_the_variables_given_are_not_changed() -> None:
     given = {"rejected": True}
     drawing = open_drawing(APPROVAL)
     at = flow.begin(drawing, given, now=NOW, carry_out=lambda e, v: None)
-    flow.advance(drawing, at.state, given, at.tasks[0].token, {"rejected": False}, now=NOW, carry_out=lambda e, v: None)
+    flow.advance(
+        drawing, at.state, given, at.tasks[0].token, {"rejected": False}, now=NOW, carry_out=lambda e, v: None
+    )
     assert given == {"rejected": True}
 
 
@@ -132,7 +159,15 @@ def test_an_effect_is_given_its_headers_and_inputs_and_answers_with_facts() -> N
 
 
 def test_an_output_mapping_decides_what_becomes_a_variable() -> None:
-    xml = doc(process("s>p; p>t; t>e", start(), effect("p", "check standing", outputs={"ok": "stars >= 4"}), user("t"), end()))
+    xml = doc(
+        process(
+            "s>p; p>t; t>e",
+            start(),
+            effect("p", "check standing", outputs={"ok": "stars >= 4"}),
+            user("t"),
+            end(),
+        )
+    )
     one = case(xml, lambda e, v: {"stars": 5, "secret": "x"}).begin()
     assert one.at.variables == {"ok": True}
 
@@ -166,7 +201,17 @@ def test_a_subprocess_runs_inside_and_goes_on_when_it_is_done() -> None:
 
 def test_a_called_process_lies_in_the_callers_lane_unless_it_has_its_own() -> None:
     main = doc(process("s>ca; ca>e", start(), call("ca", "Q"), end(), lanes={"区房管局": "ca"}))
-    called = doc(process("qs>qa; qa>qb; qb>qe", start("qs"), user("qa"), user("qb"), end("qe"), key="Q", lanes={"专家": "qb"}))
+    called = doc(
+        process(
+            "qs>qa; qa>qb; qb>qe",
+            start("qs"),
+            user("qa"),
+            user("qb"),
+            end("qe"),
+            key="Q",
+            lanes={"专家": "qb"},
+        )
+    )
     one = case(main, called=[called])
     one.begin()
     assert [(t.element, t.lane) for t in one.at.tasks] == [("qa", "区房管局")]

@@ -6,11 +6,30 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+
 from casework.engine import flow, timers
 from casework.engine.script import Failure
 from casework.engine.values import Months
 from tests.engine.models import (
-    NOW, boundary, case, catch, doc, effect, end, event_gateway, message, node, on_message, process, start, sub, throw, timer, unchecked, user, xor,
+    NOW,
+    boundary,
+    case,
+    catch,
+    doc,
+    effect,
+    end,
+    event_gateway,
+    message,
+    node,
+    on_message,
+    process,
+    start,
+    sub,
+    throw,
+    timer,
+    unchecked,
+    user,
+    xor,
 )  # fmt: skip
 
 
@@ -47,7 +66,9 @@ def test_a_month_after_the_last_of_january_is_the_last_of_february() -> None:
     assert timers.schedule(Months(1), end_of_january, "").due == datetime(2026, 2, 28, 2, 0, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["soon", "R/P0D", "R0/P1D", "P", "PT", "R3", "2026-13-40", "R3/PT1H/P2D/P1D", ""])
+@pytest.mark.parametrize(
+    "text", ["soon", "R/P0D", "R0/P1D", "P", "PT", "R3", "2026-13-40", "R3/PT1H/P2D/P1D", ""]
+)
 def test_a_text_that_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(Failure):
         timers.schedule(text, NOW, text)
@@ -56,7 +77,9 @@ def test_a_text_that_is_no_time_is_refused(text: str) -> None:
 
 
 def test_time_passes_in_tick_only_and_against_the_given_now() -> None:
-    one = case(doc(process("s>w; w>a; a>e", start(), catch("w", timer("duration", "P2D")), user("a"), end()))).begin()
+    one = case(
+        doc(process("s>w; w>a; a>e", start(), catch("w", timer("duration", "P2D")), user("a"), end()))
+    ).begin()
     assert one.later(days=1).open == []
     assert one.later(days=1, seconds=-1).open == []
     assert one.later(seconds=1).open == ["a"]
@@ -84,7 +107,18 @@ def test_reminders_missed_while_the_server_was_off_are_not_sent_all_at_once() ->
 
 
 def test_a_cycle_may_begin_at_a_date() -> None:
-    one = case(doc(process("s>u; u>e; rem>e2", start(), user("u"), boundary("rem", "u", timer("cycle", "R2/2026-04-01T09:00/P7D"), interrupting=False), end("e2"), end()))).begin()
+    one = case(
+        doc(
+            process(
+                "s>u; u>e; rem>e2",
+                start(),
+                user("u"),
+                boundary("rem", "u", timer("cycle", "R2/2026-04-01T09:00/P7D"), interrupting=False),
+                end("e2"),
+                end(),
+            )
+        )
+    ).begin()
     assert one.at.timers[0].due == datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
     one.later(days=40)
     assert one.at.timers[0].due > one.now
@@ -127,7 +161,12 @@ def test_whatever_comes_first_at_an_event_gateway() -> None:
 
 
 def test_a_message_reaches_only_the_one_it_is_correlated_with() -> None:
-    xml = doc(message("answer", "code"), process("s>r; r>a; a>e", start(), node("receiveTask", "r", messageRef="msg_answer"), user("a"), end()))
+    xml = doc(
+        message("answer", "code"),
+        process(
+            "s>r; r>a; a>e", start(), node("receiveTask", "r", messageRef="msg_answer"), user("a"), end()
+        ),
+    )
     one = case(xml).begin(code=17)
     assert one.at.subscriptions == (flow.Subscription(one.at.subscriptions[0].token, "r", "answer", "17"),)
     with pytest.raises(flow.NotWaiting):
@@ -150,7 +189,14 @@ def test_a_message_may_begin_a_case() -> None:
 def test_of_several_start_events_the_first_to_happen_begins_the_case() -> None:
     xml = doc(
         message("open"),
-        process("s>a; s2>b; a>e; b>e", start("s", on_message("open")), start("s2", timer("duration", "P1D")), user("a"), user("b"), end()),
+        process(
+            "s>a; s2>b; a>e; b>e",
+            start("s", on_message("open")),
+            start("s2", timer("duration", "P1D")),
+            user("a"),
+            user("b"),
+            end(),
+        ),
     )
     assert case(xml).begin().tell("open").open == ["a"]
     one = case(xml).begin().later(days=1)
@@ -170,7 +216,18 @@ def test_a_withdrawal_by_message_ends_what_it_sits_on() -> None:
 
 
 def test_a_message_that_does_not_interrupt_may_come_again() -> None:
-    xml = doc(message("note"), process("s>u; u>e; b>v; v>e2", start(), user("u"), boundary("b", "u", on_message("note"), interrupting=False), user("v"), end("e2"), end()))
+    xml = doc(
+        message("note"),
+        process(
+            "s>u; u>e; b>v; v>e2",
+            start(),
+            user("u"),
+            boundary("b", "u", on_message("note"), interrupting=False),
+            user("v"),
+            end("e2"),
+            end(),
+        ),
+    )
     one = case(xml).begin().tell("note").tell("note")
     assert one.open == ["u", "v", "v"]
     assert one.do("u").open == ["v", "v"]
@@ -195,9 +252,26 @@ def test_a_signal_reaches_all_who_wait_for_it() -> None:
 
 def erring(code: str, caught: str = "") -> Any:
     errors = '<bpmn:error id="err" name="refused" errorCode="E1"/><bpmn:error id="err2" name="other" errorCode="E2"/>'
-    inner = sub("sp", "s2>x; x>bad", start("s2"), user("x"), end("bad", f'<bpmn:errorEventDefinition errorRef="{code}"/>'))
+    inner = sub(
+        "sp",
+        "s2>x; x>bad",
+        start("s2"),
+        user("x"),
+        end("bad", f'<bpmn:errorEventDefinition errorRef="{code}"/>'),
+    )
     ref = f' errorRef="{caught}"' if caught else ""
-    xml = doc(errors, process("s>sp; sp>e; b>w; w>e2", start(), inner, boundary("b", "sp", f"<bpmn:errorEventDefinition{ref}/>"), user("w"), end("e2"), end()))
+    xml = doc(
+        errors,
+        process(
+            "s>sp; sp>e; b>w; w>e2",
+            start(),
+            inner,
+            boundary("b", "sp", f"<bpmn:errorEventDefinition{ref}/>"),
+            user("w"),
+            end("e2"),
+            end(),
+        ),
+    )
     return case(xml).begin().do("x")
 
 
@@ -219,7 +293,18 @@ def test_an_effect_may_fail_with_an_error_the_drawing_provides_for() -> None:
         raise flow.EffectFailed("文号用尽。", "No numbers left.", variables["code"])
 
     errors = '<bpmn:error id="err" name="used up" errorCode="USED"/>'
-    xml = doc(errors, process("s>p; p>e; b>w; w>e2", start(), effect("p", "issue paper"), boundary("b", "p", '<bpmn:errorEventDefinition errorRef="err"/>'), user("w"), end("e2"), end()))
+    xml = doc(
+        errors,
+        process(
+            "s>p; p>e; b>w; w>e2",
+            start(),
+            effect("p", "issue paper"),
+            boundary("b", "p", '<bpmn:errorEventDefinition errorRef="err"/>'),
+            user("w"),
+            end("e2"),
+            end(),
+        ),
+    )
     one = case(xml, carry_out).begin(code="USED")
     assert one.open == ["w"]
     assert one.at.incidents == ()
@@ -231,15 +316,43 @@ def test_an_escalation_runs_beside_the_subprocess() -> None:
     esc = '<bpmn:escalation id="esc" name="up" escalationCode="U"/>'
     ref = '<bpmn:escalationEventDefinition escalationRef="esc"/>'
     inner = sub("sp", "s2>th; th>x; x>e2", start("s2"), throw("th", ref), user("x"), end("e2"))
-    xml = doc(esc, process("s>sp; sp>e; b>w; w>e3", start(), inner, boundary("b", "sp", ref, interrupting=False), user("w"), end("e3"), end()))
+    xml = doc(
+        esc,
+        process(
+            "s>sp; sp>e; b>w; w>e3",
+            start(),
+            inner,
+            boundary("b", "sp", ref, interrupting=False),
+            user("w"),
+            end("e3"),
+            end(),
+        ),
+    )
     one = case(xml).begin()
     assert one.open == ["w", "x"]
     assert one.do("x").do("w").at.ended
 
 
 def test_a_transaction_is_cancelled() -> None:
-    inner = sub("sp", "s2>x; x>c2", start("s2"), user("x"), end("c2", "<bpmn:cancelEventDefinition/>"), kind="transaction")
-    xml = doc(process("s>sp; sp>e; b>w; w>e2", start(), inner, boundary("b", "sp", "<bpmn:cancelEventDefinition/>"), user("w"), end("e2"), end()))
+    inner = sub(
+        "sp",
+        "s2>x; x>c2",
+        start("s2"),
+        user("x"),
+        end("c2", "<bpmn:cancelEventDefinition/>"),
+        kind="transaction",
+    )
+    xml = doc(
+        process(
+            "s>sp; sp>e; b>w; w>e2",
+            start(),
+            inner,
+            boundary("b", "sp", "<bpmn:cancelEventDefinition/>"),
+            user("w"),
+            end("e2"),
+            end(),
+        )
+    )
     assert case(xml).begin().do("x").open == ["w"]
 
 

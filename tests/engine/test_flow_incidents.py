@@ -5,11 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from casework.engine import flow
 from casework.engine.running import MAX_STEPS
 from tests.engine.models import (
-    Case, boundary, call, case, catch, doc, effect, end, message, multi, node, on_message, parallel, process, script, start, timer,
-    unchecked, user, xor,
+    Case,
+    boundary,
+    call,
+    case,
+    catch,
+    doc,
+    effect,
+    end,
+    message,
+    multi,
+    node,
+    on_message,
+    parallel,
+    process,
+    script,
+    start,
+    timer,
+    unchecked,
+    user,
+    xor,
 )  # fmt: skip
 
 
@@ -28,7 +47,17 @@ def the_incident(one: Case) -> flow.Incident:
     return found
 
 
-DECIDE = doc(process("s>a; a>g; g>b: area > 30000; g>c; b>e; c>e", start(), user("a"), xor("g", "g_c"), user("b"), user("c"), end()))
+DECIDE = doc(
+    process(
+        "s>a; a>g; g>b: area > 30000; g>c; b>e; c>e",
+        start(),
+        user("a"),
+        xor("g", "g_c"),
+        user("b"),
+        user("c"),
+        end(),
+    )
+)
 
 
 @pytest.mark.parametrize("given", [{}, {"area": None}, {"area": "large"}])
@@ -42,12 +71,20 @@ def test_a_condition_without_an_answer_is_no_silent_false(given: dict[str, Any])
 
 
 def test_a_condition_that_is_neither_true_nor_false() -> None:
-    one = case(doc(process("s>g; g>b: area; g>c; b>e; c>e", start(), xor("g", "g_c"), user("b"), user("c"), end())))
+    one = case(
+        doc(process("s>g; g>b: area; g>c; b>e; c>e", start(), xor("g", "g_c"), user("b"), user("c"), end()))
+    )
     assert the_incident(one.begin(area=3)).expression == "area"
 
 
 def test_no_flow_that_can_be_taken() -> None:
-    one = unchecked(doc(process("s>g; g>b: area > 5; g>c: area > 9; b>e; c>e", start(), xor("g"), user("b"), user("c"), end())))
+    one = unchecked(
+        doc(
+            process(
+                "s>g; g>b: area > 5; g>c: area > 9; b>e; c>e", start(), xor("g"), user("b"), user("c"), end()
+            )
+        )
+    )
     assert the_incident(one.begin(area=1)).element == "g"
     assert mended(one, area=9).open == ["b"]
 
@@ -62,7 +99,10 @@ def test_an_effect_that_raises_can_be_tried_again() -> None:
         done.append(one.element)
         return {"number": 1}
 
-    one = case(doc(process("s>a; a>p; p>b; b>e", start(), user("a"), effect("p", "issue paper"), user("b"), end())), carry_out)
+    one = case(
+        doc(process("s>a; a>p; p>b; b>e", start(), user("a"), effect("p", "issue paper"), user("b"), end())),
+        carry_out,
+    )
     one.begin().do("a", n=5)
     found = the_incident(one)
     assert found.element == "p"
@@ -91,7 +131,15 @@ def test_an_effect_that_was_carried_out_is_not_carried_out_again() -> None:
         done.append(one.element)
         return {"number": 7}
 
-    xml = doc(process("s>p; p>b; b>e", start(), effect("p", "issue paper", outputs={"full": "prefix + string(number)"}), user("b"), end()))
+    xml = doc(
+        process(
+            "s>p; p>b; b>e",
+            start(),
+            effect("p", "issue paper", outputs={"full": "prefix + string(number)"}),
+            user("b"),
+            end(),
+        )
+    )
     one = case(xml, carry_out).begin()
     assert the_incident(one).element == "p"
     assert [e.element for e in one.at.effects] == ["p"]
@@ -102,21 +150,45 @@ def test_an_effect_that_was_carried_out_is_not_carried_out_again() -> None:
 
 
 def test_an_unknown_argument_of_an_effect() -> None:
-    one = case(doc(process("s>p; p>b; b>e", start(), effect("p", "send letter", inputs={"to": "developer.name"}), user("b"), end()))).begin()
+    one = case(
+        doc(
+            process(
+                "s>p; p>b; b>e",
+                start(),
+                effect("p", "send letter", inputs={"to": "developer.name"}),
+                user("b"),
+                end(),
+            )
+        )
+    ).begin()
     assert the_incident(one).expression == "developer.name"
     assert mended(one, developer={"name": "云河置业"}).open == ["b"]
 
 
 @pytest.mark.parametrize("parties", [None, "甲", 3, {"a": 1}])
 def test_a_collection_that_is_no_list(parties: Any) -> None:
-    one = case(doc(process("s>a; a>u; u>e", start(), user("a"), user("u", loop=multi()), end()))).begin(parties=parties).do("a")
+    one = (
+        case(doc(process("s>a; a>u; u>e", start(), user("a"), user("u", loop=multi()), end())))
+        .begin(parties=parties)
+        .do("a")
+    )
     found = the_incident(one)
     assert (found.element, found.expression) == ("u", "parties")
     assert mended(one, parties=["甲", "乙"]).open == ["u", "u"]
 
 
 def test_a_completion_condition_without_an_answer_keeps_the_opinion() -> None:
-    one = case(doc(process("s>u; u>z; z>e", start(), user("u", loop=multi(condition="nrOfCompletedInstances >= quorum")), user("z"), end())))
+    one = case(
+        doc(
+            process(
+                "s>u; u>z; z>e",
+                start(),
+                user("u", loop=multi(condition="nrOfCompletedInstances >= quorum")),
+                user("z"),
+                end(),
+            )
+        )
+    )
     one.begin(parties=[1, 2, 3]).do("u", 1, ok=True)
     assert the_incident(one).element == "u"
     assert len(one.at.tasks) == 2
@@ -126,7 +198,15 @@ def test_a_completion_condition_without_an_answer_keeps_the_opinion() -> None:
 
 @pytest.mark.parametrize("sequential", [False, True])
 def test_an_output_that_cannot_be_computed_keeps_the_answers(sequential: bool) -> None:
-    xml = doc(process("s>u; u>z; z>e", start(), user("u", loop=multi(out_item="points * weight", sequential=sequential)), user("z"), end()))
+    xml = doc(
+        process(
+            "s>u; u>z; z>e",
+            start(),
+            user("u", loop=multi(out_item="points * weight", sequential=sequential)),
+            user("z"),
+            end(),
+        )
+    )
     one = case(xml).begin(parties=[1, 2]).do("u", 0, points=8)
     assert the_incident(one).element == "u"
     one = mended(one, weight=2)
@@ -136,7 +216,9 @@ def test_an_output_that_cannot_be_computed_keeps_the_answers(sequential: bool) -
 
 
 def test_two_outputs_that_cannot_be_computed_are_both_kept() -> None:
-    xml = doc(process("s>u; u>z; z>e", start(), user("u", loop=multi(out_item="points * weight")), user("z"), end()))
+    xml = doc(
+        process("s>u; u>z; z>e", start(), user("u", loop=multi(out_item="points * weight")), user("z"), end())
+    )
     one = case(xml).begin(parties=[1, 2]).do("u", 0, points=8).do("u", 1, points=5)
     one = mended(one, weight=2)
     assert one.open == ["z"]
@@ -144,7 +226,17 @@ def test_two_outputs_that_cannot_be_computed_are_both_kept() -> None:
 
 
 def test_a_round_that_cannot_be_collected_can_still_be_withdrawn() -> None:
-    xml = doc(message("withdraw"), process("s>u; u>e; wd>e2", start(), user("u", loop=multi(out_item="points * weight")), boundary("wd", "u", on_message("withdraw")), end("e2"), end()))
+    xml = doc(
+        message("withdraw"),
+        process(
+            "s>u; u>e; wd>e2",
+            start(),
+            user("u", loop=multi(out_item="points * weight")),
+            boundary("wd", "u", on_message("withdraw")),
+            end("e2"),
+            end(),
+        ),
+    )
     one = case(xml).begin(parties=[1, 2]).do("u", 0, points=8)
     assert one.tell("withdraw").at.ends == ("e2",)
     assert one.at.ended
@@ -152,14 +244,25 @@ def test_a_round_that_cannot_be_collected_can_still_be_withdrawn() -> None:
 
 @pytest.mark.parametrize("when", [None, 5, "soon", True, ["P1D"]])
 def test_a_timer_that_is_no_time(when: Any) -> None:
-    one = case(doc(process("s>w; w>a; a>e", start(), catch("w", timer("date", "=when")), user("a"), end()))).begin(when=when)
+    one = case(
+        doc(process("s>w; w>a; a>e", start(), catch("w", timer("date", "=when")), user("a"), end()))
+    ).begin(when=when)
     assert the_incident(one).element == "w"
     assert one.at.timers == ()
     assert len(mended(one, when="P1D").at.timers) == 1
 
 
 def test_a_deadline_that_is_no_time_leaves_the_task_open() -> None:
-    xml = doc(process("s>u; u>e; dl>e2", start(), user("u"), boundary("dl", "u", timer("date", '=deadline("x")')), end("e2"), end()))
+    xml = doc(
+        process(
+            "s>u; u>e; dl>e2",
+            start(),
+            user("u"),
+            boundary("dl", "u", timer("date", '=deadline("x")')),
+            end("e2"),
+            end(),
+        )
+    )
     one = case(xml, deadline=lambda scope, name: None).begin()
     assert the_incident(one).element == "dl"
     assert one.open == ["u"]
@@ -175,20 +278,34 @@ def test_a_due_date_that_is_no_date_is_asked_again() -> None:
 
 
 def test_a_correlation_that_is_missing() -> None:
-    xml = doc(message("answer", "code"), process("s>r; r>e", start(), node("receiveTask", "r", messageRef="msg_answer"), end()))
+    xml = doc(
+        message("answer", "code"),
+        process("s>r; r>e", start(), node("receiveTask", "r", messageRef="msg_answer"), end()),
+    )
     one = case(xml).begin()
     assert the_incident(one).element == "r"
     assert [s.correlation for s in mended(one, code="X").at.subscriptions] == ["X"]
 
 
 def test_a_script_without_a_value() -> None:
-    one = case(doc(process("s>x; x>b; b>e", start(), script("x", "fee", "area * 2"), user("b"), end()))).begin()
+    one = case(
+        doc(process("s>x; x>b; b>e", start(), script("x", "fee", "area * 2"), user("b"), end()))
+    ).begin()
     assert the_incident(one).element == "x"
     assert mended(one, area=2).at.variables["fee"] == 4
 
 
 def test_a_drawing_that_circles_without_a_person_is_stopped() -> None:
-    xml = doc(process("s>m; m>p; p>g; g>m: again = true; g>e", start(), xor("m"), effect("p", "check"), xor("g", "g_e"), end()))
+    xml = doc(
+        process(
+            "s>m; m>p; p>g; g>m: again = true; g>e",
+            start(),
+            xor("m"),
+            effect("p", "check"),
+            xor("g", "g_e"),
+            end(),
+        )
+    )
     one = unchecked(xml).begin(again=True)
     assert str(MAX_STEPS) in the_incident(one).zh
     assert len(one.at.effects) <= MAX_STEPS
@@ -202,7 +319,17 @@ def test_a_process_that_calls_itself_is_stopped() -> None:
 
 
 def test_an_incident_leaves_the_other_branches_alone() -> None:
-    xml = doc(process("s>f; f>p; f>b; p>j; b>j; j>e", start(), parallel("f"), script("p", "x", "missing + 1"), user("b"), parallel("j"), end()))
+    xml = doc(
+        process(
+            "s>f; f>p; f>b; p>j; b>j; j>e",
+            start(),
+            parallel("f"),
+            script("p", "x", "missing + 1"),
+            user("b"),
+            parallel("j"),
+            end(),
+        )
+    )
     one = case(xml).begin()
     assert the_incident(one).element == "p"
     assert one.do("b").at.incidents != ()

@@ -5,9 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.engine.models import (
-    NOW, boundary, call, case, doc, effect, end, message, multi, node, on_message, open_drawing, parallel, process, script, start, sub,
-    timer, user, xor,
+    NOW,
+    boundary,
+    call,
+    case,
+    doc,
+    effect,
+    end,
+    message,
+    multi,
+    node,
+    on_message,
+    parallel,
+    process,
+    script,
+    start,
+    sub,
+    timer,
+    user,
+    xor,
 )  # fmt: skip
 
 PARTIES = [{"id": "甲"}, {"id": "乙"}, {"id": "丙"}, {"id": "丁"}]
@@ -25,7 +43,9 @@ def test_every_party_has_its_own_task() -> None:
         assert one.open != ["z"]
         one.do("u", index, ok=True, by=index)
     assert one.open == ["z"]
-    assert one.at.variables["opinions"] == [{"ok": True, "by": n} for n in range(4)]  # in the order of the parties
+    assert one.at.variables["opinions"] == [
+        {"ok": True, "by": n} for n in range(4)
+    ]  # in the order of the parties
 
 
 def test_one_after_the_other_each_party_sees_its_turn() -> None:
@@ -52,7 +72,9 @@ def test_one_after_the_other_each_party_sees_its_turn() -> None:
     ],
 )
 def test_a_completion_condition_ends_the_round_early(condition: str, votes: list[bool]) -> None:
-    one = case(signing(condition, out_item="{ok: ok, party: party.id}" if "opinion." not in condition else "opinion"))
+    one = case(
+        signing(condition, out_item="{ok: ok, party: party.id}" if "opinion." not in condition else "opinion")
+    )
     one.begin(parties=PARTIES)
     for vote in votes:
         assert set(one.open) == {"u"}
@@ -63,7 +85,9 @@ def test_a_completion_condition_ends_the_round_early(condition: str, votes: list
 
 
 def test_an_output_element_is_any_expression_over_the_instance() -> None:
-    one = case(signing(out_item="{party: party.id, agrees: ok, place: loopCounter}")).begin(parties=PARTIES[:2])
+    one = case(signing(out_item="{party: party.id, agrees: ok, place: loopCounter}")).begin(
+        parties=PARTIES[:2]
+    )
     one.do("u", 1, ok=False).do("u", 0, ok=True)
     assert one.at.variables["opinions"] == [
         {"party": "甲", "agrees": True, "place": 1},
@@ -107,7 +131,9 @@ def test_a_subprocess_for_each_party_keeps_its_own_variables() -> None:
 
 
 def test_a_called_process_for_each_party() -> None:
-    main = doc(process("s>ca; ca>z; z>e", start(), call("ca", "Q", loop=multi(out_item="ok")), user("z"), end()))
+    main = doc(
+        process("s>ca; ca>z; z>e", start(), call("ca", "Q", loop=multi(out_item="ok")), user("z"), end())
+    )
     called = doc(process("qs>qa; qa>qe", start("qs"), user("qa"), end("qe"), key="Q"))
     one = case(main, called=[called])
     one.begin(parties=PARTIES[:2]).do("qa", 1, ok=2).do("qa", 0, ok=1)
@@ -131,12 +157,17 @@ def test_an_effect_for_each_party() -> None:
 def test_parties_within_parties() -> None:
     inner = sub("sp", "s2>u; u>e2", start("s2"), user("u", loop=multi("party.rooms", "room", "stamps", "{room: room, ok: ok}")), end("e2"),
                 loop=multi(out="all", out_item="stamps"))  # fmt: skip
-    one = case(doc(process("s>sp; sp>e", start(), inner, end()))).begin(parties=[{"rooms": ["A", "B"]}, {"rooms": ["C"]}])
+    one = case(doc(process("s>sp; sp>e", start(), inner, end()))).begin(
+        parties=[{"rooms": ["A", "B"]}, {"rooms": ["C"]}]
+    )
     assert sorted(t.item for t in one.at.tasks) == ["A", "B", "C"]
     for task in one.at.tasks:
         one.complete(task.token, ok=task.item)
     assert one.at.ended
-    assert one.at.variables["all"] == [[{"room": "A", "ok": "A"}, {"room": "B", "ok": "B"}], [{"room": "C", "ok": "C"}]]
+    assert one.at.variables["all"] == [
+        [{"room": "A", "ok": "A"}, {"room": "B", "ok": "B"}],
+        [{"room": "C", "ok": "C"}],
+    ]
 
 
 def test_a_deadline_ends_the_whole_round_and_keeps_the_opinions_given() -> None:
@@ -157,8 +188,22 @@ def test_a_deadline_ends_the_whole_round_and_keeps_the_opinions_given() -> None:
 
 
 def test_a_withdrawal_ends_subprocesses_of_every_party() -> None:
-    inner = sub("sp", "s2>x; x>y; y>e2", start("s2"), user("x"), user("y"), end("e2"), loop=multi(out_item="a"))
-    xml = doc(message("withdraw"), process("s>sp; sp>z; z>e; wd>w; w>e3", start(), inner, boundary("wd", "sp", on_message("withdraw")), user("w"), end("e3"), user("z"), end()))
+    inner = sub(
+        "sp", "s2>x; x>y; y>e2", start("s2"), user("x"), user("y"), end("e2"), loop=multi(out_item="a")
+    )
+    xml = doc(
+        message("withdraw"),
+        process(
+            "s>sp; sp>z; z>e; wd>w; w>e3",
+            start(),
+            inner,
+            boundary("wd", "sp", on_message("withdraw")),
+            user("w"),
+            end("e3"),
+            user("z"),
+            end(),
+        ),
+    )
     one = case(xml).begin(parties=PARTIES).do("x", 2).do("x", 0)
     one.tell("withdraw")
     assert one.open == ["w"]
@@ -184,7 +229,7 @@ def test_reminders_go_on_while_parties_sign() -> None:
 
 
 def test_a_loop_goes_round_while_its_condition_holds() -> None:
-    loop = "<bpmn:standardLoopCharacteristics loopMaximum=\"4\"><bpmn:loopCondition>=n &lt; 3</bpmn:loopCondition></bpmn:standardLoopCharacteristics>"
+    loop = '<bpmn:standardLoopCharacteristics loopMaximum="4"><bpmn:loopCondition>=n &lt; 3</bpmn:loopCondition></bpmn:standardLoopCharacteristics>'
     one = case(doc(process("s>u; u>e", start(), user("u", loop=loop), end()))).begin(n=0)
     one.do("u", n=1).do("u", n=2)
     assert one.open == ["u"]

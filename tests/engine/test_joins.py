@@ -5,8 +5,24 @@ from __future__ import annotations
 from itertools import combinations, permutations, product
 
 import pytest
+
 from tests.engine.models import (
-    Case, boundary, case, doc, end, inclusive, message, node, on_message, parallel, process, start, sub, timer, user, xor,
+    Case,
+    boundary,
+    case,
+    doc,
+    end,
+    inclusive,
+    message,
+    node,
+    on_message,
+    parallel,
+    process,
+    start,
+    sub,
+    timer,
+    user,
+    xor,
 )  # fmt: skip
 
 THREE = doc(
@@ -138,7 +154,15 @@ def test_a_second_token_waits_for_its_own_turn_outside_of_loops() -> None:
 
 def test_a_join_that_waits_in_vain_is_an_incident_and_not_a_silent_halt() -> None:
     xml = doc(
-        process("s>g; g>a: rejected = true; g>b; a>j; b>j; j>e", start(), xor("g", "g_b"), user("a"), user("b"), parallel("j"), end())
+        process(
+            "s>g; g>a: rejected = true; g>b; a>j; b>j; j>e",
+            start(),
+            xor("g", "g_b"),
+            user("a"),
+            user("b"),
+            parallel("j"),
+            end(),
+        )
     )
     one = case(xml).begin(rejected=False).do("b")
     assert not one.at.ended

@@ -10,9 +10,25 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+
 from casework.engine import flow
 from tests.engine.models import (
-    Case, boundary, case, doc, end, message, multi, on_message, open_drawing, parallel, process, start, sub, timer, user, xor,
+    Case,
+    boundary,
+    case,
+    doc,
+    end,
+    message,
+    multi,
+    on_message,
+    open_drawing,
+    parallel,
+    process,
+    start,
+    sub,
+    timer,
+    user,
+    xor,
 )  # fmt: skip
 
 APPROVAL = doc(
@@ -64,18 +80,49 @@ def test_the_state_holds_open_tokens_only() -> None:
 
 
 def test_the_state_is_one_exact_text_that_no_key_order_can_spoil() -> None:
-    one = case(SIGNING).begin(rejected=True, parties=[{"z": 1, "a": Decimal("0.10"), "@d": date(2026, 1, 1)}, {"typename": "x"}])
+    one = case(SIGNING).begin(
+        rejected=True, parties=[{"z": 1, "a": Decimal("0.10"), "@d": date(2026, 1, 1)}, {"typename": "x"}]
+    )
     shuffled = json.dumps(json.loads(one.at.state), sort_keys=True)
     one.at = flow.tick(one.drawing, shuffled, one.at.variables, now=one.now, carry_out=one.carry_out)
-    assert [t.item for t in one.at.tasks] == [{"z": 1, "a": Decimal("0.1"), "@d": date(2026, 1, 1)}, {"typename": "x"}]
+    assert [t.item for t in one.at.tasks] == [
+        {"z": 1, "a": Decimal("0.1"), "@d": date(2026, 1, 1)},
+        {"typename": "x"},
+    ]
 
 
 @pytest.mark.parametrize(
     "value",
-    [{"typename": "x"}, {"@n": "1"}, {"__class__": "os"}, Decimal("1.10"), date(2026, 1, 1), datetime(2026, 1, 1, tzinfo=UTC), "\x00", [], {}, "😀"],
+    [
+        {"typename": "x"},
+        {"@n": "1"},
+        {"__class__": "os"},
+        Decimal("1.10"),
+        date(2026, 1, 1),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        "\x00",
+        [],
+        {},
+        "😀",
+    ],
 )
 def test_nothing_a_person_can_type_makes_a_case_unreadable(value: Any) -> None:
-    xml = doc(process("s>sp; sp>e", start(), sub("sp", "s2>x; x>y; y>e2", start("s2"), user("x"), user("y"), end("e2"), loop=multi(out_item="given")), end()))
+    xml = doc(
+        process(
+            "s>sp; sp>e",
+            start(),
+            sub(
+                "sp",
+                "s2>x; x>y; y>e2",
+                start("s2"),
+                user("x"),
+                user("y"),
+                end("e2"),
+                loop=multi(out_item="given"),
+            ),
+            end(),
+        )
+    )
     one = case(xml).begin(parties=[1]).do("x", given=value).later(days=1).do("y")
     assert one.at.ended
     assert one.at.variables["opinions"] == [value]
@@ -144,7 +191,14 @@ def test_an_element_of_another_kind_is_entered_afresh() -> None:
 
 def test_a_new_deadline_is_armed_and_one_that_is_gone_is_dropped() -> None:
     plain = ("s>m; m>a; a>e", start(), xor("m"), user("a"), end())
-    timed = ("s>m; m>a; a>e; dl>m", start(), xor("m"), user("a"), boundary("dl", "a", timer("duration", "P5D")), end())
+    timed = (
+        "s>m; m>a; a>e; dl>m",
+        start(),
+        xor("m"),
+        user("a"),
+        boundary("dl", "a", timer("duration", "P5D")),
+        end(),
+    )
     one = Case(drawn(*plain)).begin()
     two = moved(one, drawn(*timed))
     assert [t.element for t in two.at.timers] == ["dl"]
@@ -164,7 +218,16 @@ def test_opinions_already_given_move_along() -> None:
 
 def test_a_join_that_waits_moves_by_the_elements_its_branches_come_from() -> None:
     v1 = ("s>f; f>a; f>b; a>j; b>j; j>e", start(), parallel("f"), user("a"), user("b"), parallel("j"), end())
-    v2 = ("s>f; f>a; f>b; a>x; x>j; b>j; j>e", start(), parallel("f"), user("a"), user("b"), xor("x"), parallel("j"), end())
+    v2 = (
+        "s>f; f>a; f>b; a>x; x>j; b>j; j>e",
+        start(),
+        parallel("f"),
+        user("a"),
+        user("b"),
+        xor("x"),
+        parallel("j"),
+        end(),
+    )
     one = Case(drawn(*v1)).begin().do("b")
     assert moved(one, drawn(*v2)).do("a").at.ended
     two = Case(drawn(*v1)).begin().do("a")
