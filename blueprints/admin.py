@@ -86,7 +86,7 @@ def add_organisation(organisation_id: int) -> Any:
     answers = OrganisationAnswers(request.form, kinds=BELOW.get(parent.kind, ()))
     if request.method == "POST" and answers.validate():
         try:
-            new = register.add_organisation(g.post, parent, answers.kind.data, _facts(answers))
+            new = register.add_organisation(g.post, parent, answers.kind.data or "", _facts(answers))
             return _to(new, say("已登记%(name)s。", name=new.name))
         except Conflict as error:
             db.session.rollback()
@@ -266,7 +266,7 @@ def _give(user: User, at: Organisation, answers: PostAnswers) -> Any:
     first = answers.days["starts_on"] or clock.today()
     last = answers.days.get("ends_on")
     try:
-        register.give_post(g.post, user, at, answers.role.data, starts_on=first, ends_on=last)
+        register.give_post(g.post, user, at, answers.role.data or "", starts_on=first, ends_on=last)
     except (Conflict, NotYet, Refused) as error:
         db.session.rollback()
         return error.says

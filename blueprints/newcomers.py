@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
 from werkzeug.datastructures import FileStorage
 
 from casework import files, letters
@@ -27,16 +27,16 @@ LICENCE_KINDS = frozenset({"pdf", "ofd", "jpg", "jpeg", "png"})
 @admits(anyone)
 def apply() -> Any:
     """The application for an account, with the scan of the licence."""
-    answers = AccountAnswers(request.form)
     open_districts = {str(one.id): one for one in applications.districts()}
-    answers.district.choices = {key: one.name for key, one in open_districts.items()}
+    names = {key: one.label(g.lang) for key, one in open_districts.items()}
+    answers = AccountAnswers(request.form, districts=names)
     says: Words | None = None
     if request.method == "POST":
         scan = request.files.get("licence")
         lacking = _lacking(scan)
         if answers.validate() and scan is not None and lacking is None:
             try:
-                return _apply(open_districts[answers.district.data], answers, scan)
+                return _apply(open_districts[answers.district.data or ""], answers, scan)
             except Locked:
                 raise
             except OfficeError as error:  # a double application, an unfit file: beside the form, nothing lost

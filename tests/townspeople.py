@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pyotp
+from flask import g
 from flask.testing import FlaskClient
 
 from casework.db import db
@@ -119,6 +120,19 @@ def bind(user: User) -> pyotp.TOTP:
     user.totp_secret = SECRET
     db.session.commit()
     return pyotp.TOTP(SECRET)
+
+
+class Visitor(FlaskClient):
+    """A browser inside a test's application context: each page begins with nothing of the one before."""
+
+    def open(self, *args: Any, **named: Any) -> Any:
+        for name in list(g):
+            g.pop(name)
+        db.session.rollback()
+        try:
+            return super().open(*args, **named)
+        finally:
+            db.session.rollback()
 
 
 class Watch:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from wtforms import Field, Form, SelectField, StringField, TextAreaField
+from wtforms import Field, Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
 
 from casework.people import passwords
@@ -54,6 +55,20 @@ class Text:
             raise StopValidation(_("%(thing)s含有不可见的控制字符，请重新输入。", thing=self.thing))
 
 
+class Choice(StringField):
+    """One of a few; `options` are what may be chosen, and nothing else is taken."""
+
+    options: Mapping[str, Words]
+
+    def __init__(self, label: Words, ask: Words, **named: Any) -> None:
+        super().__init__(label, [self._offered], **named)
+        self.ask, self.options = ask, {}
+
+    def _offered(self, form: Form, field: Field) -> None:
+        if self.data not in self.options:
+            raise StopValidation(self.ask)
+
+
 def _line(label: Words, ask: Words | None, longest: int, *checks: Any, shortest: int = 0) -> StringField:
     """A one-line question; `ask` is what to say when it is empty, None when it may be."""
     meant = narrow if checks else tidy
@@ -98,7 +113,7 @@ def _secret(label: Words, ask: Words) -> StringField:
 
 
 def _reason(label: Words) -> TextAreaField:
-    checks = [InputRequired(message=_("请填写原因，将记入日志并告知当事人。")), Text(label, 500, 5)]
+    checks = [InputRequired(message=_("请填写原因，将记入日志并告知当事人。")), Text(label, 500, 2)]
     return TextAreaField(label, checks, filters=[lambda text: (text or "").strip()])
 
 
@@ -188,18 +203,12 @@ class _Body(Questions):
 class OrganisationAnswers(_Body):
     """The register's facts; a company needs its credit code."""
 
-    kind = SelectField(_("单位类别"), validate_choice=False)
+    kind = Choice(_("单位类别"), _("请选择单位类别。"))
     code = _line(_("统一社会信用代码"), None, 30, _code)
 
     def __init__(self, *args: Any, kinds: tuple[str, ...], **named: Any) -> None:
         super().__init__(*args, **named)
-        self.kind.choices = {kind: KINDS[kind] for kind in kinds}
-        self._kinds = kinds
-
-    def validate_kind(self, field: Field) -> None:
-        """One of the kinds that may stand here."""
-        if field.data not in self._kinds:
-            raise ValidationError(_("请选择单位类别。"))
+        self.kind.options = {kind: KINDS[kind] for kind in kinds}
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A company without credit code cannot be told from another."""
@@ -213,10 +222,8 @@ class OrganisationAnswers(_Body):
 class AccountAnswers(_Body):
     """What a company says when it applies for an account."""
 
-    kind = SelectField(
-        _("单位类别"), validate_choice=False, choices={kind: KINDS[kind] for kind in APPLICANTS}
-    )
-    district = SelectField(_("受理区"), validate_choice=False)
+    kind = Choice(_("单位类别"), _("请选择单位类别。"))
+    district = Choice(_("受理区"), _("请选择受理区。"))
     code = _line(_("统一社会信用代码"), _("请填写营业执照上的统一社会信用代码。"), 30, _code)
     representative = _line(_("法定代表人"), _("请填写法定代表人姓名。"), 50, shortest=2)
     address = _line(_("住所"), _("请填写营业执照上的住所。"), 200, shortest=4)
@@ -224,15 +231,10 @@ class AccountAnswers(_Body):
     phone = _line(_("联系电话"), _("请填写联系电话。"), 30, _phone)
     email = _line(_("电子邮箱"), _("请填写电子邮箱，核验结果和设置密码的链接将发至该邮箱。"), 200, _email)
 
-    def validate_kind(self, field: Field) -> None:
-        """A developer or an enterprise."""
-        if field.data not in APPLICANTS:
-            raise ValidationError(_("请选择单位类别。"))
-
-    def validate_district(self, field: Field) -> None:
-        """One of the open districts."""
-        if field.data not in (self.district.choices or {}):
-            raise ValidationError(_("请选择受理区。"))
+    def __init__(self, *args: Any, districts: Mapping[str, Words], **named: Any) -> None:
+        super().__init__(*args, **named)
+        self.kind.options = {kind: KINDS[kind] for kind in APPLICANTS}
+        self.district.options = districts
 
 
 class PersonAnswers(Questions):
@@ -254,20 +256,14 @@ class PostAnswers(Questions):
     """A post: whose, which role, from when until when."""
 
     login = _line(_("账号"), _("请填写该人员的账号。"), 64)
-    role = SelectField(_("岗位"), validate_choice=False)
+    role = Choice(_("岗位"), _("请选择岗位。"))
     starts_on = _line(_("起始日期"), _("请填写起始日期。"), 20)
     ends_on = _line(_("截止日期"), None, 20)
 
     def __init__(self, *args: Any, roles: tuple[str, ...], **named: Any) -> None:
         super().__init__(*args, **named)
-        self.role.choices = {role: ROLES[role] for role in roles}
-        self._roles = roles
+        self.role.options = {role: ROLES[role] for role in roles}
         self.days: dict[str, date | None] = {}
-
-    def validate_role(self, field: Field) -> None:
-        """One of the roles this kind of organisation has."""
-        if field.data not in self._roles:
-            raise ValidationError(_("请选择岗位。"))
 
     def validate_starts_on(self, field: Field) -> None:
         """A day."""
