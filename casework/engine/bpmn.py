@@ -60,9 +60,10 @@ def attr(node: Node, name: str) -> str:
 
 
 def line(node: Node) -> int:
-    """Say in which line of the file an element begins; 0: not in the file."""
+    """Say in which line of the file an element begins; what we added ourselves is where its parent is."""
     number: Any = node.sourceline
-    return number or 0
+    parent = node.getparent()
+    return number or (0 if parent is None else line(parent))
 
 
 def kind(node: Node) -> str:
