@@ -21,7 +21,7 @@ from casework.engine.running import OPEN, WAITING, Token
 from casework.engine.script import Failure, Formula
 from casework.engine.steps import Activity, RoomSpec, Step
 
-DUE, CORRELATION = "due", "key"
+DUE, CORRELATION, TOLD = "due", "key", "told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,11 @@ class Throwing(Step):
         return True
 
     def _on_complete(self, my_task: Token) -> None:
-        if my_task.id in my_task.workflow.tasks:  # what it threw may have ended it
+        if my_task.id in my_task.workflow.tasks:
             super()._on_complete(my_task)
+        else:  # what it threw has ended the subprocess it stood in
+            my_task.case.note(my_task, "completed")
+            my_task.case.ends.append(self.element.id)
 
 
 class EndEvent(Throwing):
@@ -116,7 +119,7 @@ class Catching(Activity):
         if not my_task.standing & OPEN:
             return
         if payload:
-            self.keep(my_task, payload)
+            my_task.internal_data[TOLD] = dict(payload)
         parent = my_task.parent
         if parent is not None and isinstance(parent.task_spec, EventGateway):
             parent.task_spec.struck(parent, my_task)
@@ -126,6 +129,10 @@ class Catching(Activity):
     def elapsed(self, my_task: Token) -> None:
         """Its time has come."""
         self.caught(my_task)
+
+    def work(self, my_task: Token) -> None:
+        if TOLD in my_task.internal_data:
+            self.keep(my_task, my_task.internal_data[TOLD])
 
 
 class StartEvent(Catching):
@@ -165,23 +172,21 @@ class BoundaryEvent(Catching):
 
     def strike(self, activity: Token) -> None:
         """An error, escalation or cancel was thrown inside the activity."""
-        self.happen(Token(activity.workflow, self, rounds=activity.rounds), activity)
+        self.happen(Token(activity.workflow, self, rounds=activity.rounds), activity, None)
 
     def caught(self, my_task: Token, payload: Mapping[str, Any] | None = None) -> None:
         if not my_task.standing & OPEN:
             return
         activity = my_task.parent
-        if payload:
-            self.keep(my_task, payload)
         if self.interrupts():
             activity.release(my_task)  # or it would be cancelled with the rest
-            self.happen(my_task, activity)
+            self.happen(my_task, activity, payload)
         else:  # the one that waits stays; what it begins lives by itself
-            self.happen(Token(activity.workflow, self, rounds=activity.rounds), activity)
+            self.happen(Token(activity.workflow, self, rounds=activity.rounds), activity, payload)
 
-    def happen(self, my_task: Token, activity: Token) -> None:
+    def happen(self, my_task: Token, activity: Token, payload: Mapping[str, Any] | None) -> None:
         """Go on from here, and end the activity when the event interrupts it."""
-        my_task.internal_data.clear()
+        my_task.internal_data = {TOLD: dict(payload)} if payload else {}
         my_task.get_ready()
         if self.interrupts():
             activity.cancel()

@@ -94,7 +94,7 @@ def _dead(token: Token) -> Incident:
 
 
 def _task(token: Token) -> Task:
-    element, kept = token.task_spec.element, token.internal_data
+    spec, element = token.task_spec, token.task_spec.element
     instance: Token | None = token
     while instance is not None and not instance.task_spec.is_local:
         instance = instance.workflow.owner
@@ -109,9 +109,9 @@ def _task(token: Token) -> Task:
         lane(token),
         element.form,
         element.properties,
-        _names(kept.get("candidateGroups")),
-        kept.get("assignee"),
-        kept.get("dueDate"),
+        _names(spec.asked(token, "candidateGroups")),
+        spec.asked(token, "assignee"),
+        spec.asked(token, "dueDate"),
         item,
         index,
     )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
-from casework.engine import timers
+from casework.engine import timers, values
 from casework.engine.elements import Element
 from casework.engine.position import Effect, EffectFailed
 from casework.engine.running import STARTED, Token
@@ -33,11 +34,19 @@ class PersonTask(Activity):
             value = text if isinstance(text, str) else text.value(case.scope(my_task), case.functions)
             if key == "dueDate":
                 value = self._due(my_task, value, text)
+            elif value is text:
+                continue
             my_task.internal_data[key] = value
         return True
 
+    def asked(self, my_task: Token, key: str) -> Any:
+        """What `begin` worked out for this token, or what is drawn for all."""
+        return my_task.internal_data.get(key, self.asks.get(key))
+
     @staticmethod
     def _due(my_task: Token, value: Any, text: Formula | str) -> date | datetime:
+        if isinstance(value, str) and timers.DAY.fullmatch(value):
+            value = date.fromisoformat(value)
         if isinstance(value, date):  # a date-time is one too
             return value
         return timers.schedule(value, my_task.case.now, text if isinstance(text, str) else text.text).due
@@ -75,7 +84,8 @@ class EffectTask(Activity):
         if FACTS not in my_task.internal_data:
             arguments = {**element.properties, **self.values(my_task, self.arguments, {})}
             effect = Effect(element.effect or "", element.id, element.name, lane(my_task), arguments)
-            my_task.internal_data[FACTS] = dict(case.carry_out(effect, case.scope(my_task)) or {})
+            facts = case.carry_out(effect, MappingProxyType(case.scope(my_task)))
+            my_task.internal_data[FACTS] = values.feel(facts or {})
             case.effects.append(effect)
         self.keep(my_task, my_task.internal_data[FACTS])
 

@@ -21,7 +21,7 @@ _DURATION = re.compile(
     r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?"
 )
 _CYCLE = re.compile(r"R(\d*)/(?:([^/]+)/)?(P[^/]+)")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _text(text: str, now: datetime, told: str) -> Schedule:
     if found := interval(text):
         return Schedule(found.after(now))
     try:
-        if _DAY.fullmatch(text):
+        if DAY.fullmatch(text):
             return schedule(date.fromisoformat(text), now, told)
         return Schedule(_utc(datetime.fromisoformat(text)))
     except ValueError:

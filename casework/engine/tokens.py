@@ -12,6 +12,7 @@ from typing import Any
 from SpiffWorkflow.util.task import TaskState
 
 from casework.engine import values
+from casework.engine.position import NeedsPlaces
 from casework.engine.running import Case, Room, Token
 
 VERSION = 1
@@ -37,7 +38,7 @@ def _row(token: Token) -> list[Any]:
 
 
 def load(case: Case, state: str) -> None:
-    """Put the tokens back. What goes on by itself is on the agenda; what was moved enters its new element."""
+    """Put the tokens back; what was moved enters its new element. Raises NeedsPlaces for a wrong drawing."""
     _, case.issued, rooms = values.loads(state)
     specs, entering = case.plan.spec, []
     for owner, name, fired, rows in rooms:
@@ -62,9 +63,10 @@ def full(row: list[Any]) -> list[Any]:
 
 def _token(room: Room, row: list[Any]) -> Token:
     parent = room.tasks[row[PARENT]] if row[PARENT] else None
-    token = Token(
-        room, room.spec.task_specs[row[SPEC]], parent=parent, token=row[ID], rounds=row[ROUNDS] or None
-    )
+    spec = room.spec.task_specs.get(row[SPEC])
+    if spec is None:
+        raise NeedsPlaces((row[SPEC],))
+    token = Token(room, spec, parent=parent, token=row[ID], rounds=row[ROUNDS] or None)
     token.standing = row[STATE]
     token.internal_data, token.data = row[INTERNAL] or {}, row[DATA] or {}
     return token

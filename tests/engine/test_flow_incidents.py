@@ -17,10 +17,13 @@ from tests.engine.models import (
     doc,
     effect,
     end,
+    ext,
+    mapping,
     message,
     multi,
     node,
     on_message,
+    open_drawing,
     parallel,
     process,
     script,
@@ -345,3 +348,46 @@ def test_an_incident_can_be_withdrawn() -> None:
 def test_a_retry_that_fails_again_says_so() -> None:
     one = case(DECIDE).begin().do("a").retry().retry()
     assert the_incident(one).element == "g"
+
+
+def test_facts_that_are_no_values_are_the_effects_failure() -> None:
+    one = case(
+        doc(process("s>p; p>b; b>e", start(), effect("p", "issue paper"), user("b"), end())),
+        lambda effect, variables: {"paper": object()},
+    )
+    assert the_incident(one.begin()).element == "p"
+
+
+def test_what_a_message_brought_is_kept_until_it_can_be_stored() -> None:
+    xml = doc(
+        message("paid"),
+        process(
+            "s>r; r>b; b>e; wd>e2",
+            start(),
+            node("receiveTask", "r", ext(mapping(outputs={"total": "sum + fee"})), messageRef="msg_paid"),
+            boundary("wd", "r", timer("duration", "P5D")),
+            user("b"),
+            end("e2"),
+            end(),
+        ),
+    )
+    one = case(xml).begin().tell("paid", sum=5)
+    assert the_incident(one).element == "r"
+    assert mended(one, fee=2).open == ["b"]
+    assert one.at.variables["total"] == 7
+
+
+def test_a_state_of_another_drawing_is_refused() -> None:
+    one = case(DECIDE).begin()
+    other = open_drawing(doc(process("s>x; x>e", start(), user("x"), end())))
+    with pytest.raises(flow.NeedsPlaces):
+        flow.tick(other, one.at.state, {}, now=one.now, carry_out=one.carry_out)
+
+
+def test_an_effect_cannot_change_the_variables_behind_the_engines_back() -> None:
+    def carry_out(effect: flow.Effect, variables: Any) -> None:
+        variables["n"] = 2
+
+    one = case(doc(process("s>p; p>e", start(), effect("p", "check"), end())), carry_out).begin(n=1)
+    assert the_incident(one).element == "p"
+    assert one.at.variables == {"n": 1}
