@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import Field, SelectField, StringField, TextAreaField
+from wtforms import Field, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from casework.forms import typed
+from casework.people import questions
 from casework.people.questions import Questions, Text, tidy
 from casework.words import Words, _
 
-__all__ = ["Answers", "Area", "Day", "Whole", "choose", "line", "words"]
+__all__ = ["Answers", "Area", "Choice", "Day", "Whole", "line", "words"]
 
 
 class Answers(Questions):
@@ -98,16 +100,14 @@ class Day(_Reads):
             raise StopValidation(_("“%(given)s”不是有效日期，应为 2026-03-05 的样式。", given=text)) from None
 
 
-class _Listed:
-    """A choice that really was offered."""
+class Choice(questions.Choice):
+    """One of a list; the options may be given when the page is made."""
 
-    def __init__(self, says: Words) -> None:
-        self.says = says
-
-    def __call__(self, form: Answers, field: SelectField) -> None:
-        """What is not in the list was not offered."""
-        if field.data not in (field.choices or ()):
-            raise StopValidation(self.says)
+    def __init__(
+        self, label: Words, ask: Words, options: Mapping[str, Words] | None = None, **named: Any
+    ) -> None:
+        super().__init__(label, ask, **named)
+        self.options = options or {}
 
 
 def line(label: Words, ask: Words | None, longest: int, *checks: Any) -> StringField:
@@ -120,8 +120,3 @@ def words(label: Words, ask: Words | None, longest: int = 500) -> TextAreaField:
     """A question answered in sentences."""
     first = Optional(strip_whitespace=True) if ask is None else InputRequired(message=ask)
     return TextAreaField(label, [first, Text(label, longest)], filters=[lambda text: (text or "").strip()])
-
-
-def choose(label: Words, ask: Words, choices: dict[str, Words] | None = None) -> SelectField:
-    """One of a list; the choices may be given when the page is made."""
-    return SelectField(label, [_Listed(ask)], choices=choices or {}, validate_choice=False)

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from townspeople import SEALED
+
 from casework import people, places
 from casework.db import db
 from casework.people.organisations import check_sign
@@ -31,7 +33,12 @@ class Register:
     def post(self, body: str, role: str) -> people.Post:
         key = (body, role)
         if key not in self.posts:
-            user = people.User(login=f"{body}_{role}", name=f"{body} {role}", home_id=self.bodies[body].id)
+            user = people.User(
+                login=f"{body}_{role}",
+                name=f"{body} {role}",
+                home_id=self.bodies[body].id,
+                password_hash=SEALED,
+            )
             db.session.add(user)
             db.session.flush()
             post = people.Post(

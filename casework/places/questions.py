@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import FileField, SelectField
+from wtforms import FileField
 
-from casework.answers import Answers, Area, Day, Whole, choose, line, words
+from casework.answers import Answers, Area, Choice, Day, Whole, line, words
 from casework.people import Organisation
 from casework.places.project import BUILDING_TYPES, PROPERTY_CLASSES, SALE_MODES
 from casework.words import Words, _
@@ -24,7 +24,7 @@ class SizeAnswers(Answers):
     gfa_residential = line(_("其中：住宅建筑面积（平方米）"), None, 20, Area("0", LARGEST))
     gfa_nonresidential = line(_("其中：非住宅建筑面积（平方米）"), None, 20, Area("0", LARGEST))
     state_share = line(_("国有投资比例（%）"), None, 10, Area("0", "100"))
-    building_type = choose(_("建筑类型"), _("请选择建筑类型。"), {"": _("请选择"), **BUILDING_TYPES})
+    building_type = Choice(_("建筑类型"), _("请选择建筑类型。"), {"": _("请选择"), **BUILDING_TYPES})
 
     def figures(self) -> dict[str, Any]:
         """What was answered; what was left open is None."""
@@ -45,14 +45,14 @@ class ProjectAnswers(SizeAnswers):
     name = line(_("项目名称"), _("请填写项目名称，与规划许可一致。"), 60)
     name_en = line(_("英文名称"), None, 120)
     address = line(_("坐落"), _("请填写项目坐落。"), 200)
-    developer = choose(_("建设单位"), _("请从名录中选择建设单位。"))
-    street = choose(_("街道办事处（乡镇政府）"), _("请选择所在街道（乡镇）。"))
-    community = choose(_("社区居委会"), _("请选择所在社区；尚未划定的选“尚未划定”。"))
-    enterprise = choose(_("物业服务企业"), _("请选择物业服务企业；尚未选聘的选“尚未选聘”。"))
+    developer = Choice(_("建设单位"), _("请从名录中选择建设单位。"))
+    street = Choice(_("街道办事处（乡镇政府）"), _("请选择所在街道（乡镇）。"))
+    community = Choice(_("社区居委会"), _("请选择所在社区；尚未划定的选“尚未划定”。"))
+    enterprise = Choice(_("物业服务企业"), _("请选择物业服务企业；尚未选聘的选“尚未选聘”。"))
     buildings = line(_("幢数"), None, 8, Whole(1, 9999))
     households = line(_("户数"), None, 8, Whole(0, 999999))
-    property_class = choose(_("小区类别"), _("请选择小区类别。"), dict(PROPERTY_CLASSES))
-    sale_mode = choose(_("销售方式"), _("请选择销售方式。"), {"": _("未确定"), **SALE_MODES})
+    property_class = Choice(_("小区类别"), _("请选择小区类别。"), dict(PROPERTY_CLASSES))
+    sale_mode = Choice(_("销售方式"), _("请选择销售方式。"), {"": _("未确定"), **SALE_MODES})
     delivery_planned = line(_("计划交付日期"), None, 20, Day())
     paper = FileField(_("依据文件"))
 
@@ -64,14 +64,14 @@ class ProjectAnswers(SizeAnswers):
             "community": {"": _("尚未划定")},
             "enterprise": {"": _("尚未选聘")},
         }
-        fields: dict[str, SelectField] = {
+        fields: dict[str, Choice] = {
             "developer": self.developer,
             "street": self.street,
             "community": self.community,
             "enterprise": self.enterprise,
         }
         for kind, empty in none.items():
-            fields[kind].choices = {**empty, **{str(one.id): one.label(lang) for one in lists[kind]}}
+            fields[kind].options = {**empty, **{str(one.id): one.label(lang) for one in lists[kind]}}
 
     def facts(self) -> dict[str, Any]:
         """For `places.register`."""

@@ -194,14 +194,19 @@ def _told(conditions: Sequence[Mapping[str, Any]], project: Mapping[str, Any]) -
     for base in dict.fromkeys(c["base"] for c in conditions):
         name_zh, name_en, unit_zh, unit_en = BASES[base]
         value = project.get(base)
-        zh.append(f"{name_zh}未填写" if value is None else f"{name_zh} {Decimal(value):,} {unit_zh}")
-        en.append(f"{name_en} is not stated" if value is None else f"{name_en} {Decimal(value):,} {unit_en}")
+        zh.append(f"{name_zh}未填写" if value is None else f"{name_zh} {_written(value)} {unit_zh}")
+        en.append(f"{name_en} is not stated" if value is None else f"{name_en} {_written(value)} {unit_en}")
     types = {t for c in conditions for t in c.get("types", ())}
     if types:
         of_type = str(project.get("building_type") or "")
         zh.insert(0, f"建筑类型“{of_type or '未填写'}”")
         en.insert(0, f"building type '{TYPES_EN.get(of_type, of_type) or 'not stated'}'")
     return "、".join(zh), ", ".join(en)
+
+
+def _written(value: Any) -> str:
+    """30,000 rather than 30,000.00; 29,999.99 as it is."""
+    return f"{Decimal(value).normalize():,f}"
 
 
 def _limits(conditions: Sequence[Mapping[str, Any]]) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms import FileField
 
-from casework.answers import Answers, Day, Whole, choose, line, words
+from casework.answers import Answers, Choice, Day, Whole, line, words
 from casework.standing.record import LIFTS, SCOPES
 from casework.words import Words, _
 
@@ -33,11 +33,11 @@ class RecordAnswers(Answers):
     """One record; questions that its kind does not ask are taken out."""
 
     begins = line(_("起始日期"), _("请填写起始日期（决定生效或者评定之日）。"), 20, Day())
-    value = choose(_("星级"), _("请选择星级。"), STARS)
+    value = Choice(_("星级"), _("请选择星级。"), STARS)
     score = line(_("得分"), None, 10)
     years = line(_("禁入年数"), None, 4, Whole(1, 10))
     ends = line(_("截止日期"), None, 20, Day())
-    scope = choose(_("适用范围"), _("请选择适用范围。"), dict(SCOPES))
+    scope = Choice(_("适用范围"), _("请选择适用范围。"), dict(SCOPES))
     reason = words(_("原因"), _("请写明原因，将向当事企业说明。"))
     reason_en = words(_("原因（英文）"), None)
     basis = line(_("法律依据"), None, 300)
@@ -67,7 +67,7 @@ BY_HAND = {how: LIFTS[how] for how in ("cleared", "repaired", "revoked")}
 class LiftAnswers(Answers):
     """The end of a record."""
 
-    how = choose(
+    how = Choice(
         _("解除方式"), _("请选择解除方式。"), {k: LIFTS[k] for k in ("cleared", "repaired", "revoked")}
     )
     on = line(_("解除日期"), _("请填写解除日期。"), 20, Day())
