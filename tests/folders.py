@@ -1,0 +1,105 @@
+"""What the tests of procedure folders read: each file once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from casework import blanks, forms
+from casework.engine import decisions, drawing
+from casework.procedures import FACTS
+
+WORKFLOWS = Path(__file__).parent.parent / "workflows"
+FOLDERS = sorted(path.parent for path in WORKFLOWS.glob("*/procedure.yaml"))
+STORIES = sorted(p for p in WORKFLOWS.glob("*/stories/*.yaml") if p.name != "answers.yaml")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+QUOTED = re.compile(r'"([^"]*)"')
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+DI = "{http://www.omg.org/spec/DD/20100524/DI}"
+BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+#: What a form of a step may read besides the variables of its case (casework/cases/facts.py).
+STEP_FACTS = FACTS | {"item", "items", "refused"}
+THEN = {"status", "open", "ends", "papers", "notices", "letters", "facts", "due", "pending"}
+
+folders = pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
+stories = pytest.mark.parametrize("path", STORIES, ids=lambda p: f"{p.parent.parent.name}/{p.stem}")
+
+
+@cache
+def about(folder: Path) -> dict[str, Any]:
+    return yaml.safe_load((folder / "procedure.yaml").read_text(encoding="utf-8"))
+
+
+@cache
+def opened(folder: Path) -> drawing.Drawing:
+    tables = [decisions.read(path.read_bytes()) for path in folder.glob("*.dmn")]
+    keep = about(folder).get("keeps") or ()
+    return drawing.open((folder / "process.bpmn").read_bytes(), decisions=tables, keep=keep)
+
+
+@cache
+def variables(folder: Path) -> frozenset[str]:
+    """Everything a case of this kind may hold: answers it keeps and what its drawing writes."""
+    flow = opened(folder)
+    written = {name for e in flow.elements.values() for name in e.outputs}
+    results = {e.result for e in flow.elements.values() if e.result}
+    collected = {e.loop.output for e in flow.elements.values() if e.loop and e.loop.output}
+    return flow.keeps | written | results | collected | set(effects_facts(flow))
+
+
+def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
+    """The facts that effects return under their own names (workflows/README.md)."""
+    if "tally stamps" in flow.effects.values():
+        yield from ("all_confirmed", "refused_items", "pending_parties", "defects")
+
+
+def texts(folder: Path, kind: str) -> dict[str, blanks.Leaf]:
+    return {p.stem: blanks.read(p.read_text(encoding="utf-8")) for p in folder.glob(f"{kind}/*.md")}
+
+
+def sentences(part: Any) -> Iterator[str]:
+    """The Chinese of a YAML file: plain texts whole, of an expression only its quoted texts."""
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from sentences(key)
+            yield from sentences(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from sentences(value)
+    elif isinstance(part, str):
+        found = QUOTED.findall(part) if part.startswith("=") else [part]
+        yield from (text for text in found if CHINESE.search(text))
+
+
+def expressions(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        part = list(part.values())
+    if isinstance(part, list):
+        for value in part:
+            yield from expressions(value)
+    elif isinstance(part, str) and part.startswith("="):
+        yield part
+
+
+@cache
+def questions(folder: Path) -> frozenset[str]:
+    """Every question of every form of the folder, computed ones included."""
+    found = (forms.read(p.read_text(encoding="utf-8")).keys for p in folder.glob("forms/*.form"))
+    return frozenset().union(*found)
+
+
+@cache
+def story(path: Path) -> dict[str, Any]:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@cache
+def demo(name: str) -> Any:
+    return yaml.safe_load((WORKFLOWS / "demo" / f"{name}.yaml").read_text(encoding="utf-8"))

@@ -1,0 +1,65 @@
+"""Every drawing of workflows/ is laid by hand, as one would print it and hang it on the wall."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+from folders import BPMN, BPMNDI, DC, DI, folders, opened
+
+from casework import xml
+
+
+def shapes(folder: Path) -> dict[str, tuple[float, float, float, float]]:
+    tree = xml.read((folder / "process.bpmn").read_bytes())
+    found = {}
+    for shape in tree.iter(f"{BPMNDI}BPMNShape"):
+        box = shape.find(f"{DC}Bounds")
+        x, y, w, h = (float(box.get(k)) for k in ("x", "y", "width", "height"))
+        found[shape.get("bpmnElement")] = (x, y, x + w, y + h)
+    return found
+
+
+def lines(folder: Path) -> dict[str, list[tuple[float, float]]]:
+    tree = xml.read((folder / "process.bpmn").read_bytes())
+    return {
+        edge.get("bpmnElement"): [(float(p.get("x")), float(p.get("y"))) for p in edge.iter(f"{DI}waypoint")]
+        for edge in tree.iter(f"{BPMNDI}BPMNEdge")
+    }
+
+
+@folders
+def test_the_drawing_is_laid_by_hand_and_tidy(folder: Path) -> None:
+    flow, boxes = opened(folder), shapes(folder)
+    assert set(flow.elements) <= set(boxes)
+    tree = xml.read((folder / "process.bpmn").read_bytes())
+    pool = boxes[next(tree.iter(f"{BPMN}participant")).get("id")]
+    assert 1200 <= pool[2] - pool[0] <= 1900
+    for lane in tree.iter(f"{BPMN}lane"):
+        x1, y1, x2, y2 = boxes[lane.get("id")]
+        for ref in lane.iter(f"{BPMN}flowNodeRef"):
+            a, b, c, d = boxes[ref.text]
+            inside = x1 <= a and y1 <= b and c <= x2 and d <= y2
+            assert inside, f"{ref.text} sticks out of its lane"
+    solid = [e for e in flow.elements.values() if not e.attached]
+    for one, other in itertools.combinations(solid, 2):
+        a, b = boxes[one.id], boxes[other.id]
+        apart = a[2] + 8 <= b[0] or b[2] + 8 <= a[0] or a[3] + 8 <= b[1] or b[3] + 8 <= a[1]
+        assert apart, f"{one.id} and {other.id} lie on each other"
+
+
+@folders
+def test_no_line_is_slanted_and_no_two_lines_cross(folder: Path) -> None:
+    segments = []
+    for name, points in lines(folder).items():
+        for (x1, y1), (x2, y2) in itertools.pairwise(points):
+            assert x1 == x2 or y1 == y2, f"{name} is slanted"
+            segments.append((name, min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)))
+    for one, other in itertools.combinations(segments, 2):
+        if one[0] == other[0]:
+            continue
+        across, down = (one, other) if one[2] == one[4] else (other, one)
+        if across[2] != across[4] or down[1] != down[3]:
+            continue
+        meet = across[1] < down[1] < across[3] and down[2] < across[2] < down[4]
+        assert not meet, f"{one[0]} crosses {other[0]}"

@@ -1,0 +1,123 @@
+"""Stories and the demo district speak of steps, questions, people and projects that exist."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from folders import CHINESE, STORIES, THEN, WORKFLOWS, about, demo, folders, opened, stories, story, variables
+
+from casework import forms
+from casework.engine import drawing
+from casework.people.organisations import KINDS as ORGANISATION_KINDS
+from casework.people.organisations import code_holds
+from casework.people.posts import ROLES
+
+
+@stories
+def test_a_story_speaks_of_steps_questions_and_people_that_exist(path: Path) -> None:
+    told, folder = story(path), path.parent.parent
+    procedure, flow = about(folder), opened(folder)
+    named = yaml.safe_load((path.parent / "answers.yaml").read_text(encoding="utf-8"))
+    logins = {user["login"] for user in demo("people")["users"]}
+    asked = {p.stem: forms.read(p.read_text(encoding="utf-8")).keys for p in folder.glob("forms/*.form")}
+    assert told["title"]
+    assert told["title_en"]
+    assert not CHINESE.search(told["title_en"])
+    assert all(re.fullmatch(r"T\d\d", case) for case in told["cases"])
+    assert told["project"] in {p["code"] for p in demo("projects")["projects"]}
+    moments = []
+    for step in (told["starts"], *told.get("steps", ())):
+        moments.append(datetime.fromisoformat(step.get("until") or step["at"]))
+        who = step.get("who") or (step.get("withdraw") or {}).get("who")
+        assert who is None or who in logins
+        form = procedure["asks"] if step is told["starts"] else None
+        if "does" in step:
+            form = flow.elements[step["does"]].form
+        if form:
+            says = dict(step.get("says") or {})
+            while like := says.pop("like", None):
+                says = {**named[like], **says}
+            assert set(says) <= asked[form], f"{form} does not ask all of this"
+        check_then(step.get("then") or {}, folder, flow)
+    assert moments == sorted(moments)
+    check_then(told.get("then") or {}, folder, flow)
+
+
+def check_then(then: dict[str, Any], folder: Path, flow: drawing.Drawing) -> None:
+    procedure = about(folder)
+    assert set(then) <= THEN
+    assert set(then.get("open") or ()) <= set(flow.elements)
+    assert set(then.get("ends") or ()) <= {e.id for e in flow.elements.values() if e.kind == "endEvent"}
+    for kind in ("papers", "notices", "letters"):
+        assert set(then.get(kind) or ()) <= set(procedure.get(kind) or ())
+    assert set(then.get("facts") or ()) <= variables(folder)
+    for element, due in (then.get("due") or {}).items():
+        assert element in flow.elements
+        assert isinstance(due, date)
+    assert set(then.get("pending") or ()) <= set(procedure.get("confirms") or ())
+
+
+@folders
+def test_every_end_of_the_drawing_is_reached_in_some_story(folder: Path) -> None:
+    """Ends of reminders are reached beside another end: they have no story of their own."""
+    flow = opened(folder)
+    beside = {"reminded", "urged", "correction_urged"}
+    ends = {e.id for e in flow.elements.values() if e.kind == "endEvent"} - beside
+    reached = set()
+    for path in (p for p in STORIES if p.parent.parent == folder):
+        reached |= set((story(path).get("then") or {}).get("ends") or ())
+    assert reached == ends
+
+
+# ---------------------------------------------------------------------------------------------- demo
+
+
+def test_the_demo_district_is_whole_and_synthetic() -> None:
+    people, projects = demo("people"), demo("projects")["projects"]
+    organisations = {one["key"]: one for one in people["organisations"]}
+    count = {kind: sum(o["kind"] == kind and not o.get("state") for o in organisations.values())
+             for kind in ORGANISATION_KINDS}  # fmt: skip
+    assert (count["street"], count["community"], count["developer"], count["enterprise"]) == (6, 24, 10, 22)
+    for one in organisations.values():
+        assert one["name_en"]
+        assert not CHINESE.search(one["name_en"])
+        assert "parent" not in one or one["parent"] in organisations
+        if one["kind"] in {"developer", "enterprise"}:
+            assert one["code"].startswith("91999999")
+            assert code_holds(one["code"])
+    assert all(user["organisation"] in organisations for user in people["users"])
+    assert all(user["role"] in ROLES for user in people["users"])
+    for project in projects:
+        assert set(project["parties"].values()) <= set(organisations)
+        assert organisations[project["parties"]["community"]]["parent"] == project["parties"]["street"]
+    sizes = {project["sizes"]["gfa_total"] for project in projects}
+    assert {"19999.99", "20000.00", "20000.01", "29999.99", "30000.00", "30000.01"} <= sizes
+    assert {"39999.99", "40000.00", "40000.01", "49999.99", "50000.00", "50000.01"} <= sizes
+
+
+def test_the_demo_enterprises_stand_as_rules_md_says() -> None:
+    kinds: dict[Any, int] = {}
+    for record in demo("standing")["records"]:
+        key = record.get("stars", record["kind"])
+        kinds[key] = kinds.get(key, 0) + 1
+    assert kinds == {3: 4, 2: 6, 1: 5, 0: 3, "rectification": 2, "blacklist": 1, "ban": 1}
+
+
+def test_every_live_case_of_the_demo_is_a_story_with_people_of_its_project() -> None:
+    people = {user["login"]: user for user in demo("people")["users"]}
+    projects = {project["code"]: project for project in demo("projects")["projects"]}
+    for case in demo("cases")["cases"]:
+        key, _, name = case["story"].partition("/")
+        told = story(WORKFLOWS / key / "stories" / f"{name}.yaml")
+        steps = told.get("steps", [])[: case.get("after")]
+        parties = set(projects[case["project"]]["parties"].values())
+        for step in (told["starts"], *steps):
+            who = step.get("who") or (step.get("withdraw") or {}).get("who")
+            if who is not None:
+                user = people[case.get("as", {}).get(who, who)]
+                bureau = user["organisation"] == "bureau"
+                assert bureau or user["organisation"] in parties, f"{case['story']} {case['project']}: {who}"
