@@ -35,11 +35,11 @@ def clean_name(name: str) -> str:
     """The sender's name for a file as it can be shown: no folders, no invisible or reordering signs."""
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
     name = "".join(sign for sign in name if unicodedata.category(sign)[0] != "C")
-    name = re.sub(r'[<>:"|?*%;\s]+', " ", name).strip(" .")
-    stem, dot, extension = name.rpartition(".")
+    name = re.sub(r'[<>:"|?*%;\s]+', " ", name).strip()
+    stem, dot, extension = name.rstrip(" .").rpartition(".")
     if not dot:
-        return name[:NAME_LENGTH] or "附件"
-    return f"{stem[: NAME_LENGTH - len(extension) - 1] or '附件'}.{extension[:10]}"
+        return extension[:NAME_LENGTH] or "附件"
+    return f"{stem.strip(' .')[: NAME_LENGTH - len(extension) - 1] or '附件'}.{extension[:10]}"
 
 
 def check(name: str, data: bytes, *, max_bytes: int | None = None) -> Kind:

@@ -36,12 +36,16 @@ class Stored(Protocol):
     sha256: Mapped[str]
 
 
-class _Picture(InlineImage):
+class _Picture:
     """A picture that begins where its cell begins: LibreOffice adds 3 mm where a file names no distance."""
 
-    def _insert_image(self) -> str:
-        made: str = super()._insert_image()
-        return made.replace("<wp:inline ", '<wp:inline distT="0" distB="0" distL="0" distR="0" ', 1)
+    def __init__(self, inline: InlineImage) -> None:
+        self._inline = inline
+
+    def __html__(self) -> str:
+        return str(self._inline).replace(
+            "<wp:inline ", '<wp:inline distT="0" distB="0" distL="0" distR="0" ', 1
+        )
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,7 @@ def docx(wanted: Order) -> bytes:
     word = DocxTemplate(io.BytesIO(wanted.template))
     word.init_docx()
     said = _printable(wanted.data)
-    said["paper"]["qr"] = _Picture(word, _qr(wanted.data["paper"]["qr"]), width=QR_SIDE)
+    said["paper"]["qr"] = _Picture(InlineImage(word, _qr(wanted.data["paper"]["qr"]), width=QR_SIDE))
     said["paper"]["fingerprint"] = wanted.fingerprint[:16]
     word.render(said, jinja_env=blanks.environment(), autoescape=True)
     _describe(word, wanted)

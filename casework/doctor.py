@@ -1,0 +1,168 @@
+"""What this machine has and lacks, and what each lack costs the office (`flask doctor`)."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from flask import current_app
+
+from casework import clock
+from casework.db import db
+from casework.journal import Entry
+from casework.papers import pdf
+
+#: Typefaces the papers ask for by their real names (rules.md C.3).
+TYPEFACES = ("仿宋_GB2312", "楷体_GB2312", "方正小标宋简体", "黑体", "宋体")
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
+ENOUGH_ROOM = 2 << 30
+#: The first versions in which a WAL reset loses nothing (sqlite.org/wal.html, "WAL-reset bug").
+SOUND_SQLITE = (3, 51, 3)
+SOUND_BACKPORTS = ((3, 44, 6), (3, 50, 7))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One finding in both languages; `costs` says what the office goes without (empty when all is well)."""
+
+    name: str
+    ok: bool
+    zh: str
+    en: str
+    costs: str = ""
+
+
+def checks() -> list[Check]:
+    """Every check, in the order of their weight."""
+    found = [_write(), _room(), _sqlite(), _clock(), _converter(), _typefaces(), _chromium()]
+    return [check for check in found if check is not None]
+
+
+def _write() -> Check:
+    place = Path(current_app.instance_path)
+    try:
+        with tempfile.NamedTemporaryFile(dir=place) as file:
+            file.write(b"?")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        zh, en = (
+            f"不能写入数据目录（{error.strerror}）",
+            f"the data folder cannot be written ({error.strerror})",
+        )
+        return Check("write", False, zh, en, "无法保存任何内容 / nothing can be stored")
+    return Check("write", True, "数据目录可以写入", "the data folder can be written")
+
+
+def _room() -> Check:
+    free = shutil.disk_usage(current_app.instance_path).free
+    zh, en = f"磁盘剩余 {free / 2**30:.1f} GB", f"{free / 2**30:.1f} GB of disk are free"
+    if free >= ENOUGH_ROOM:
+        return Check("room", True, zh, en)
+    costs = "附件和备份很快将无法保存，至少应留 2 GB / attachments and backups will soon fail; keep 2 GB free"
+    return Check("room", False, zh, en, costs)
+
+
+def _sqlite() -> Check | None:
+    if db.engine.dialect.name != "sqlite":
+        return None
+    version = str(db.session.scalar(sa.text("SELECT sqlite_version()")))
+    zh, en = f"SQLite {version}", f"SQLite {version}"
+    if sound(version):
+        return Check("sqlite", True, zh, en)
+    costs = (
+        "多个进程同时写入时可能丢失已提交的内容：请安装 pysqlite3，或升级到 3.51.3 以上 / commits can be "
+        "lost when several processes write: install pysqlite3, or SQLite 3.51.3 or newer"
+    )
+    return Check("sqlite", False, zh, en, costs)
+
+
+def sound(version: str) -> bool:
+    """Whether this SQLite is free of the WAL-reset bug."""
+    parts = tuple(int(part) for part in version.split("."))
+    return parts >= SOUND_SQLITE or any(parts[:2] == good[:2] and parts >= good for good in SOUND_BACKPORTS)
+
+
+def _clock() -> Check:
+    now, newest = datetime.now(UTC), _newest_entry()
+    shown = f"{clock.local(now):%Y-%m-%d %H:%M}"
+    if newest is not None and now < newest - timedelta(minutes=1):
+        zh = f"服务器时钟 {shown} 早于最近一次办理 {clock.local(newest):%Y-%m-%d %H:%M}"
+        en = f"the clock ({shown}) is behind the last recorded act ({clock.local(newest):%Y-%m-%d %H:%M})"
+        return Check(
+            "clock", False, zh, en, "期限将计算错误，请校时 / deadlines will be wrong: set the clock"
+        )
+    return Check("clock", True, f"服务器时钟 {shown}（北京时间）", f"the clock says {shown} (Asia/Shanghai)")
+
+
+def _newest_entry() -> datetime | None:
+    """When the last act was recorded; None in an office that has not begun."""
+    if not sa.inspect(db.engine).has_table(Entry.__tablename__):
+        return None
+    return db.session.scalar(sa.select(sa.func.max(Entry.at)))
+
+
+def _converter() -> Check:
+    if pdf.converter():
+        return Check("soffice", True, "已安装 LibreOffice", "LibreOffice is installed")
+    zh, en = "未安装 LibreOffice", "LibreOffice is not installed"
+    costs = (
+        "文书只有 Word 文件，没有 PDF：请安装 libreoffice-writer / papers are Word files only, without PDF: "
+        "install libreoffice-writer"
+    )
+    return Check("soffice", False, zh, en, costs)
+
+
+def _typefaces() -> Check | None:
+    program = shutil.which("fc-match")
+    if program is None:
+        return None if sys.platform == "win32" else _no_typefaces("fc-match")
+    lacking, standing_in = [], []
+    for name in TYPEFACES:
+        family, chinese = _matched(program, name)
+        if not chinese:
+            lacking.append(name)
+        elif name not in family:
+            standing_in.append(f"{name} → {family.split(',')[0]}")
+    if lacking:
+        return _no_typefaces("、".join(lacking))
+    by = "；".join(standing_in)
+    zh = f"PDF 字体齐全（替代：{by}）" if by else "PDF 字体齐全"
+    en = f"typefaces for PDF are there (stand-ins: {by})" if by else "typefaces for PDF are there"
+    return Check("fonts", True, zh, en)
+
+
+def _matched(program: str, name: str) -> tuple[str, bool]:
+    """The family that a name gives on this machine, and whether it has simplified Chinese."""
+    command = [program, "-f", "%{family}\n%{lang}", name]
+    surroundings = os.environ | {"FONTCONFIG_FILE": str(pdf.FONTS)}
+    try:
+        answer = subprocess.run(  # noqa: S603  our own program, our own arguments
+            command, env=surroundings, capture_output=True, text=True, timeout=20, check=False
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return "", False
+    family, _line, languages = answer.partition("\n")
+    return family, "zh-cn" in languages.split("|")
+
+
+def _no_typefaces(what: str) -> Check:
+    costs = (
+        "PDF 中的汉字可能缺失或用错字体：请安装 fonts-noto-cjk、fonts-lxgw-wenkai / Chinese characters in "
+        "PDFs may be missing or in a wrong face: install fonts-noto-cjk and fonts-lxgw-wenkai"
+    )
+    return Check("fonts", False, f"缺少中文字体：{what}", f"Chinese typefaces are missing: {what}", costs)
+
+
+def _chromium() -> Check:
+    if any(shutil.which(name) for name in CHROMIUM):
+        return Check("chromium", True, "已安装 Chromium", "Chromium is installed")
+    costs = "仅影响自动化测试中的浏览器部分 / only the browser journeys of the tests are left out"
+    return Check("chromium", False, "未安装 Chromium", "Chromium is not installed", costs)

@@ -1,0 +1,77 @@
+"""The doctor says what is missing, in both languages, and what it costs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from casework import doctor
+
+
+def test_every_check_speaks_both_languages_and_names_a_cost_when_it_fails(app: Flask) -> None:
+    found = doctor.checks()
+    assert {"write", "room", "clock", "soffice", "chromium"} <= {check.name for check in found}
+    for check in found:
+        assert check.zh
+        assert check.en
+        assert check.ok or " / " in check.costs
+
+
+def test_without_programs_the_doctor_names_packages_and_costs(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    found = {check.name: check for check in doctor.checks()}
+    assert not found["soffice"].ok
+    assert "libreoffice-writer" in found["soffice"].costs
+    assert not found["chromium"].ok
+    assert not found["fonts"].ok
+    assert "fonts-noto-cjk" in found["fonts"].costs
+
+
+def test_a_full_disk_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "ENOUGH_ROOM", 1 << 60)
+    room = next(check for check in doctor.checks() if check.name == "room")
+    assert not room.ok
+    assert "2 GB" in room.costs
+
+
+def test_a_folder_that_cannot_be_written_is_named(
+    app: Flask, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "instance_path", str(tmp_path / "gone"))
+    monkeypatch.setattr(doctor, "_room", lambda: None)
+    write = next(check for check in doctor.checks() if check.name == "write")
+    assert not write.ok
+
+
+def test_a_clock_behind_the_last_recorded_act_is_named(
+    app: Flask, db: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "_newest_entry", lambda: datetime.now(UTC) + timedelta(hours=2))
+    assert not next(check for check in doctor.checks() if check.name == "clock").ok
+
+
+def test_an_office_without_tables_has_no_last_act(app: Flask, db: Any) -> None:
+    db.session.execute(sa.text("SELECT 1"))
+    assert doctor._newest_entry() is None
+
+
+@pytest.mark.parametrize(
+    ("version", "sound"),
+    [
+        ("3.40.1", False),
+        ("3.44.5", False),
+        ("3.44.6", True),
+        ("3.50.7", True),
+        ("3.51.2", False),
+        ("3.51.3", True),
+        ("3.53.4", True),
+    ],
+)
+def test_versions_of_sqlite_that_can_lose_commits_are_known(version: str, sound: bool) -> None:
+    assert doctor.sound(version) is sound
