@@ -198,7 +198,7 @@
     const rows = $$('.tf-row', fresh), said = fresh.dataset[button.name.slice(1)] || '';
     const live = $('#live');
     if (live) live.textContent = said.replace('{n}', rows.length);
-    const to = button.name === '_add' || button.name === '_paste' ? $('input,select,textarea', rows[rows.length - 1] || fresh)
+    const to = button.name === '_add' || button.name === '_paste' ? $('[data-key]', rows[rows.length - 1] || fresh)
       : $('[name="_add"]', fresh) || $('input,select,button', fresh);
     if (to) to.focus();
   }

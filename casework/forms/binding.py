@@ -147,9 +147,9 @@ class Binding:
             else None
         )
         for place, context in enumerate(given if isinstance(given, list | tuple) else ()):
-            context = context if isinstance(context, Mapping) else {"item": context}
-            key = context.get(rows.key) if rows and rows.key else None
-            yield (str(place) if key is None else str(key)), context
+            row = context if isinstance(context, Mapping) else {"item": context}
+            key = row.get(rows.key) if rows and rows.key else None
+            yield (str(place) if key is None else str(key)), row
 
     def _rows(self, each: Component) -> Iterator[Row]:
         rows, values = each.rows, self.values.get(each.key)
@@ -181,7 +181,7 @@ class Binding:
         for key in self.form.uploads:
             answers[key] = [_file(each) for each in answers[key]]
         rows = {
-            key: [{**row.given, **{name: row.questions.answer(name).data for name in row.questions._fields}}  # noqa: SLF001
+            key: [{**row.given, **{name: row.questions.answer(name).data for name in row.questions._fields}}
                   for row in rows]
             for key, rows in self.rows.items()
         }  # fmt: skip
@@ -196,7 +196,7 @@ class Binding:
         return not any(self.mistakes(each) for each in self.form.sections if each.id in wanted)
 
     def errors(self) -> list[Error]:
-        """The mistakes of the judged sections in the order of the page, and of the files that just arrived."""
+        """The mistakes of the judged sections in the order of the page, and of files that just arrived."""
         found: list[Error] = []
         for section in self.form.sections:
             if section.id in self.judged:
@@ -278,7 +278,8 @@ class Binding:
 
     def answers(self) -> dict[str, Any]:
         """The answers that apply, as values; hidden questions are left out, computed values are in."""
-        settled, found = self.settled, {}
+        settled = self.settled
+        found: dict[str, Any] = {}
         for each in self.form.walk():
             if not each.key or each.id in settled.hidden or each.key not in self.form.keys:
                 continue

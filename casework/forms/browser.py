@@ -1,7 +1,7 @@
 """One FEEL tree as the small JSON that static/app.js evaluates.
 
-What the office knows already (facts, answers of other pages) is put in as constants, so that the browser needs
-nothing but the answers on its page.
+What the office knows already (facts, answers of other pages) is put in as constants, so that the browser
+needs nothing but the answers on its page.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from casework.forms.conditions import Unsayable
 #: Built-in functions static/app.js knows, positional arguments only.
 FUNCTIONS = frozenset(
     {
-        "not", "count", "sum", "min", "max", "abs", "floor", "ceiling", "contains", "starts with", "ends with",
-        "string length", "list contains",
+        "not", "count", "sum", "min", "max", "abs", "floor", "ceiling", "contains", "string length",
+        "list contains",
     }
 )  # fmt: skip
 
@@ -64,14 +64,18 @@ def json(
 ) -> Any:
     """The tree for the browser. Raises Unsayable.
 
-    `live`: names the browser reads from its page; `known`: values of all others; `columns`: names inside rows.
+    `live`: names the browser reads from its page; `known`: values of all others; `columns`: names in rows.
     """
     return _Json(live, known, columns, functions or {}).say(expression.tree)
 
 
 class _Json:
     def __init__(
-        self, live: frozenset[str], known: Mapping[str, Any], columns: frozenset[str], functions: Mapping[str, Any]
+        self,
+        live: frozenset[str],
+        known: Mapping[str, Any],
+        columns: frozenset[str],
+        functions: Mapping[str, Any],
     ) -> None:
         self.live, self.known, self.columns, self.functions = live, known, columns, functions
 
@@ -98,7 +102,11 @@ class _Json:
 
     def _path(self, node: tree.Path) -> Any:
         base = self.say(node.base)
-        return [*base, node.name] if isinstance(node.base, tree.Name | tree.Path) and base[0] == "v" else [".", base, node.name]
+        return (
+            [*base, node.name]
+            if isinstance(node.base, tree.Name | tree.Path) and base[0] == "v"
+            else [".", base, node.name]
+        )
 
     def _listliteral(self, node: tree.ListLiteral) -> Any:
         return ["list", *(self.say(each) for each in node.items)]
@@ -130,7 +138,9 @@ class _Json:
 
     def _test(self, test: tree.UnaryTest, value: Any) -> Any:
         operand = test.operand
-        if test.reads_input or (isinstance(operand, tree.RangeLiteral) and not (operand.low and operand.high)):
+        if test.reads_input or (
+            isinstance(operand, tree.RangeLiteral) and not (operand.low and operand.high)
+        ):
             raise Unsayable
         if test.operator:
             return _compared(test.operator, value, self.say(operand))
@@ -151,7 +161,11 @@ class _Json:
             raise Unsayable
         name, source = node.iterations[0].name, self.say(node.iterations[0].source)
         body = self.inside(frozenset({name})).say(node.condition)
-        return ["some", source, name, body] if node.kind == "some" else ["not", ["some", source, name, ["not", body]]]
+        return (
+            ["some", source, name, body]
+            if node.kind == "some"
+            else ["not", ["some", source, name, ["not", body]]]
+        )
 
     def _filter(self, node: tree.Filter) -> Any:
         if isinstance(node.condition, tree.Constant | tree.Negation | tree.Arithmetic):

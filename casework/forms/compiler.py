@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from wtforms.fields.core import UnboundField
 from wtforms.form import BaseForm
@@ -25,7 +25,8 @@ class Questions(BaseForm):
 
     def answer(self, key: str) -> Answer:
         """The field of a question."""
-        return self._fields[key]  # type: ignore[no-any-return]
+        answer: Any = self._fields[key]
+        return cast(Answer, answer)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ Controls = Mapping[str, Component]
 
 
 class Unsayable(Exception):
-    """This condition cannot be said in the target language."""
+    """The condition cannot be said in the target language."""
 
 
 def negated(node: tree.Node) -> tree.Node | None:
@@ -181,7 +181,7 @@ def _any_choice(control: Component) -> str:
 
 
 def words(hide: feel.Expression, labels: Controls, lang: str) -> str | None:
-    """When the question is to be answered, as a person says it; None when the condition is too rich for that."""
+    """When the question is to be answered, as a person says it; None when the condition is too rich."""
     try:
         return _Words(labels, lang).say(hide.tree, want=False)
     except Unsayable:

@@ -1,4 +1,4 @@
-"""What a button of the form does to the draft: add and remove rows, paste a sheet, fill a column, drop a file."""
+"""What a button of the form does to the draft: rows come and go, a sheet is pasted, a column filled."""
 
 from __future__ import annotations
 

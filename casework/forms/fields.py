@@ -37,14 +37,14 @@ class Stored:
     size: int
 
 
-def wrong(name: str, component: Component, lang: str, **given: Any) -> str:
+def wrong(mistake: str, component: Component, lang: str, **given: Any) -> str:
     """The sentence for one mistake in one answer, complete."""
-    reason = component.text(f"{name.partition('.')[0]}Reason").of(lang)
+    reason = component.text(f"{mistake.partition('.')[0]}Reason").of(lang)
     example = component.text("example").of(lang)
     unit = component.unit.of(lang)
     bound = given.get("bound")
-    if name in ("min", "max") and (isinstance(bound, dt.date) or component.type == "datetime"):
-        name += ".date"
+    if mistake in ("min", "max") and (isinstance(bound, dt.date) or component.type == "datetime"):
+        mistake += ".date"
     if bound is not None:
         given["bound"] = figure(bound, lang)
     parts = {
@@ -54,7 +54,7 @@ def wrong(name: str, component: Component, lang: str, **given: Any) -> str:
         "example": pick((f"，例如 {example}", f", like {example}"), lang) if example else "",
         "rows": _row_word(component, lang),
     }
-    return pick(WRONG[name], lang).format(**{**parts, **given})
+    return pick(WRONG[mistake], lang).format(**{**parts, **given})
 
 
 def _bracketed(reason: str, lang: str) -> str:
@@ -107,7 +107,7 @@ class Answer(Field):
         self.options = component.options
 
     def typed_text(self) -> str:
-        """What stands in the control: the typed text while it is the source, else the value as it is typed."""
+        """What stands in the control: the typed text while that is the source, else the value as typed."""
         if self.raw_data:
             return str(self.raw_data[0])
         return self.text_of(self.data)

@@ -59,10 +59,10 @@ class Form(Layout):
     ) -> Bound:
         """The form with somebody's answers.
 
-        `formdata`: what is posted now (a MultiDict or a mapping); `draft`: an earlier `Bound.raw()`; `values`:
-        answers known from before, used where nothing was typed; `facts`: what the office knows, readable in every
-        expression; `files`: kept files by question; `uploads`: new ones (name or filename, stream); `sections`:
-        ids of the sections on this page, None for all; `today`: the office's day.
+        `formdata`: what is posted now (a MultiDict or a mapping); `draft`: an earlier `Bound.raw()`;
+        `values`: answers known from before, used where nothing was typed; `facts`: what the office knows,
+        readable in every expression; `files`: kept files by question; `uploads`: new ones (name or filename,
+        stream); `sections`: ids of the sections on this page, None for all; `today`: the office's day.
         """
         return Bound(
             self, compiled(self, lang), lang,

@@ -20,12 +20,15 @@ _KEY = re.compile(r"[^\W\d]\w*")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 #: Names that mean something to a browser's form or to the page; a question of that name would hide them.
 RESERVED = frozenset(
-    "csrf_token dataset append addEventListener getAttribute contains closest submit children remove item".split()
-)
+    {
+        "csrf_token", "dataset", "append", "addEventListener", "getAttribute", "contains", "closest",
+        "submit", "children", "remove", "item",
+    }
+)  # fmt: skip
 #: Words of properties that are read by people and need English beside them.
 WORDS = (
-    "shortLabel", "minReason", "maxReason", "requiredMessage", "patternMessage", "rowUnit", "fillLabel", "title",
-    "intro", "submitLabel",
+    "shortLabel", "minReason", "maxReason", "requiredMessage", "patternMessage", "rowUnit", "fillLabel",
+    "title", "intro", "submitLabel",
 )  # fmt: skip
 
 
@@ -61,6 +64,7 @@ def findings(form: Layout, facts: Collection[str] | None) -> list[Finding]:
             _error(each.id, "expression", f"{f.where}：{f.zh}", f"{f.where}: {f.en}") for f in each.faults
         ]
         found += [*_names(form, each, facts), *_reach(form, each), *_words(each), *_limits(each)]
+        found += _prose(each)
         if each.type in CHOICES:
             found += _options(each)
         if each.type == "dynamiclist":
@@ -81,21 +85,21 @@ def _file(raw: Mapping[str, Any]) -> Iterator[Finding]:
         if times > 1:
             yield _error(str(name), "id", f"组件编号“{name}”重复", f"the id “{name}” is used twice")
     for each in everything:
-        kind, name = each.get("type"), str(each.get("id") or each.get("key"))
-        if kind in REFUSED:
-            yield _error(name, "type", f"不支持“{kind}”组件", f"“{kind}” is not in the profile")
-        elif kind not in TYPES:
-            yield _error(name, "type", f"没有“{kind}”这种组件", f"there is no type “{kind}”")
-        if not each.get("id"):
-            yield _error(name, "id", "组件没有编号", "the component has no id")
+        yield from _type(each)
     for each in parts(raw):
         if each.get("type") != "group":
-            yield _error(
-                str(each.get("id")),
-                "section",
-                "最外层只能是分组（页面上的一节）",
-                "the outermost level holds groups only",
-            )
+            zh, en = "最外层只能是分组（页面上的一节）", "the outermost level holds groups only"
+            yield _error(str(each.get("id")), "section", zh, en)
+
+
+def _type(each: Mapping[str, Any]) -> Iterator[Finding]:
+    kind, name = each.get("type"), str(each.get("id") or each.get("key"))
+    if kind in REFUSED:
+        yield _error(name, "type", f"不支持“{kind}”组件", f"“{kind}” is not in the profile")
+    elif kind not in TYPES:
+        yield _error(name, "type", f"没有“{kind}”这种组件", f"there is no type “{kind}”")
+    if not each.get("id"):
+        yield _error(name, "id", "组件没有编号", "the component has no id")
 
 
 def _keys(form: Layout) -> Iterator[Finding]:
@@ -127,26 +131,28 @@ def _keys(form: Layout) -> Iterator[Finding]:
 def _names(form: Layout, each: Component, facts: Collection[str] | None) -> Iterator[Finding]:
     if facts is None:
         return
-    facts = frozenset(facts)
+    known = form.names_for(each) | frozenset(facts)
+    own = form.list_of.get(each.id, each)
+    given = bool(own.rows and own.rows.source)  # rows the office gives have names of their own
     for place, expression in each.expressions():
-        for name in sorted(expression.names - form.names_for(each) - facts):
-            if each.rows or each.id in form.list_of:  # may be a name of a row the office gives
-                own = form.list_of.get(each.id, each)
-                if own.rows and own.rows.source:
-                    continue
+        for name in sorted(expression.names - known) if not given else ():
             yield _error(
                 each.id, "name", f"{place}：没有名为“{name}”的问题", f"{place}: there is no “{name}”"
             )
-    for text in prose.blanks(f"{each.raw.get('text', '')} {each.raw.get('description', '')}"):
+    for name in sorted(prose.names(_blanks(each)) - known):
+        yield _error(each.id, "name", f"文字中没有名为“{name}”的问题", f"the text reads an unknown “{name}”")
+
+
+def _blanks(each: Component) -> list[str]:
+    return prose.blanks(f"{each.raw.get('text', '')} {each.raw.get('description', '')}")
+
+
+def _prose(each: Component) -> Iterator[Finding]:
+    for text in _blanks(each):
         try:
-            unknown = feel.compile(text).names - form.names_for(each) - facts
+            feel.compile(text)
         except feel.FeelSyntax as wrong:
             yield _error(each.id, "expression", wrong.zh, wrong.en)
-            continue
-        for name in sorted(unknown):
-            yield _error(
-                each.id, "name", f"文字中没有名为“{name}”的问题", f"the text reads an unknown “{name}”"
-            )
 
 
 def _reach(form: Layout, each: Component) -> Iterator[Finding]:

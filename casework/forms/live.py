@@ -56,7 +56,7 @@ class Live:
         return self.kept[kept]
 
     def near(self, each: Component) -> frozenset[str]:
-        """Names the browser can read where the component stands: the page's, its row's, what the office gave the row."""
+        """Names the browser can read at the component: the page's, its row's, what the office gave the row."""
         own = self.form.list_of.get(each.id)
         if own is None:
             return self.names

@@ -10,6 +10,9 @@ from markupsafe import Markup
 
 from casework.forms.fields import Stored
 
+#: No attributes, no text.
+NOTHING = Markup()
+
 
 @dataclass(slots=True)
 class Choice:
@@ -45,12 +48,12 @@ class Question:
     multiple: bool = False
     accept: str = ""
     row_label: str = ""
-    attributes: Markup = Markup()
-    condition: Markup = Markup()
+    attributes: Markup = NOTHING
+    condition: Markup = NOTHING
     choices: Sequence[Choice] = ()
     files: Sequence[Stored] = ()
     reveals: Sequence[str] = ()
-    said: Markup = Markup()
+    said: Markup = NOTHING
 
 
 @dataclass(slots=True)
@@ -89,7 +92,7 @@ class Block:
     hint: str = ""
     error: str = ""
     key: str = ""
-    condition: Markup = Markup()
+    condition: Markup = NOTHING
     only_if: str = ""
     by_script: bool = False
     question: Question | None = None
@@ -100,5 +103,5 @@ class Block:
     paste: str = ""
     fill: str = ""
     remove: bool = False
-    attributes: Markup = Markup()
-    text: Markup = Markup()
+    attributes: Markup = NOTHING
+    text: Markup = NOTHING

@@ -37,6 +37,10 @@ class Text(NamedTuple):
         return (self.en or self.zh) if lang == "en" else self.zh
 
 
+#: No words in either language.
+UNSAID = Text("", "")
+
+
 class Option(NamedTuple):
     """One answer to choose: what is stored, and what is read."""
 
@@ -64,10 +68,10 @@ class Rows:
     source: feel.Expression | None = None
     key: str = ""
     title: feel.Expression | None = None
-    unit: Text = Text("", "")
+    unit: Text = UNSAID
     fill_column: str = ""
     fill_value: str = ""
-    fill_label: Text = Text("", "")
+    fill_label: Text = UNSAID
 
 
 Limit = feel.Expression | Decimal | int | dt.date

@@ -1,4 +1,4 @@
-"""Which questions apply, and what is computed: hidden answers read as null, until nothing changes any more."""
+"""Which questions apply, and what is computed: hidden answers read as null, until nothing changes."""
 
 from __future__ import annotations
 

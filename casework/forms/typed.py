@@ -32,7 +32,7 @@ def plain(text: str) -> str:
 
 
 def narrow(text: str) -> str:
-    """Full-width letters and digits as plain ones; Chinese brackets stay, since names are registered with them."""
+    """Full-width letters and digits as plain ones; Chinese brackets stay, names are registered with them."""
     return text.translate(_WIDE).strip()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
 from typing import Any
 
 from markupsafe import Markup
@@ -177,7 +179,15 @@ class View:
             if what and each.type == "select":
                 said = messages.around("reveals.option", lang, option=label, what=what)
                 question.reveals = [*question.reveals, said]
-            found.append(Choice(f"{question.id}-{place}", option.value, label, option.value in chosen, "" if question.row_label else said))
+            found.append(
+                Choice(
+                    f"{question.id}-{place}",
+                    option.value,
+                    label,
+                    option.value in chosen,
+                    "" if question.row_label else said,
+                )
+            )
         return found
 
     def upload(self, question: Question, each: Component, answer: Answer) -> None:
@@ -225,20 +235,18 @@ class View:
             return None
         value = scope.get(each.key)
         attributes = _ATTR.format("data-name", each.key)
-        try:
+        with suppress(Unsayable):
             attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
-        except Unsayable:
-            pass
         if each.decimals is not None:
             attributes += _ATTR.format("data-places", each.decimals)
         if table.exact(each):
             attributes += Markup(' data-exact="1"')
-        is_figure = isinstance(value, int) or hasattr(value, "quantize")
-        said = (
-            table.number(each, value) if is_figure and not isinstance(value, bool) else messages.figure(value)
-        )
+        if isinstance(value, int | Decimal) and not isinstance(value, bool):
+            said = table.number(each, value)
+        else:
+            said = messages.figure(value) or messages.around("none", self.lang)
         return Computed(
-            each.id, each.key, each.label.of(self.lang), said or messages.around("none", self.lang),
+            each.id, each.key, each.label.of(self.lang), said,
             each.unit.of(self.lang), attributes, condition[0], cell=each.id,
         )  # fmt: skip
 

@@ -83,7 +83,9 @@ def create_site(*, scripts: bool = True) -> Flask:
     def fill(section: str | None = None) -> Any:
         bound = bind(section)
         if request.method == "POST":
-            kept["posts"].append({"wants": bound.wants, "files": sorted(request.files), "names": list(request.form)})
+            kept["posts"].append(
+                {"wants": bound.wants, "files": sorted(request.files), "names": list(request.form)}
+            )
             for key, new in bound.uploads.copy().items():
                 kept["files"][key] += [
                     forms.Stored(f"f{len(kept['posts'])}{place}", each.name, each.size)
@@ -98,7 +100,9 @@ def create_site(*, scripts: bool = True) -> Flask:
                 return redirect(f"/check?lang={bound.lang}", 303)
         if section == "check":
             bound.validate([each.id for each in FORM.sections])
-        page = render_template_string(PAGE, bound=bound, lang=bound.lang, check=section == "check", scripts=scripts)
+        page = render_template_string(
+            PAGE, bound=bound, lang=bound.lang, check=section == "check", scripts=scripts
+        )
         response = Response(page, status=422 if bound.errors() and request.method == "POST" else 200)
         response.headers["Content-Security-Policy"] = "default-src 'self'"
         return response

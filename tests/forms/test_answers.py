@@ -1,0 +1,261 @@
+"""What is typed becomes answers; what is wrong is said in one sentence that says what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from casework import forms
+from forms_site import FACTS, FORM, TODAY
+from werkzeug.datastructures import MultiDict
+
+RIGHT: dict[str, Any] = {
+    "建设单位": "云河恒景置业有限公司（集团）",
+    "uscc": "91999999MA27X3QK6N",
+    "contact": "李敏",
+    "phone": "０５７１－８２００ ００００",
+    "street": "nanhu",
+    "permit": "建字第330000202600001号",
+    "buildings-0-no": "1",
+    "buildings-0-use": "home",
+    "buildings-0-floors": "18",
+    "buildings-0-area": "12,680.5",
+    "buildings-0-households": "１４４",
+    "buildings-4-no": "2",
+    "buildings-4-use": "garage",
+    "buildings-4-floors": "1",
+    "buildings-4-area": "0.5万",
+    "buildings-4-households": "99",
+    "mgmt_area": "88.41",
+    "delivery": "2027年6月30日",
+    "method": "agreement",
+    "reason": "few",
+    "bidders": "2",
+    "candidate": "E1",
+    "story": "两次公开招标的投标人均不足三个，现申请采用协议方式选聘。",
+    "fee": "2.85",
+    "years": "3",
+    "items-A-verdict": "yes",
+    "items-B-verdict": "no",
+    "items-B-why": "面积不足",
+    "items-C-verdict": "yes",
+    "items-C-why": "多余的话",
+    "truth": "y",
+}
+FILES = {"permit_file": [forms.Stored("1", "permit.pdf", 9)], "proof": [forms.Stored("2", "proof.pdf", 9)]}
+
+
+def bind(lang: str = "zh", *, files: Any = FILES, draft: Any = None, **changes: Any) -> forms.Bound:
+    data = MultiDict({**RIGHT, **{name.replace("__", "-"): value for name, value in changes.items()}})
+    return FORM.bind(lang, formdata=data, facts=FACTS, files=files, today=TODAY, draft=draft)
+
+
+def mistakes(lang: str = "zh", **changes: Any) -> list[str]:
+    bound = bind(lang, **changes)
+    assert not bound.validate()
+    return [each.text for each in bound.errors()]
+
+
+def test_right_answers_become_values() -> None:
+    bound = bind()
+    assert bound.validate(), bound.errors()
+    answers = bound.answers()
+    assert answers["phone"] == "0571-82000000"
+    assert answers["建设单位"] == "云河恒景置业有限公司（集团）"  # names keep their Chinese brackets
+    assert answers["delivery"] == dt.date(2027, 6, 30)
+    assert answers["total_area"] == Decimal("17680.5")
+    assert answers["total_households"] == 144
+    assert answers["buildings"][1] == {"no": "2", "use": "garage", "floors": 1, "area": 5000}
+    assert answers["permit_file"] == [{"id": "1", "name": "permit.pdf", "size": 9}]
+
+
+def test_answers_to_hidden_questions_are_dropped() -> None:
+    answers = bind(method="open", reason="few").answers()
+    assert not {"reason", "bidders", "candidate", "story", "proof", "invited", "agent_name"} & set(answers)
+    assert "households" not in bind().answers()["buildings"][1]
+
+
+def test_rows_the_office_gives_are_not_taken_from_the_page() -> None:
+    items = bind(**{"items__A__name": "改名", "items__X__verdict": "yes"}).answers()["items"]
+    assert [row["name"] for row in items] == ["物业管理用房", "社区用房", "停车场"]
+    assert [row.get("why") for row in items] == [None, "面积不足", None]
+    assert "why" not in items[2]
+
+
+def test_what_is_read_only_is_not_taken_from_the_page() -> None:
+    assert bind(approved="别的事项").answers()["approved"] == "江南里雅苑前期物业"
+
+
+@pytest.mark.parametrize(
+    ("change", "zh", "en"),
+    [
+        ({"contact": " "}, "请填写联系人", "Enter Contact person"),
+        ({"street": ""}, "请选择属地街道", "Select Street"),
+        ({"street": "moon"}, "请从列表中选择属地街道", "Select Street from the list"),
+        ({"candidate": "E9"}, "请从列表中选择拟选聘企业", "Select Proposed enterprise from the list"),
+        ({"truth": ""}, "请勾选：所填内容和附件真实、完整", "Tick to confirm: What I filled in and attached is true and complete"),
+        ({"buildings__4__area": "五千"}, "第 2 栋：建筑面积应为数字，例如 1200.5", "Building 2: Floor area must be a number, like 1200.5"),
+        ({"years": "三"}, "合同期限应为整数，例如 12", "Contract term must be a whole number, like 12"),
+        ({"years": "2.5"}, "合同期限应为整数，例如 12", "Contract term must be a whole number, like 12"),
+        ({"years": "6"}, "合同期限不能大于 5 年", "Contract term must be 5 years or less"),
+        ({"fee": "2.855"}, "拟定物业服务费最多保留 2 位小数", "Proposed fee must have at most 2 decimal places"),
+        ({"fee": "3.01"}, "拟定物业服务费不能大于 3 元/㎡·月（片区指导价）", "Proposed fee must be 3 CNY/m²/month or less (area guide price)"),
+        ({"mgmt_area": "88.4"}, "物业管理用房面积不能小于 88.41 ㎡（总建筑面积的 5‰）", "Management room area must be 88.41 ㎡ or more (5‰ of the total floor area)"),
+        ({"bidders": "3"}, "实际投标人数不能大于 2 个（三个以上应当招标）", "Actual bidders must be 2 bidders or less (three or more must go to tender)"),
+        ({"delivery": "2026-12-01"}, "预计交付日期不能早于 2026-12-23（至少提前 30 日申请）", "Expected delivery must be 2026-12-23 or later (apply at least 30 days ahead)"),
+        ({"delivery": "2041-01-01"}, "预计交付日期不能晚于 2040-12-31", "Expected delivery must be 2040-12-31 or earlier"),
+        ({"delivery": "明年"}, "预计交付日期应为日期，例如 2026-03-05", "Expected delivery must be a date, like 2026-03-05"),
+        ({"uscc": "91999999MA27X3QK61"}, "统一社会信用代码的校验位不符，请逐位核对，例如 91999999MA27X3QK6N", None),
+        ({"phone": "138000"}, "联系电话的格式不正确，例如 0571-82000000", "Phone is not in the right format, like 0571-82000000"),
+        ({"idcard": "110101199001010011"}, "经办人身份证号码的校验位不符，请逐位核对", None),
+        ({"permit": "规字1"}, "建设工程规划许可证号的格式不正确，例如 建字第330000202600001号", None),
+        ({"story": "不足三个"}, "情况说明至少 20 个字", "Explanation must be at least 20 characters"),
+        ({"story": "长" * 501}, "情况说明最多 500 个字，现在 501 个字", "Explanation must be 500 characters or fewer; it has 501"),
+        ({"items__B__why": ""}, "社区用房：请填写理由", "社区用房: Enter Reason"),
+        ({"files": {"permit_file": FILES["permit_file"]}}, "请上传协议选聘证明材料", "Upload Proof for agreement"),
+    ],
+    ids=lambda part: str(part)[:40],
+)  # fmt: skip
+def test_a_mistake_is_said_with_its_name_its_bound_and_its_reason(
+    change: dict[str, Any], zh: str, en: str | None
+) -> None:
+    assert mistakes(**change) == [zh]
+    if en:
+        assert mistakes("en", **change) == [en]
+
+
+def test_a_list_wants_its_rows() -> None:
+    data = MultiDict({name: value for name, value in RIGHT.items() if not name.startswith("buildings")})
+    bound = FORM.bind("zh", formdata=data, facts=FACTS, files=FILES, today=TODAY)
+    bound.validate()
+    assert [(each.anchor, each.text) for each in bound.errors()] == [("add-buildings", "楼栋至少填写 1 栋")]
+
+
+def test_the_limit_moves_with_the_answers() -> None:
+    assert bind(method="open", fee="19").validate() is True
+    assert "20" in mistakes(method="open", fee="21")[0]
+
+
+def test_the_draft_keeps_what_was_typed() -> None:
+    typed = bind(mgmt_area="约一百", years=" ３ ").raw()
+    assert json.loads(json.dumps(typed, ensure_ascii=False)) == typed
+    again = FORM.bind("zh", draft=typed, facts=FACTS, files=FILES, today=TODAY)
+    assert again.questions.answer("mgmt_area").typed_text() == "约一百"
+    assert again.questions.answer("years").typed_text() == " ３ "
+    assert again.answers()["buildings"][1]["area"] == 5000
+
+
+def test_a_page_replaces_only_its_own_section() -> None:
+    draft = bind().raw()
+    page = MultiDict([("_section", "Part_developer"), ("contact", "王芳"), ("fee", "0"), ("_save", "1")])
+    bound = FORM.bind("zh", formdata=page, draft=draft, facts=FACTS, files=FILES, sections=["Part_developer"])
+    assert bound.wants == "save"
+    assert bound.answers()["contact"] == "王芳"
+    assert bound.answers()["uscc"] is None
+    assert bound.answers()["fee"] == Decimal("2.85")
+
+
+def test_earlier_answers_and_defaults_stand_until_something_is_typed() -> None:
+    bound = FORM.bind(
+        "zh", facts=FACTS, values={"street": "beishan", "buildings": [{"no": "7"}, {"no": "8"}]}
+    )
+    assert bound.answers()["street"] == "beishan"
+    assert bound.answers()["建设单位"] == "云河恒景置业有限公司"
+    assert [row["no"] for row in bound.answers()["buildings"]] == ["7", "8"]
+
+
+def press(button: str, value: str, **changes: Any) -> forms.Bound:
+    bound = bind(**{f"_{button}": value}, **changes)
+    assert bound.wants == button
+    assert bound.only_changes
+    return bound
+
+
+def test_rows_come_and_go_and_keep_their_numbers() -> None:
+    added = press("add", "buildings")
+    assert [row.index for row in added.rows["buildings"]] == ["0", "4", "5"]
+    removed = press("remove", "buildings-0")
+    assert [row.index for row in removed.rows["buildings"]] == ["4"]
+    assert removed.answers()["buildings"][0]["no"] == "2"
+
+
+def test_a_sheet_is_pasted_with_its_labels() -> None:
+    sheet = "楼号\t用途\t层数\t建筑面积\t户数\r\n3\t住宅\t6\t1,200\t12\r\n4\t商业\t2\t800\t\r\n"
+    pasted = press("paste", "buildings", _pastetext_buildings=sheet).answers()["buildings"]
+    assert [row["no"] for row in pasted] == ["1", "2", "3", "4"]
+    assert pasted[2] == {"no": "3", "use": "home", "floors": 6, "area": 1200, "households": 12}
+
+
+def test_a_column_is_filled_for_all_rows() -> None:
+    assert [row["verdict"] for row in press("fill", "items").answers()["items"]] == ["yes"] * 3
+
+
+def test_rows_the_office_gives_neither_come_nor_go() -> None:
+    assert len(press("add", "items").rows["items"]) == 3
+    assert len(press("remove", "items-A").rows["items"]) == 3
+
+
+def upload(name: str, data: bytes) -> list[tuple[str, io.BytesIO]]:
+    return [(name, io.BytesIO(data))]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("证.pdf", b"%PDF-1.7 x", None),
+        ("证.exe", b"MZ", "「证.exe」不是允许的格式（PDF / JPG / JPEG / PNG）"),
+        ("证.pdf", b"MZ....", "「证.pdf」的内容与后缀不符，请换成可以打开的文件"),
+        ("证.pdf", b"", "「证.pdf」是空文件"),
+        ("证.pdf", b"%PDF" + b"0" * 1_200_000, "「证.pdf」有 1.1 MB，超过单个文件 1 MB 的上限"),
+    ],
+)
+def test_a_file_is_judged_when_it_arrives(name: str, data: bytes, said: str | None) -> None:
+    bound = FORM.bind(
+        "zh", formdata=MultiDict({"_save": "1"}), uploads={"permit_file": upload(name, data)}, facts=FACTS
+    )
+    assert [each.text for each in bound.errors()] == ([said] if said else [])
+    assert ("permit_file" in bound.uploads) == (said is None)
+
+
+def test_a_kept_file_stays_and_a_dropped_one_goes() -> None:
+    bound = bind(_drop="proof:2")
+    assert bound.wants == "drop"
+    assert bound.drop == ["2"]
+    assert bound.answers()["proof"] == []
+    assert bind().answers()["proof"][0]["name"] == "proof.pdf"
+
+
+def test_the_answers_are_read_back_in_words() -> None:
+    lines = {line.label: line for part in bind().parts() for line in part.lines}
+    assert lines["拟选聘企业"].value == "青禾物业服务有限公司"
+    assert lines["总建筑面积"].value == "17,680.50 ㎡"
+    assert lines["预计交付日期"].value == "2027年6月30日"
+    assert lines["楼栋"].value == "2 栋"
+    assert lines["楼栋"].rows[1] == ("2", "地下车库", "1", "5,000.00 ㎡", "—")
+    english = {line.label: line.value for part in bind("en").parts() for line in part.lines}
+    assert english["Proposed enterprise"] == "Qinghe Property Service"
+    assert english["Expected delivery"] == "2027-06-30"
+
+
+def test_the_steps_say_how_far_each_section_is() -> None:
+    steps = {each.label: each.says for each in bind(contact="").steps()}
+    assert steps["建设单位"] == "1 处待改"
+    assert steps["项目概况"] == "已完成"
+    fresh = FORM.bind("zh", facts=FACTS)
+    assert {each.says for each in fresh.steps()} == {"未填写"}
+    assert fresh.after("Part_developer") == "Part_project"
+
+
+def test_nothing_a_visitor_sends_breaks_the_form() -> None:
+    strange = MultiDict(
+        [("_remove", "x"), ("buildings-", "1"), ("buildings-a-b-c", "1"), ("buildings-0-area", "9" * 400)]
+        + [("delivery", "0000-00-00"), ("method", "\x00"), ("_section", "moon"), ("_drop", "")]
+    )
+    bound = FORM.bind("zh", formdata=strange, facts=FACTS, today=TODAY)
+    bound.validate()
+    bound.page()
+    bound.answers()
