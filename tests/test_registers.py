@@ -243,10 +243,10 @@ def test_a_ban_without_statute_is_recorded_with_a_warning(visit, office):
 @pytest.mark.parametrize(
     ("kind", "change", "says"),
     [
-        ("ban", {"years": "5", "ends": "2027-01-01"}, "二者择一"),
-        ("ban", {"years": "", "ends": ""}, "二者择一"),
+        ("ban", {"years": "5", "ends": "2027-01-01"}, "只填一项"),
+        ("ban", {"years": "", "ends": ""}, "只填一项"),
         ("ban", {"years": "50"}, "的整数"),
-        ("ban", {"years": "5", "document": ""}, "请填写禁止参与投标文书的文号"),
+        ("ban", {"years": "5", "document": ""}, "请填写文书的文号"),
         ("star", {"value": "7"}, "请选择星级"),
         ("rectification", {"reason": ""}, "请写明原因"),
     ],
