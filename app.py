@@ -11,6 +11,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 from flask_babel import Babel, get_locale
 from flask_login import LoginManager, current_user
+from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -38,6 +39,7 @@ POLICY = (
 csrf = CSRFProtect()
 babel = Babel()
 login = LoginManager()
+migrate = Migrate(directory=str(ROOT / "casework" / "migrations"))
 
 
 def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flask:
@@ -58,6 +60,7 @@ def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flas
     csrf.init_app(app)
     babel.init_app(app, locale_selector=_language, default_translation_directories=str(ROOT / "translations"))
     login.init_app(app)
+    migrate.init_app(app, db)
     _gate(app)
     _answers(app)
     blueprints.furnish(app, login)

@@ -12,9 +12,11 @@ from pkgutil import iter_modules
 from typing import Any
 
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
-from flask_login import LoginManager
+from flask_login import LoginManager, current_user
 
-from casework import cases, prose, rules, spoken
+from casework import prose, rules, spoken
+from casework.cases import MANY, waiting_count
+from casework.people import codes
 from casework.rules import Rule
 from casework.words import Words, _
 
@@ -57,7 +59,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
                 app.register_blueprint(thing)
         if hasattr(place, "keep_door"):
             place.keep_door(app, login)
-    app.jinja_env.globals.update(navigation=navigation, asset=asset)
+    app.jinja_env.globals.update(navigation=navigation, asset=asset, demo_code=demo_code)
     app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
 
 
@@ -67,11 +69,18 @@ def navigation() -> Iterator[Shown]:
     known: dict[str, Callable[..., Any]] = current_app.view_functions
     for way in WAYS:
         if way.endpoint in known and way.to(by):
-            count = cases.waiting_count(by) if by and way.endpoint == "desk.inbox" else 0
+            count = waiting_count(by) if by and way.endpoint == "desk.inbox" else 0
             here = (request.endpoint or "").split(".")[0] == way.endpoint.split(".")[0]
             exact = request.endpoint == way.endpoint or way.endpoint.split(".")[0] != "desk"
-            shown = f"{cases.MANY - 1}+" if count >= cases.MANY else str(count or "")
+            shown = f"{MANY - 1}+" if count >= MANY else str(count or "")
             yield Shown(way.name, url_for(way.endpoint), here and exact, shown)
+
+
+def demo_code() -> str:
+    """The visitor's one-time code, on the demo's pages only."""
+    if not current_app.config["DEMO"] or not current_user.is_authenticated:
+        return ""
+    return codes.current(current_user) or ""
 
 
 def asset(name: str) -> str:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from markupsafe import Markup
 
-from casework import clock, notices, papers, procedures, rules
+from casework import clock, deadlines, notices, papers, procedures, rules
+from casework.engine import picture
 from casework.errors import Unknown
+from casework.words import _
 
 bp = Blueprint("board", __name__)
 
@@ -90,7 +93,19 @@ def verified(code: str) -> Any:
 @rules.admits(rules.anyone)
 def guide() -> Any:
     """How to apply, how to sign, how to do it on paper."""
-    return render_template("board/guide.html", offered=procedures.offered())
+    return render_template("board/guide.html", offered=procedures.offered(), drawing=_drawing, period=_period)
+
+
+def _drawing(procedure: procedures.Procedure) -> Markup:
+    svg = picture.svg(
+        procedure.files["process.bpmn"], title=procedure.says(procedure.title, g.lang), lang=g.lang
+    )
+    return Markup(svg)  # noqa: S704  made by picture.svg, which escapes
+
+
+def _period(rule: deadlines.Rule) -> str:
+    units = {"days": _("日"), "working_days": _("个工作日"), "months": _("个月"), "years": _("年")}
+    return str(units.get(rule.unit, rule.unit))
 
 
 @bp.get("/accessibility")

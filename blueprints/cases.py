@@ -9,14 +9,45 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import current_user
 from markupsafe import Markup
 
-from casework import cases, clock, files, journal, letters, notices, papers, rules, signoffs
-from casework.cases import effects, lists, shown
+from casework import cases, clock, files, journal, letters, notices, papers, procedures, rules, signoffs
+from casework.cases import lists, shown
 from casework.db import db
 from casework.errors import Unknown
 from casework.people import sessions
-from casework.words import say
+from casework.words import _, say
 
 bp = Blueprint("cases", __name__, url_prefix="/case")
+
+
+#: What the record says of each kind of entry.
+TOLD = {
+    "opened": _("案件立案"),
+    "submitted": _("提交申请"),
+    "ended": _("案件办结"),
+    "withdrawn": _("撤回申请"),
+    "incident": _("办理受阻"),
+    "retried": _("重新办理"),
+    "timer": _("期限届满，系统自动处理"),
+    "message": _("收到其他案件的通知"),
+    "issued": _("出具文书"),
+    "published": _("发布公告"),
+    "letter": _("发送信件"),
+    "checked": _("核查信用记录"),
+    "tabled": _("列出确认清单"),
+    "scanned": _("登记盖章件"),
+    "recorded": _("登记事项"),
+}
+
+
+def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
+    """One line of the record, as a person reads it."""
+    facts = entry.facts
+    if entry.what == "completed":
+        element = procedure.flow.elements.get(entry.element)
+        return procedure.says(element.name if element else entry.element, g.lang)
+    words = str(TOLD.get(entry.what, TOLD["recorded"]))
+    about = facts.get("number") or facts.get("title") if entry.what != "opened" else ""
+    return f"{words}：{about}" if about and g.lang == "zh" else f"{words}: {about}" if about else words
 
 
 def find(number: str) -> cases.Case:
@@ -34,7 +65,7 @@ def page(number: str) -> Any:
     case = find(number)
     now = clock.now()
     turn = cases.Turn(case, g.post, now)
-    lanes = effects.stamping_lanes(turn)
+    lanes = cases.stamping_lanes(turn)
     before = request.args.get("before", type=int)
     return render_template(
         "cases/page.html",
@@ -51,6 +82,7 @@ def page(number: str) -> Any:
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
         answered=[s for s in lists.steps(case.id) if s.status == "done" and s.form],
         now=now,
+        told=told,
         may_withdraw=case.status == "open"
         and rules.withdraw(g.post, case)
         and rules.withdrawable(case.procedure.about.get("withdraw", True), case.variables or {}),

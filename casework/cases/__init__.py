@@ -1,11 +1,12 @@
 """Cases and their steps: the one hub, which hands each noun what it needs."""
 
+from casework.cases.context import stamping_lanes
 from casework.cases.effects import EFFECTS
 from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
 from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, Timer
 from casework.cases.moves import due, retry, tell, tick
 from casework.cases.shown import Checked, answered, checks, known
-from casework.cases.steps import Beaten, already, complete, led, lock, once, open_case, withdraw
+from casework.cases.steps import Beaten, already, complete, led, lock, once, open_case, signature, withdraw
 from casework.cases.turn import Turn
 
 __all__ = [
@@ -37,6 +38,8 @@ __all__ = [
     "once",
     "open_case",
     "retry",
+    "signature",
+    "stamping_lanes",
     "tell",
     "tick",
     "waiting_count",

@@ -10,10 +10,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
-
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases.model import Case, Party, Step
+from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow
@@ -40,67 +38,6 @@ def carrier(turn: Turn) -> flow.CarryOut:
             raise flow.EffectFailed(str(error), str(error)) from error
 
     return carry_out
-
-
-def answers(case: Case) -> dict[str, Any]:
-    """The newest answer to every question of the case, for papers, notices and letters."""
-    rows = db.session.scalars(
-        sa.select(Step.answers)
-        .where(Step.case_id == case.id, Step.status == "done", Step.answers.is_not(None))
-        .order_by(Step.done_at, Step.id)
-    )
-    found: dict[str, Any] = {}
-    for one in rows:
-        found |= one
-    return found
-
-
-def context(turn: Turn, variables: Mapping[str, Any]) -> dict[str, Any]:
-    """What papers, notices and letters may read (workflows/README-papers.md)."""
-    case = turn.case
-    return {
-        **turn.scope(variables),
-        "case": {**(case.facts.get("case") or {}), "title": case.title, "number": case.number},
-        "answers": {**answers(case), **turn.answers},
-        "parties": _parties(case),
-        "stamps": _stamps(turn),
-        "today": clock.local(turn.now).date(),
-    }
-
-
-def _parties(case: Case) -> dict[str, Any]:
-    rows = db.session.scalars(sa.select(Party).where(Party.case_id == case.id, Party.lane != ""))
-    return {
-        p.lane: {"organisation": p.organisation.name, "organisation_en": p.organisation.name_en} for p in rows
-    }
-
-
-def stamping_lanes(turn: Turn) -> tuple[str, ...]:
-    """The parties whose stamps the procedure asks for, in the order of the paper form."""
-    return tuple(turn.procedure.about.get("confirms") or ())
-
-
-def _stamps(turn: Turn) -> list[dict[str, Any]]:
-    lanes = stamping_lanes(turn)
-    if not lanes:
-        return []
-    found = []
-    for row in signoffs.matrix(turn.case.id, lanes):
-        for lane, stamp in row.stamps.items():
-            if stamp is not None:
-                found.append(
-                    {
-                        "item": row.item.key,
-                        "party": lane,
-                        "organisation": stamp.organisation.name,
-                        "person": stamp.post.user.name,
-                        "verdict": stamp.verdict,
-                        "reason": stamp.reason,
-                        "due": stamp.due,
-                        "on": clock.local(stamp.at).date(),
-                    }
-                )
-    return found
 
 
 # ------------------------------------------------------------------------------------------ effects

@@ -61,14 +61,16 @@ class Turn:
         start = self._read(rule.start, scope)
         if not isinstance(start, date):
             return None
+        settled = rule.settle(
+            self._read(rule.length, scope),
+            extension=self._read(rule.extension, scope),
+            unit=self._read(rule.unit, scope),
+        )
         due = deadlines.compute(
-            rule.settle(
-                self._read(rule.length, scope),
-                extension=self._read(rule.extension, scope),
-                unit=self._read(rule.unit, scope),
-            ),
+            settled,
             start,
             profile_version=str(scope.get("profile", {}).get("version", "")),
+            extension=int(settled.extension),
             today=clock.local(self.now).date(),
         )
         self.explanations[due.at] = due.explanation.dump()

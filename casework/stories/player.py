@@ -205,16 +205,17 @@ def _fits(by: Post, step: Step) -> bool:
 def _rows(
     own: Any, given: Mapping[str, Any], known: Mapping[str, Any], functions: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Answers by row: `all` for every row, then each row's own by its key."""
-    source = (
-        own.rows.source.evaluate(known, functions) if own.rows and own.rows.source else known.get(own.key)
-    )
-    key = (own.rows.key if own.rows else "") or "key"
+    """Answers by row: `all` for every row, then each row's own by its key, code or title."""
+    rows = own.rows
+    source = rows.source.evaluate(known, functions) if rows and rows.source else known.get(own.key)
     every = given.get("all") or {}
-    return [
-        {**dict(row), **every, **(given.get(str(row.get(key) or row.get("code"))) or {})}
-        for row in source or []
-    ]
+    found = []
+    for row in source or []:
+        title = rows.title.evaluate({**known, **row}, functions) if rows and rows.title else None
+        names = [row.get(rows.key if rows and rows.key else "key"), row.get("code"), title]
+        mine = next((given[str(name)] for name in names if str(name) in given), {})
+        found.append({**dict(row), **every, **mine})
+    return found
 
 
 def organisations(about: Mapping[str, Any]) -> dict[str, int]:
