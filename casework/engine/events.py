@@ -60,7 +60,8 @@ class Throwing(Step):
             super()._on_complete(my_task)
         else:  # what it threw has ended the subprocess it stood in
             my_task.case.note(my_task, "completed")
-            my_task.case.ends.append(self.element.id)
+            if not self.leaving:
+                my_task.case.ends.append(self.element.id)
 
 
 class EndEvent(Throwing):

@@ -34,6 +34,8 @@ def position(case: Case) -> Position:
             _waiting(token, timers, subscriptions)
         elif isinstance(spec, Join) and spec.dead(token):
             incidents.append(_dead(token))
+    if not (case.ended or tasks or timers or subscriptions or incidents):
+        incidents = [_still(token) for token in case.tokens() if token.standing == WAITING]
     return Position(
         tokens.dump(case),
         case.variables,
@@ -91,6 +93,15 @@ def _dead(token: Token) -> Incident:
         f"The join waits for branches that can no longer arrive ({missing}); mend the drawing, move the case."
     )
     return Incident(spec.element.id, token.id, zh, en, None)
+
+
+def _still(token: Token) -> Incident:
+    """Joins that wait for each other, or a signal nobody is left to send: never in silence."""
+    zh = "案件停在此处：没有人、没有期限、也没有消息能使它继续，请更正流程图后迁移此案。"
+    en = (
+        "The case stands still here: no person, time or message can move it; mend the drawing, move the case."
+    )
+    return Incident(token.task_spec.element.id, token.id, zh, en, None)
 
 
 def _task(token: Token) -> Task:

@@ -30,8 +30,9 @@ class PersonTask(Activity):
 
     def begin(self, my_task: Token) -> bool:
         case = my_task.case
+        scope = case.scope(my_task, self.values(my_task, self.arguments, {}))
         for key, text in self.asks.items():
-            value = text if isinstance(text, str) else text.value(case.scope(my_task), case.functions)
+            value = text if isinstance(text, str) else text.value(scope, case.functions)
             if key == "dueDate":
                 value = self._due(my_task, value, text)
             elif value is text:

@@ -18,6 +18,7 @@ from tests.engine.models import (
     effect,
     end,
     ext,
+    inclusive,
     mapping,
     message,
     multi,
@@ -391,3 +392,27 @@ def test_an_effect_cannot_change_the_variables_behind_the_engines_back() -> None
     one = case(doc(process("s>p; p>e", start(), effect("p", "check"), end())), carry_out).begin(n=1)
     assert the_incident(one).element == "p"
     assert one.at.variables == {"n": 1}
+
+
+def test_joins_that_wait_for_each_other_do_not_stand_still_in_silence() -> None:
+    xml = doc(
+        process(
+            "s>f; f>a; f>b; a>j1; b>j2; j1>j2; j2>g; g>j1: rejected = true; g>e",
+            start(),
+            parallel("f"),
+            user("a"),
+            user("b"),
+            inclusive("j1"),
+            inclusive("j2"),
+            xor("g", "g_e"),
+            end(),
+        )
+    )
+    one = case(xml).begin(rejected=True).do("a").do("b")
+    assert {i.element for i in one.at.incidents} == {"j1", "j2"}
+
+
+def test_a_signal_nobody_is_left_to_send_is_told() -> None:
+    on = '<bpmn:signalEventDefinition signalRef="stop"/>'
+    xml = doc('<bpmn:signal id="stop" name="stop"/>', process("s>w; w>e", start(), catch("w", on), end()))
+    assert the_incident(unchecked(xml).begin()).element == "w"
