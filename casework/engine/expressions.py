@@ -129,6 +129,6 @@ def read(tree: Node, elements: Mapping[str, Element]) -> frozenset[str]:
     for place in places(tree, elements):
         try:
             names |= feel.compile(place.text).names - place.local
-        except feel.FeelSyntax:
+        except feel.FeelError:
             continue
     return frozenset(names)

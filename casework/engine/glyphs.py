@@ -48,7 +48,7 @@ TASKS = {
 EVENTS = {
     "message": ENVELOPE,
     "timer": "M-9 0a9 9 0 1 0 18 0a9 9 0 1 0-18 0M0-6V0L3.5 3.5M0-9v2M0 7v2M-9 0h2M7 0h2",
-    "error": "M-7 7-3-5 1.5 2.5 7-7 3 5-1.5-2.5z",
+    "error": "M-8 8-3.5-7 2 .5 8-8 3.5 7-2-.5z",
     "escalation": "M0-8 6 7 0 1.5-6 7z",
     "signal": "M0-7.5 7.5 5.5H-7.5z",
     "link": "M-8-3.5H1V-7.5L8.5 0 1 7.5V3.5H-8z",

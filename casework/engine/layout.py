@@ -66,13 +66,9 @@ def _scope(scope: Node, home: dict[str, int], lanes: int) -> tuple[Diagram, list
     nodes = {attr(n, "id"): n for n in bpmn.flow_nodes(scope)}
     cells = {name: _cell(node, home) for name, node in nodes.items() if kind(node) != "boundaryEvent"}
     host = {n: attr(e, "attachedToRef") for n, e in nodes.items() if attr(e, "attachedToRef") in cells}
-    flows = [
-        f
-        for f in bpmn.flows(scope)
-        if {attr(f, "sourceRef"), attr(f, "targetRef")} <= cells.keys() | host.keys()
-    ]
+    begins = cells.keys() | host.keys()
+    flows = [f for f in bpmn.flows(scope) if attr(f, "sourceRef") in begins and attr(f, "targetRef") in cells]
     links = [(host.get(attr(f, "sourceRef"), attr(f, "sourceRef")), attr(f, "targetRef")) for f in flows]
-    links = [(a, b) for a, b in links if b in cells]
     straight = {attr(f, "targetRef") for f in flows if attr(f, "sourceRef") not in host}
     for cell in cells.values():
         cell.aside = cell.id not in straight

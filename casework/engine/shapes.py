@@ -50,9 +50,9 @@ def _inside(box: Box, label: str, note: str, *, top: bool, bottom: bool) -> str:
     lines = lettering.wrap(label, (box.w - 14) / TASK_FONT, most)
     height = len(lines) * TASK_FONT * lettering.LEADING + len(below) * NOTE_FONT * lettering.LEADING
     y = box.middle[1] - height / 2 + TASK_FONT * 0.98 - (5 if bottom else 0)
-    if top and y - TASK_FONT < box.y + 24:  # the sign in the corner
+    if top and y - TASK_FONT < box.y + 27:  # the sign in the corner
         floor = box.y + box.h - (18 if bottom else 5)
-        y = min(box.y + 24 + TASK_FONT, max(y, floor - height + TASK_FONT))
+        y = min(box.y + 27 + TASK_FONT, max(y, floor - height + TASK_FONT))
     under = y + len(lines) * TASK_FONT * lettering.LEADING
     x = box.middle[0]
     return lettering.text(x, y, lines, "t", TASK_FONT) + lettering.text(x, under, below, "note", NOTE_FONT)

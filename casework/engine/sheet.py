@@ -29,13 +29,14 @@ def extent(laid: Diagram) -> tuple[float, float, float, float]:
 
 def markers(key: str) -> str:
     """Give the ends of flows; `key` keeps their ids apart from another picture's on the same page."""
-    size = 'refX="9.5" refY="5" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse"'
-    arrow = f'viewBox="0 0 10 10" {size}'
+    size = 'viewBox="0 0 10 10" refY="5" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse"'
+    arrow = f'{size} refX="9.5"'
+    begin = f'{size} refX="1.5"'
     return (
         f'<marker id="a{key}" class="arrow" {arrow} orient="auto"><path d="M0 .8 10 5 0 9.2z"/></marker>'
         f'<marker id="t{key}" class="arrow done" {arrow} orient="auto"><path d="M0 .8 10 5 0 9.2z"/></marker>'
         f'<marker id="o{key}" class="open" {arrow} orient="auto"><path d="M.8 1 9.5 5 .8 9z"/></marker>'
-        f'<marker id="c{key}" class="open" {arrow} orient="auto"><circle cx="5" cy="5" r="3.5"/></marker>'
+        f'<marker id="c{key}" class="open" {begin} orient="auto"><circle cx="5" cy="5" r="3.5"/></marker>'
         f'<marker id="l{key}" class="line" {arrow} orient="auto"><path d="M1 1 9.5 5 1 9"/></marker>'
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 HEAD = (
     '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -27,16 +28,15 @@ def flows(text: str) -> str:
     found = []
     for chain in text.split(";"):
         names = chain.split()
-        found += [
-            f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>'
-            for a, b in zip(names, names[1:], strict=False)
-        ]
+        found += [f'<sequenceFlow id="{a}_{b}" sourceRef="{a}" targetRef="{b}"/>' for a, b in pairwise(names)]
     return "\n".join(found)
 
 
 def process(body: str, joined: str = "", before: str = "") -> bytes:
     """One executable process `p` of these elements, joined by these flows."""
-    return file(f'{before}\n<process id="p" name="流程" isExecutable="true">\n{body}\n{flows(joined)}\n</process>')
+    return file(
+        f'{before}\n<process id="p" name="流程" isExecutable="true">\n{body}\n{flows(joined)}\n</process>'
+    )
 
 
 def step(name: str = "t", inside: str = "", **attributes: str) -> str:

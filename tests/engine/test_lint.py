@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from casework.engine import drawing, flow
-from casework.engine.findings import Finding
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casework.engine import drawing, flow
+from casework.engine.findings import Finding
 from tests.engine.sketch import END, START, bpmn, file, plain, process, step
 
 DRAWINGS = Path(__file__).parent / "drawings"
@@ -194,7 +194,9 @@ ALLOWED = {
 @pytest.mark.parametrize("what", ALLOWED)
 def test_what_runs_is_not_refused_and_reaches_a_step_or_a_wait(what: str) -> None:
     opened = drawing.open(ALLOWED[what])
-    position = flow.begin(opened, {"again": True, "ok": True}, now=NOW, carry_out=lambda effect, variables: {})
+    position = flow.begin(
+        opened, {"again": True, "ok": True}, now=NOW, carry_out=lambda effect, variables: {}
+    )
     assert not position.incidents
     assert position.tasks or position.timers or position.subscriptions
 
@@ -325,7 +327,9 @@ def test_no_rewired_drawing_can_make_the_check_fail_and_what_it_accepts_begins(
     path: Path, data: st.DataObject
 ) -> None:
     words = path.read_text(encoding="utf-8").split('"')
-    for _ in range(data.draw(st.integers(1, 3))):  # swap attribute values: other targets, ids, kinds of references
+    for _ in range(
+        data.draw(st.integers(1, 3))
+    ):  # swap attribute values: other targets, ids, kinds of references
         places = [i for i in range(1, len(words), 2) if not words[i].startswith("http")]
         a, b = (data.draw(st.sampled_from(places)) for _ in "ab")
         words[a] = words[b]

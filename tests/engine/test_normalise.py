@@ -3,10 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from casework import xml
 from casework.engine import bpmn, dialects, elements
 from casework.engine.normalise import normalise
-
 from tests.engine.sketch import END, START, file, plain, process, step
 
 DRAWINGS = Path(__file__).parent / "drawings"
@@ -44,7 +44,10 @@ def test_camunda_7_attributes_mean_the_same_as_camunda_8_elements() -> None:
 
 @pytest.mark.parametrize(
     ("name", "element", "groups", "form"),
-    [("flowable.bpmn20.xml", "handle", "repairers", "handle"), ("activiti.bpmn", "decide", "management", "decide")],
+    [
+        ("flowable.bpmn20.xml", "handle", "repairers", "handle"),
+        ("activiti.bpmn", "decide", "management", "decide"),
+    ],
 )
 def test_forks_of_camunda_are_read_like_it(name: str, element: str, groups: str, form: str) -> None:
     found = sample(name)[element]
@@ -67,7 +70,10 @@ def test_two_flows_between_the_same_steps_keep_apart() -> None:
 
 
 def test_incoming_and_outgoing_are_written_anew_from_the_flows() -> None:
-    data = plain().replace(b'<bpmn:endEvent id="e"/>', b'<bpmn:endEvent id="e"><bpmn:incoming>gone</bpmn:incoming></bpmn:endEvent>')
+    data = plain().replace(
+        b'<bpmn:endEvent id="e"/>',
+        b'<bpmn:endEvent id="e"><bpmn:incoming>gone</bpmn:incoming></bpmn:endEvent>',
+    )
     assert read(data)["e"].incoming == ("t_e",)
 
 
@@ -80,7 +86,9 @@ def test_flows_that_only_the_elements_know_are_completed() -> None:
 
 
 def test_a_flow_drawn_outside_its_subprocess_is_brought_home() -> None:
-    data = process(f'{START}<subProcess id="sub"><startEvent id="x"/><task id="y"/></subProcess>{END}', "s sub e; x y")
+    data = process(
+        f'{START}<subProcess id="sub"><startEvent id="x"/><task id="y"/></subProcess>{END}', "s sub e; x y"
+    )
     assert read(data)["y"].incoming == ("x_y",)
 
 
@@ -149,7 +157,12 @@ def test_timers_are_written_as_feel(written: str, feel: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("window, head", "window, head"), ("=party.group", "=party.group"), ("${party.group}", "=party.group"), ("2026-08-07", "2026-08-07")],
+    [
+        ("window, head", "window, head"),
+        ("=party.group", "=party.group"),
+        ("${party.group}", "=party.group"),
+        ("2026-08-07", "2026-08-07"),
+    ],
 )
 def test_a_text_is_feel_when_it_begins_with_an_equals_sign(written: str, meant: str) -> None:
     assert dialects.either(written) == meant
@@ -189,12 +202,16 @@ def test_camunda_7_parameters_are_texts_unless_they_are_expressions() -> None:
 
 
 def test_a_draft_of_bpmn_is_read_as_bpmn() -> None:
-    data = plain().replace(b"http://www.omg.org/spec/BPMN/20100524/MODEL", b"http://schema.omg.org/spec/BPMN/2.0")
+    data = plain().replace(
+        b"http://www.omg.org/spec/BPMN/20100524/MODEL", b"http://schema.omg.org/spec/BPMN/2.0"
+    )
     assert read(data)["t"].kind == "userTask"
 
 
 def test_standard_owners_are_read() -> None:
     owner = "<resourceAssignmentExpression><formalExpression>handlers</formalExpression></resourceAssignmentExpression>"
-    data = process(f'<userTask id="t"><potentialOwner>{owner}</potentialOwner><humanPerformer>{owner}</humanPerformer></userTask>')
+    data = process(
+        f'<userTask id="t"><potentialOwner>{owner}</potentialOwner><humanPerformer>{owner}</humanPerformer></userTask>'
+    )
     found = read(data)["t"]
     assert (found.candidate_groups, found.assignee) == ("handlers", "handlers")
