@@ -42,6 +42,7 @@ class Live:
         )
         self.known = {**bound.facts, **bound.settled.scope}
         self.kept = bound.compiled.kept
+        self._near: dict[str, frozenset[str]] = {}
 
     def tree(self, expression: feel.Expression, each: Component) -> Any:
         """The expression for the browser. Raises Unsayable."""
@@ -56,12 +57,15 @@ class Live:
         return self.kept[kept]
 
     def near(self, each: Component) -> frozenset[str]:
-        """Names the browser can read at the component: the page's, its row's, what the office gave the row."""
+        """Names the browser can read there: the page's, its row's, what the office gave the row."""
         own = self.form.list_of.get(each.id)
         if own is None:
             return self.names
-        given = self.bound.rows[own.key]
-        return self.names | self.form.columns_of(each) | (frozenset(given[0].given) if given else frozenset())
+        if own.id not in self._near:
+            rows = self.bound.rows[own.key]
+            given = frozenset(rows[0].given) if rows else frozenset()
+            self._near[own.id] = self.names | self.form.columns_of(each) | given
+        return self._near[own.id]
 
     def condition(self, each: Component, *, hidden: bool) -> tuple[Markup, str, bool] | None:
         """Attributes, the sentence for browsers that cannot hide, and whether only the script can decide.
@@ -75,14 +79,18 @@ class Live:
         if not reach & live:
             return None if hidden else (Markup(), "", False)
         by_css = each.id in self.form.by_css and reach <= live
-        attributes = Markup(' data-cond="{}"').format(each.id) if by_css else Markup()
-        try:
-            attributes += Markup(" data-hide=") + quoted(self.tree(each.hide, each))
-        except Unsayable:
-            if not by_css:
-                return None if hidden else (Markup(), "", False)
-        if not by_css:
-            attributes += Markup(' data-by="script"')
+        kept = ("condition", each.id, live)
+        if kept in self.kept:
+            attributes = self.kept[kept]
+        else:
+            attributes = Markup(' data-cond="{}"').format(each.id) if by_css else Markup(' data-by="script"')
+            try:
+                attributes += Markup(" data-hide=") + quoted(self.tree(each.hide, each))
+            except Unsayable:
+                if not by_css:
+                    return None if hidden else (Markup(), "", False)
+            if each.hide.names <= live and not each.hide.functions:
+                self.kept[kept] = attributes
         return attributes, self.only_if(each), not by_css
 
     def only_if(self, each: Component) -> str:
@@ -97,14 +105,18 @@ class Live:
 
     def check(self, each: Component) -> Markup:
         """The rules of one question with their sentences, for the script; empty when there are none."""
-        kept = ("check", each.id)
-        if kept not in self.kept:
-            self.kept[kept] = self._fixed_rules(each)
-        rules = dict(self.kept[kept])
-        for place in ("min", "max"):
-            if place in each.limits:
-                rules |= self._limit(each, place)
-        return Markup(" data-check=") + quoted(rules) if rules else Markup()
+        kept = ("check", each.id, self.near(each))
+        if kept in self.kept:
+            found: Markup = self.kept[kept]
+            return found
+        rules = self._fixed_rules(each)
+        bounds = {place: each.limits[place] for place in ("min", "max") if place in each.limits}
+        for place in bounds:
+            rules |= self._limit(each, place)
+        said = Markup(" data-check=") + quoted(rules) if rules else Markup()
+        if all(not isinstance(each, feel.Expression) or each.names <= kept[2] for each in bounds.values()):
+            self.kept[kept] = said
+        return said
 
     def _limit(self, each: Component, place: str) -> dict[str, Any]:
         bound = each.limits[place]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from casework.forms import browser, messages, prose, table, uploads
 from casework.forms.binding import Binding, Row
@@ -203,30 +203,31 @@ class View:
 
     def attributes(self, question: Question, each: Component) -> Markup:
         """Everything the control carries beside its name and value."""
-        pieces = [Markup(' data-key="{}"').format(each.key)]
+        pieces = [self.fixed(each)]
+        grouped = each.type in ("radio", "checklist")
         described = [f"{question.id}-{name}" for name, there in (
             ("hint", question.hint and not question.row_label),
             ("unit", question.unit and not question.row_label and each.type == "number"),
             ("r", question.reveals),
             ("err", question.error),
         ) if there]  # fmt: skip
-        if described and each.type not in ("radio", "checklist"):
-            pieces.append(_ATTR.format("aria-describedby", " ".join(described)))
-        if question.error and each.type not in ("radio", "checklist"):
-            pieces.append(Markup(' aria-invalid="true"'))
-        if each.required and each.type not in ("radio", "checklist", "filepicker"):
-            pieces.append(Markup(' aria-required="true"'))
+        if described and not grouped:
+            pieces.append(f' aria-describedby="{escape(" ".join(described))}"')
+        if question.error and not grouped:
+            pieces.append(' aria-invalid="true"')
         if question.row_label:
-            pieces.append(_ATTR.format("aria-label", question.row_label))
-        if each.type in _DATA_TYPES:
-            pieces.append(_ATTR.format("data-type", _DATA_TYPES[each.type]))
-        kept = ("kind", each.id)
-        if kept not in self.live.kept:
-            self.live.kept[kept] = _kind_attributes(each)
-        pieces.append(self.live.kept[kept])
-        if each.type not in ("radio", "checklist", "select", "checkbox", "filepicker"):
+            pieces.append(f' aria-label="{escape(question.row_label)}"')
+        if each.type in _CHECKED:
             pieces.append(self.live.check(each))
-        return Markup().join(pieces)
+        return Markup("".join(pieces))  # noqa: S704 - each piece is escaped
+
+    def fixed(self, each: Component) -> str:
+        """What a control carries on every page."""
+        kept = ("fixed", each.id)
+        if kept not in self.live.kept:
+            self.live.kept[kept] = _fixed_attributes(each)
+        fixed: str = self.live.kept[kept]
+        return fixed
 
     def computed(self, each: Component, scope: Mapping[str, Any], hidden: bool) -> Computed | None:
         """A computed value; the script keeps it up to date where it can."""
@@ -307,19 +308,22 @@ class View:
 
 
 _WIDTHS = {"number": "w-10", "datetime": "w-12"}
+#: Types whose answers the script may judge.
+_CHECKED = frozenset({"textfield", "textarea", "number", "datetime"})
 _DATA_TYPES = {"number": "number", "datetime": "date"}
 
 
-def _kind_attributes(each: Component) -> Markup:
-    """What the kind of a question asks of its control."""
+def _fixed_attributes(each: Component) -> str:
+    """What its type and kind ask of a control."""
     kind = each.kind
-    pieces = [_ATTR.format(name, value) for name, value in (kind.attributes if kind else {}).items()]
-    if kind and kind.read.__name__ == "code":
-        pieces.append(Markup(' data-type="code"'))
+    given = {"data-key": each.key, **(kind.attributes if kind else {})}
+    if each.required and each.type not in ("radio", "checklist", "filepicker"):
+        given["aria-required"] = "true"
+    if each.type in _DATA_TYPES or (kind and kind.upper):
+        given["data-type"] = _DATA_TYPES.get(each.type, "code")
     if each.type == "number":
-        mode = "numeric" if each.decimals == 0 else "decimal"
-        pieces.append(Markup(' inputmode="{}" autocomplete="off"').format(mode))
-    return Markup().join(pieces)
+        given |= {"inputmode": "numeric" if each.decimals == 0 else "decimal", "autocomplete": "off"}
+    return "".join(f' {name}="{escape(value)}"' for name, value in given.items())
 
 
 def _line_of(each: Component) -> str:
