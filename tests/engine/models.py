@@ -288,3 +288,18 @@ class Unchecked:
 def unchecked(xml: bytes, carry_out: Callable[..., Any] = nothing, **functions: Callable[..., Any]) -> Case:
     plan = Unchecked(specs.build(normalise(reader.read(xml)), "P"))
     return Case(plan, carry_out, functions)  # type: ignore[arg-type]
+
+
+def mended(one: Case, **variables: Any) -> Case:
+    """The administrator corrects the variables and tries again."""
+    one.at.variables.update(variables)
+    return one.retry()
+
+
+def the_incident(one: Case) -> flow.Incident:
+    assert len(one.at.incidents) == 1
+    found = one.at.incidents[0]
+    assert found.zh
+    assert found.en
+    assert not one.at.ended
+    return found

@@ -13,16 +13,13 @@ from tests.engine.models import (
     call,
     case,
     doc,
-    effect,
     end,
     ext,
     message,
-    node,
     on_message,
     open_drawing,
     parallel,
     process,
-    script,
     start,
     sub,
     throw,
@@ -131,57 +128,6 @@ def test_a_withdrawn_case_has_ended_and_tells_what_was_cancelled() -> None:
     assert one.at.tasks == ()
     assert one.was("cancelled") == ["a", "c"]
     assert one.at.ends == ()
-
-
-# -------- effects
-
-
-def test_an_effect_is_given_its_headers_and_inputs_and_answers_with_facts() -> None:
-    seen: list[flow.Effect] = []
-
-    def carry_out(one: flow.Effect, variables: Any) -> dict[str, Any]:
-        seen.append(one)
-        return {"number": f"云房物〔2026〕{variables['n']}号"}
-
-    xml = doc(
-        process(
-            "s>p; p>t; t>e", start(), effect("p", "issue paper", inputs={"to": "project.developer"}, paper="D17"), user("t"), end(),
-            lanes={"区房管局": "p t"},
-        )
-    )  # fmt: skip
-    one = case(xml, carry_out).begin(n=7, project={"developer": "云河置业"})
-    assert seen == list(one.at.effects)
-    assert (seen[0].kind, seen[0].element, seen[0].lane) == ("issue paper", "p", "区房管局")
-    assert seen[0].arguments["paper"] == "D17"
-    assert seen[0].arguments["to"] == "云河置业"
-    assert one.at.variables["number"] == "云房物〔2026〕7号"
-    assert one.do("t").at.effects == ()
-
-
-def test_an_output_mapping_decides_what_becomes_a_variable() -> None:
-    xml = doc(
-        process(
-            "s>p; p>t; t>e",
-            start(),
-            effect("p", "check standing", outputs={"ok": "stars >= 4"}),
-            user("t"),
-            end(),
-        )
-    )
-    one = case(xml, lambda e, v: {"stars": 5, "secret": "x"}).begin()
-    assert one.at.variables == {"ok": True}
-
-
-def test_scripts_are_feel_and_see_the_lines_before() -> None:
-    xml = doc(
-        process(
-            "s>x; x>y; y>t; t>e", start(), script("x", "total", "sum(for i in items return i.price)"),
-            node("scriptTask", "y", "<bpmn:script>fee = total * 0.1\nall = total + fee</bpmn:script>"), user("t"), end(),
-        )
-    )  # fmt: skip
-    one = case(xml).begin(items=[{"price": 100}, {"price": 20}])
-    assert one.at.variables["total"] == 120
-    assert one.at.variables["all"] == 132
 
 
 # -------- subprocesses and calls

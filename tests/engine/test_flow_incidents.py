@@ -9,7 +9,6 @@ import pytest
 from casework.engine import flow
 from casework.engine.running import MAX_STEPS
 from tests.engine.models import (
-    Case,
     boundary,
     call,
     case,
@@ -20,6 +19,7 @@ from tests.engine.models import (
     ext,
     inclusive,
     mapping,
+    mended,
     message,
     multi,
     node,
@@ -29,27 +29,12 @@ from tests.engine.models import (
     process,
     script,
     start,
+    the_incident,
     timer,
     unchecked,
     user,
     xor,
 )  # fmt: skip
-
-
-def mended(one: Case, **variables: Any) -> Case:
-    """The administrator corrects the variables and tries again."""
-    one.at.variables.update(variables)
-    return one.retry()
-
-
-def the_incident(one: Case) -> flow.Incident:
-    assert len(one.at.incidents) == 1
-    found = one.at.incidents[0]
-    assert found.zh
-    assert found.en
-    assert not one.at.ended
-    return found
-
 
 DECIDE = doc(
     process(
@@ -91,82 +76,6 @@ def test_no_flow_that_can_be_taken() -> None:
     )
     assert the_incident(one.begin(area=1)).element == "g"
     assert mended(one, area=9).open == ["b"]
-
-
-def test_an_effect_that_raises_can_be_tried_again() -> None:
-    broken = [True]
-    done: list[str] = []
-
-    def carry_out(one: flow.Effect, variables: Any) -> dict[str, Any]:
-        if broken[0]:
-            raise OSError("disk full")
-        done.append(one.element)
-        return {"number": 1}
-
-    one = case(
-        doc(process("s>a; a>p; p>b; b>e", start(), user("a"), effect("p", "issue paper"), user("b"), end())),
-        carry_out,
-    )
-    one.begin().do("a", n=5)
-    found = the_incident(one)
-    assert found.element == "p"
-    assert "disk full" in found.zh
-    assert one.at.variables == {"n": 5}
-    assert one.at.effects == ()
-    assert the_incident(one.later(days=1)).element == "p"  # a tick does not try again
-    broken[0] = False
-    assert one.retry().open == ["b"]
-    assert done == ["p"]
-
-
-def test_an_effect_speaks_for_itself_when_it_fails() -> None:
-    def carry_out(one: flow.Effect, variables: Any) -> None:
-        raise flow.EffectFailed("模板缺失。", "The template is missing.")
-
-    one = case(doc(process("s>p; p>e", start(), effect("p", "issue paper"), end())), carry_out).begin()
-    found = the_incident(one)
-    assert (found.zh, found.en) == ("模板缺失。", "The template is missing.")
-
-
-def test_an_effect_that_was_carried_out_is_not_carried_out_again() -> None:
-    done: list[str] = []
-
-    def carry_out(one: flow.Effect, variables: Any) -> dict[str, Any]:
-        done.append(one.element)
-        return {"number": 7}
-
-    xml = doc(
-        process(
-            "s>p; p>b; b>e",
-            start(),
-            effect("p", "issue paper", outputs={"full": "prefix + string(number)"}),
-            user("b"),
-            end(),
-        )
-    )
-    one = case(xml, carry_out).begin()
-    assert the_incident(one).element == "p"
-    assert [e.element for e in one.at.effects] == ["p"]
-    one = mended(one, prefix="云房物")
-    assert one.open == ["b"]
-    assert done == ["p"]
-    assert one.at.variables["full"] == "云房物7"
-
-
-def test_an_unknown_argument_of_an_effect() -> None:
-    one = case(
-        doc(
-            process(
-                "s>p; p>b; b>e",
-                start(),
-                effect("p", "send letter", inputs={"to": "developer.name"}),
-                user("b"),
-                end(),
-            )
-        )
-    ).begin()
-    assert the_incident(one).expression == "developer.name"
-    assert mended(one, developer={"name": "云河置业"}).open == ["b"]
 
 
 @pytest.mark.parametrize("parties", [None, "甲", 3, {"a": 1}])
@@ -351,14 +260,6 @@ def test_a_retry_that_fails_again_says_so() -> None:
     assert the_incident(one).element == "g"
 
 
-def test_facts_that_are_no_values_are_the_effects_failure() -> None:
-    one = case(
-        doc(process("s>p; p>b; b>e", start(), effect("p", "issue paper"), user("b"), end())),
-        lambda effect, variables: {"paper": object()},
-    )
-    assert the_incident(one.begin()).element == "p"
-
-
 def test_what_a_message_brought_is_kept_until_it_can_be_stored() -> None:
     xml = doc(
         message("paid"),
@@ -383,15 +284,6 @@ def test_a_state_of_another_drawing_is_refused() -> None:
     other = open_drawing(doc(process("s>x; x>e", start(), user("x"), end())))
     with pytest.raises(flow.NeedsPlaces):
         flow.tick(other, one.at.state, {}, now=one.now, carry_out=one.carry_out)
-
-
-def test_an_effect_cannot_change_the_variables_behind_the_engines_back() -> None:
-    def carry_out(effect: flow.Effect, variables: Any) -> None:
-        variables["n"] = 2
-
-    one = case(doc(process("s>p; p>e", start(), effect("p", "check"), end())), carry_out).begin(n=1)
-    assert the_incident(one).element == "p"
-    assert one.at.variables == {"n": 1}
 
 
 def test_joins_that_wait_for_each_other_do_not_stand_still_in_silence() -> None:
