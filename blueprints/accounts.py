@@ -9,22 +9,16 @@ from flask import Blueprint, Response, current_app, flash, g, redirect, render_t
 from casework import files, letters
 from casework.db import db
 from casework.errors import Unknown
-from casework.people import applications
+from casework.people import applications, may
 from casework.people.questions import Reason
-from casework.rules import admits, rule
-from casework.words import _, say
+from casework.rules import admits
+from casework.words import say
 
 bp = Blueprint("accounts", __name__, url_prefix="/accounts")
 
 
-@rule(_("开户申请由房产主管部门的窗口岗位核验。"), basis="物业管理条例 第五条")
-def window(by: Any) -> bool:
-    """The window of a housing bureau."""
-    return by is not None and by.role == "window" and by.organisation.kind == "bureau"
-
-
 @bp.get("/")
-@admits(window)
+@admits(may.window)
 def waiting() -> Any:
     """Applications of the own district by state."""
     state = request.args.get("state", "applied")
@@ -39,14 +33,14 @@ def waiting() -> Any:
 
 
 @bp.get("/<int:application_id>")
-@admits(window)
+@admits(may.window)
 def show(application_id: int) -> Any:
     """One application, with what to do."""
     return render_template("accounts/show.html", it=applications.one(g.post, application_id), form=Reason())
 
 
 @bp.get("/<int:application_id>/licence")
-@admits(window)
+@admits(may.window)
 def licence(application_id: int) -> Response:
     """The scan of the licence, to be saved, never shown in the page."""
     file = db.session.get(files.File, applications.one(g.post, application_id).licence_id)
@@ -56,7 +50,7 @@ def licence(application_id: int) -> Response:
 
 
 @bp.post("/<int:application_id>/approve")
-@admits(window)
+@admits(may.window)
 def approve(application_id: int) -> Any:
     """The company is on the register; its first user gets a link."""
     application = applications.one(g.post, application_id)
@@ -67,7 +61,7 @@ def approve(application_id: int) -> Any:
 
 
 @bp.post("/<int:application_id>/refuse")
-@admits(window)
+@admits(may.window)
 def refuse(application_id: int) -> Any:
     """No account, with the reason."""
     application = applications.one(g.post, application_id)

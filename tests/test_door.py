@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
-from townspeople import PASSWORD, City, Visitor, Watch, bind, found, hire, sign_in
+from townspeople import PASSWORD, City, Visitor, Watch, bind, found, hire, seen, sign_in
 
 from casework import clock
 from casework.letters import Letter
@@ -186,8 +186,8 @@ def test_the_sixth_try_is_told_to_wait(client: FlaskClient, city: City, watch: W
 
 def test_known_and_unknown_accounts_get_the_same_page(client: FlaskClient, db: Any, city: City) -> None:
     def page(login: str) -> tuple[int, str]:
-        answer = sign_in(client, login, "wrong")
-        return answer.status_code, answer.text.replace(login, "LOGIN")
+        status, page = seen(sign_in(client, login, "wrong"))
+        return status, page.replace(login, "LOGIN")
 
     city.user("street").active = False
     db.session.commit()
@@ -203,7 +203,7 @@ def test_asking_for_a_link_answers_alike_and_uses_only_the_set_host(
     evil = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
     known = client.post("/forgotten", data={"email": "handler@example.cn"}, headers=evil)
     unknown = client.post("/forgotten", data={"email": "nobody@example.cn"}, headers=evil)
-    assert (known.status_code, known.text) == (unknown.status_code, unknown.text)
+    assert seen(known) == seen(unknown)
     body = db.session.scalars(sa.select(Letter.body)).one()
     assert "evil" not in body
     assert re.search(r"http://localhost/link/[\w-]{43}", body)
@@ -290,7 +290,7 @@ def test_who_signs_binds_a_device_and_accepts_the_agreement_first(
     assert client.get("/inbox").status_code == 302
     offer = client.post("/me/code/begin", follow_redirects=True).text
     secret = re.search(r'class="code">([A-Z2-7 ]+)<', offer).group(1).replace(" ", "")  # type: ignore[union-attr]
-    assert offer == client.get("/me/code").text
+    assert secret in client.get("/me/code").text.replace(" ", "")
     assert "<svg" in offer
     assert client.post("/me/code", data={"code": "000000"}).status_code == 422
     user = city.user("chief")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -133,6 +134,11 @@ class Visitor(FlaskClient):
             return super().open(*args, **named)
         finally:
             db.session.rollback()
+
+
+def seen(answer: Any) -> tuple[int, str]:
+    """What a visitor sees: status and page, without the form tokens, which change by the second."""
+    return answer.status_code, re.sub(r'name="csrf_token" value="[^"]*"', "", answer.text)
 
 
 class Watch:

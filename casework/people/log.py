@@ -122,12 +122,14 @@ def note(what: str, about: Organisation | User, *, by: Post | None = None, **det
 def entries(
     root_id: int, *, before: int | None = None, limit: int = 50, about: str | None = None
 ) -> Sequence[Entry]:
-    """The newest acts about an organisation, those below it and their people, before the last id seen."""
+    """The newest acts about an organisation, those below it and their people, before the last id seen.
+
+    Everyday sign-ins stand only in the list of one person (`about`).
+    """
     found = sa.select(Entry).where(Entry.organisation_id.in_(subtree(root_id)))
     if before is not None:
         found = found.where(Entry.id < before)
-    if about is not None:
-        found = found.where(Entry.about == about)
+    found = found.where(Entry.what != "signed in" if about is None else Entry.about == about)
     seen = found.options(
         joinedload(Entry.organisation),
         joinedload(Entry.by_post).joinedload(Post.user),

@@ -18,6 +18,15 @@ from casework.people.users import User, by_login, plain_login
 #: A session ends after this time however busy it is, and after this time without a page.
 LONGEST = timedelta(hours=12)
 IDLE = timedelta(minutes=60)
+#: What browsers and systems call themselves; the first that is found counts.
+BROWSERS = {"MicroMessenger": "WeChat", "Edg/": "Edge", "QQBrowser": "QQ", "Firefox/": "Firefox"} | {
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {"Windows": "Windows", "HarmonyOS": "HarmonyOS", "Android": "Android", "iPhone": "iOS"} | {
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 
 class SignIn(Base):
@@ -33,6 +42,13 @@ class SignIn(Base):
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
     address: Mapped[str] = mapped_column(sa.String(64), default="")
     agent: Mapped[str] = mapped_column(sa.String(200), default="")
+
+    @property
+    def browser(self) -> str:
+        """The browser and the system as far as they can be told, so that a strange one is noticed."""
+        program = next((name for sign, name in BROWSERS.items() if sign in self.agent), "")
+        system = next((name for sign, name in SYSTEMS.items() if sign in self.agent), "")
+        return " / ".join(part for part in (program, system) if part) or self.agent[:40]
 
 
 @dataclass(frozen=True)
