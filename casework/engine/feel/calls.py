@@ -148,6 +148,7 @@ def _function(node: tree.Function, make: Make) -> Code:
                     raise Null(
                         f"参数 {name} 的类型不符：{zh}", f"the parameter {name} is of another type: {en}"
                     )
+            run.spend(4)
             run.enter()
             value = body(Layer(values, names), run)
             run.leave()

@@ -126,7 +126,7 @@ class Cursor:
 
     def _words(self) -> str:
         first = self.token
-        if first.text in KEYWORDS:
+        if first.text in KEYWORDS or self._instance_of():
             raise self.error(
                 f"“{first.text}”是保留字，不能用在此处。",
                 f"“{first.text}” is a keyword and cannot stand here.",

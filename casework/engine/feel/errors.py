@@ -9,7 +9,7 @@ MAX_TEXT = 20_000
 #: Levels of a tree: nesting of brackets, and terms of one sum or chain of dots.
 MAX_DEPTH = 120
 #: Elementary steps of one evaluation: loop rounds, list items touched, 64 characters of text built.
-MAX_STEPS = 500_000
+MAX_STEPS = 300_000
 #: Items of one list made by an expression.
 MAX_ITEMS = 100_000
 #: Characters of one text made by an expression.

@@ -24,6 +24,11 @@ def is_number(value: Any) -> bool:
     return type(value) in _KINDS
 
 
+def is_finite(value: Any) -> bool:
+    """A number that is one; infinities and NaN can only come from a host."""
+    return type(value) is int or (type(value) is Decimal and value.is_finite())
+
+
 def literal(text: str) -> Number:
     """The value of a number in the text of an expression. Raises FeelLimit for absurd exponents."""
     try:

@@ -11,7 +11,7 @@ from casework.engine import values
 from casework.engine.feel import compiler, parser, readings
 from casework.engine.feel.builtins import FUNCTIONS
 from casework.engine.feel.errors import FeelLimit, FeelSyntax, FeelTooLarge, NoValue, Reason
-from casework.engine.feel.scope import PLAIN, Run, foreign
+from casework.engine.feel.scope import PLAIN, Routine, Run, foreign
 from casework.engine.feel.tree import Node
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -79,6 +79,8 @@ def _result(value: Any, run: Run) -> Any:
         return (
             values.number(value) if value.is_finite() else run.note(0, "不是有效的数值", "not a valid number")
         )
+    if type(value) is Routine:
+        return run.note(0, "结果是函数，不是值", "the result is a function, not a value")
     if type(value) not in PLAIN:
         return foreign(value, run, 0)
     if type(value) in (list, dict):

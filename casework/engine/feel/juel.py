@@ -26,7 +26,7 @@ _COMPARING = (3, 4)
 #: FEEL reads these as its own words, so a variable of that name cannot be turned.
 _RESERVED = frozenset((
     "in", "if", "then", "else", "for", "return", "some", "every", "satisfies", "between", "function",
-    "instance", "of", "div", "mod", "instanceof",
+    "instance", "of", "div", "mod", "instanceof", "empty",
 ))  # fmt: skip
 MAX_TEXT = 2_000
 MAX_NESTING = 30

@@ -44,7 +44,10 @@ def equal(a: Any, b: Any, run: Run) -> bool:
         return _ranges_equal(a, b, run)
     if type(a) not in PLAIN:  # an object of the host's: its own idea of equality is never asked
         raise ill_typed("=", a, b)
-    return reckoning.same(a, b) if isinstance(a, time | datetime) else bool(a == b)
+    try:
+        return reckoning.same(a, b) if isinstance(a, time | datetime) else bool(a == b)
+    except InvalidOperation:  # a signalling NaN, which only a host can hand in
+        raise ill_typed("=", a, b) from None
 
 
 def _ranges_equal(a: Range, b: Range, run: Run) -> bool:

@@ -40,7 +40,7 @@ def program(pattern: str, flags: str) -> Program:
     if "q" in flags:
         pattern = re.sub(r"([\\^$.|?*+(){}\[\]])", r"\\\1", pattern)
     elif "x" in flags:
-        pattern = re.sub(r"\s+", "", pattern)
+        pattern = re.sub(r"(\[(?:[^\]\\]|\\.)*+\]|\\.)|\s++", r"\1", pattern)
     return _Reader(pattern, flags).program()
 
 

@@ -25,6 +25,8 @@ def conforms(value: Any, wanted: tree.Type, run: Run) -> bool:
         return exact.is_number(value)
     if type(value) is not _PYTHON[wanted.name]:
         return False
+    if wanted.name == "function":
+        return bool(wanted.result is None or value.arity == len(wanted.arguments))
     if not wanted.arguments:
         return True
     return _parts_conform(value, wanted, run)
@@ -36,10 +38,8 @@ def _parts_conform(value: Any, wanted: tree.Type, run: Run) -> bool:
         return all(_fits(item, first, run) for item in value)
     if wanted.name == "range":
         return all(end is None or conforms(end, first, run) for end in (value.low, value.high))
-    if wanted.name == "context":
-        pairs = zip(wanted.keys, wanted.arguments, strict=True)
-        return all(key in value and _fits(value[key], part, run) for key, part in pairs)
-    return bool(value.arity == len(wanted.arguments))
+    pairs = zip(wanted.keys, wanted.arguments, strict=True)
+    return all(key in value and _fits(value[key], part, run) for key, part in pairs)
 
 
 def _fits(value: Any, wanted: tree.Type, run: Run) -> bool:

@@ -99,7 +99,7 @@ def distinct_values(run: Run, items: list[Any]) -> list[Any]:
     seen: set[Any] = set()
     others: list[Any] = []
     for item in items:
-        if type(item) is str or exact.is_number(item):
+        if type(item) is str or exact.is_finite(item):
             new = (operators.family(item), item) not in seen
             seen.add((operators.family(item), item))
         else:
@@ -150,4 +150,4 @@ def sort(run: Run, items: list[Any], precedes: Routine | None = None) -> list[An
             raise Null("排序函数应返回布尔值", "the sorting function must answer true or false")
         return answer
 
-    return sorted(items, key=cmp_to_key(lambda a, b: -1 if before(a, b) else int(before(b, a))))
+    return sorted(items, key=cmp_to_key(lambda a, b: -int(before(a, b))))  # Python only asks "less?"

@@ -80,11 +80,29 @@ def invoke(signatures: tuple[Builtin, ...], run: Run, arguments: list[Any], name
     if names:
         return _by_name(signatures, run, dict(zip(names, arguments, strict=True)))
     count = len(arguments)
+    name = signatures[0].name
+    misfit = Null(
+        f"函数 {name} 不接受 {count} 个参数", f"the function {name} does not take {count} arguments"
+    )
     for signature in signatures:
         if signature.least <= count <= signature.most:
-            return _call(signature, run, arguments)
-    name = signatures[0].name
-    raise Null(f"函数 {name} 不接受 {count} 个参数", f"the function {name} does not take {count} arguments")
+            try:
+                fitted = _all_fitted(signature, run, arguments)
+            except Null as why:
+                misfit = why
+            else:
+                return _result(signature, run, fitted)
+    raise misfit
+
+
+def _result(signature: Builtin, run: Run, arguments: list[Any]) -> Any:
+    try:
+        return signature.call(run, *arguments)
+    except ArithmeticError:  # beyond the calendar, or no number at all, which only a host can hand in
+        name = signature.name
+        raise Null(
+            f"函数 {name} 对这些参数没有结果", f"the function {name} has no result for these"
+        ) from None
 
 
 def _by_name(signatures: tuple[Builtin, ...], run: Run, given: dict[str, Any]) -> Any:
@@ -92,7 +110,7 @@ def _by_name(signatures: tuple[Builtin, ...], run: Run, given: dict[str, Any]) -
         wanted = [parameter.name for parameter in signature.parameters]
         needed = {parameter.name for parameter in signature.parameters if not parameter.optional}
         if needed <= given.keys() <= set(wanted):
-            return _call(signature, run, [given.get(name) for name in wanted])
+            return _result(signature, run, _all_fitted(signature, run, [given.get(name) for name in wanted]))
     name, found = signatures[0].name, "、".join(given)
     raise Null(
         f"函数 {name} 没有这些参数：{found}",
@@ -100,12 +118,12 @@ def _by_name(signatures: tuple[Builtin, ...], run: Run, given: dict[str, Any]) -
     )
 
 
-def _call(signature: Builtin, run: Run, arguments: list[Any]) -> Any:
+def _all_fitted(signature: Builtin, run: Run, arguments: list[Any]) -> list[Any]:
     fitted = []
     for place, value in enumerate(arguments):
         parameter = signature.parameters[min(place, len(signature.parameters) - 1)]
         fitted.append(_fitted(value, parameter, signature.name, run))
-    return signature.call(run, *fitted)
+    return fitted
 
 
 def _fitted(value: Any, parameter: Parameter, function: str, run: Run) -> Any:
