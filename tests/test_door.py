@@ -209,11 +209,10 @@ def test_asking_for_a_link_answers_alike_and_uses_only_the_set_host(
     assert re.search(r"http://localhost/link/[\w-]{43}", body)
 
 
-@pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.cn", "x@example.cn\nBcc: y@example.cn"])
-def test_an_address_that_is_none_is_named(client: FlaskClient, city: City, email: str) -> None:
-    answer = client.post("/forgotten", data={"email": email})
-    assert answer.status_code == 422
-    assert "电子邮箱" in answer.text
+def test_an_address_that_is_none_is_named(client: FlaskClient, city: City) -> None:
+    for email in ("", "nobody", "a@b", "a b@example.cn", "x@example.cn\nBcc: y@example.cn"):
+        answer = client.post("/forgotten", data={"email": email})
+        assert (answer.status_code, "电子邮箱" in answer.text) == (422, True), email
 
 
 def test_a_link_is_used_up_by_the_form_and_not_by_looking(client: FlaskClient, db: Any, city: City) -> None:
@@ -252,14 +251,14 @@ STRANGE = [
 ]
 
 
-@pytest.mark.parametrize("target", STRANGE)
-def test_signing_in_never_leads_out_of_the_house(client: FlaskClient, city: City, target: str) -> None:
-    client.get("/sign-in", query_string={"next": target})
-    sign_in(client, "handler")
-    answer = client.get("/sign-in")
-    assert answer.headers["Location"] == "/inbox"
-    look = client.post("/look", data={"lang": "en", "next": target})
-    assert look.headers["Location"] == "/sign-in"
+def test_signing_in_never_leads_out_of_the_house(app: Flask, city: City) -> None:
+    for target in STRANGE:
+        client = app.test_client()
+        client.get("/sign-in", query_string={"next": target})
+        sign_in(client, "handler")
+        assert client.get("/sign-in").headers["Location"] == "/inbox", target
+        look = client.post("/look", data={"lang": "en", "next": target})
+        assert look.headers["Location"] == "/sign-in", target
 
 
 def test_signing_in_leads_to_where_one_wanted_to_go(client: FlaskClient, city: City) -> None:
@@ -345,15 +344,12 @@ def test_nothing_that_was_not_asked_is_taken(client: FlaskClient, db: Any, city:
     assert city.user("handler").session_epoch == 1
 
 
-@pytest.mark.parametrize(
-    "path", ["/sign-in", "/forgotten", "/look", "/posts", "/demo", "/account/apply", "/link/x"]
-)
-def test_malformed_bodies_are_no_accident(client: FlaskClient, city: City, path: str) -> None:
-    for name in ("login", "password", "code", "email", "post", "next", "name", "new", "district"):
+def test_malformed_bodies_are_no_accident(client: FlaskClient, city: City) -> None:
+    names = ("login", "password", "code", "email", "post", "next", "name", "new", "district")
+    for path in ("/sign-in", "/forgotten", "/look", "/posts", "/demo", "/account/apply", "/link/x"):
         for value in ("\x00", "9" * 40, "a" * 100_000, "\u202ex", "²"):
-            assert (
-                client.post(path, data={name: value, "password": "\x00", "login": "\x00"}).status_code < 500
-            )
+            answer = client.post(path, data=dict.fromkeys(names, value))
+            assert answer.status_code < 500, (path, value[:9])
 
 
 # -- the demo
