@@ -244,6 +244,7 @@ def demo() -> Any:
     if post is None or not post.active(clock.today()):
         raise Unknown
     user = post.user
+    codes.rewind(user)
     admitted = sessions.attempt(
         user.login,
         current_app.config["DEMO_PASSWORD"],
@@ -253,5 +254,5 @@ def demo() -> Any:
     )
     db.session.commit()
     if admitted is None:
-        raise Conflict(say("此人员不能以演示方式登录：密码已修改，或动态码刚刚用过，请半分钟后再试。"))
+        raise Conflict(say("此人员不能以演示方式登录：其密码或动态码设备已由使用者更换。"))
     return _let_in(admitted, post.id)
