@@ -25,7 +25,8 @@ PAGE = 30
 
 def _words() -> tuple[str, int]:
     """What is searched for, and after which entry the list goes on."""
-    return request.args.get("q", "").strip()[:60], max(0, request.args.get("after", 0, type=int))
+    after = request.args.get("after", 0, type=int)
+    return request.args.get("q", "").strip()[:60], min(max(0, after), 2**31 - 1)
 
 
 def _profile() -> profiles.Profile:
