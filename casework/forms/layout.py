@@ -142,11 +142,10 @@ class Layout:
         scope = ".tf-row" if own else f'form[data-form="{self.id}"]'
         chains = css(hide, self.controls_for(each), self.hides_for(each))
         rules = [f'{scope}{chain} [data-cond="{each.id}"]{{display:none}}' for chain in chains]
-        if own:  # stacked on a phone the whole cell goes, its label too
-            rules += [
-                f'@media(max-width:860px){{{scope}{chain} td[data-cell="{each.id}"]{{display:none}}}}'
-                for chain in chains
-            ]
+        if own:  # where rows are blocks the whole cell goes, its label too
+            cells = [f'{chain} td[data-cell="{each.id}"]{{display:none}}' for chain in chains]
+            rules += [f".cards {scope}{cell}" for cell in cells]
+            rules += [f"@media(max-width:860px){{{scope}{cell}}}" for cell in cells]
         return rules
 
     @cached_property

@@ -97,11 +97,12 @@ class Block:
     by_script: bool = False
     question: Question | None = None
     parts: list[Any] = field(default_factory=list)
-    columns: Sequence[tuple[str, str, str]] = ()
+    columns: Sequence[tuple[str, str, str, str]] = ()
     lines: Sequence[Line] = ()
     add: str = ""
     paste: str = ""
     fill: str = ""
     remove: bool = False
+    cards: bool = False
     attributes: Markup = NOTHING
     text: Markup = NOTHING

@@ -259,7 +259,11 @@ class View:
         if rows is None:
             return
         columns = [each for each in own.children if each.type in INPUTS or each.type == "expression"]
-        block.columns = [(each.label.of(lang), each.unit.of(lang), _column_class(each)) for each in columns]
+        block.columns = [
+            (each.label.of(lang), each.unit.of(lang), _width(each), _shape(each)) for each in columns
+        ]
+        wide = any(_shape(each) == "long" for each in columns)
+        block.cards = len(columns) > (5 if wide else 8)  # more would not fit side by side
         given = bound.rows[own.key]
         block.lines = [self.line(own, columns, place, row) for place, row in enumerate(given)]
         block.error = bound.list_error(own) if own.section in bound.judged else ""
@@ -334,9 +338,15 @@ def _line_of(each: Component) -> str:
     return str(layout.get("row") or "")
 
 
-def _column_class(each: Component) -> str:
+def _width(each: Component) -> str:
     kind = each.kind
-    width = each.properties.get("width") or (kind.width if kind else "")
-    figures = each.type == "number" or (each.type == "expression" and each.decimals is not None)
-    shape = "num" if figures else "long" if each.type in ("radio", "checklist", "textarea") else ""
-    return " ".join(part for part in (width.replace(" mono", ""), shape) if part)
+    return (each.properties.get("width") or (kind.width if kind else "")).replace(" mono", "")
+
+
+def _shape(each: Component) -> str:
+    """How a column's cells are set: figures to the right, choices and long texts with room."""
+    if each.type == "number" or (each.type == "expression" and each.decimals is not None):
+        return "num"
+    if each.type in ("radio", "checklist", "textarea"):
+        return "long"
+    return "text" if each.type == "textfield" and not _width(each) else ""

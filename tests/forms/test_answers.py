@@ -9,9 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from casework import forms
 from forms_site import FACTS, FORM, TODAY
 from werkzeug.datastructures import MultiDict
+
+from casework import forms
 
 RIGHT: dict[str, Any] = {
     "建设单位": "云河恒景置业有限公司（集团）",
@@ -80,7 +81,7 @@ def test_answers_to_hidden_questions_are_dropped() -> None:
 
 
 def test_rows_the_office_gives_are_not_taken_from_the_page() -> None:
-    items = bind(**{"items__A__name": "改名", "items__X__verdict": "yes"}).answers()["items"]
+    items = bind(items__A__name="改名", items__X__verdict="yes").answers()["items"]
     assert [row["name"] for row in items] == ["物业管理用房", "社区用房", "停车场"]
     assert [row.get("why") for row in items] == [None, "面积不足", None]
     assert "why" not in items[2]

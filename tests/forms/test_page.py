@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from casework.forms.messages import AROUND
 from conftest import Site
 from forms_site import FACTS, FORM, TODAY
 from playwright.sync_api import Page, expect
 from test_answers import FILES, RIGHT
 from werkzeug.datastructures import MultiDict
+
+from casework.forms.messages import AROUND
 
 TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page
+
 from casework.engine import feel
 from casework.forms import browser as target
 from casework.forms import typed
-from playwright.sync_api import Page
 
 VECTORS = json.loads(
     Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"), parse_float=Decimal
