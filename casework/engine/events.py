@@ -1,9 +1,8 @@
-"""Events: what a case begins with, waits for, throws and ends with. Messages leave the case; time passes in
-`tick` only.
+"""Events: what a case begins with, waits for, throws and ends with.
 
-Each waiting event keeps its own due time or correlation in its token (SpiffWorkflow shares one value
-between the timers of an event gateway, B9, compares messages by class, B18, and changes shared specs for
-event subprocesses, B10).
+Messages leave the case; time passes in `tick` only. Each waiting event keeps its own due time or
+correlation in its token (SpiffWorkflow shares one value between the timers of an event gateway, B9,
+compares messages by class, B18, and changes shared specs for event subprocesses, B10).
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ class Trigger:
     kind: str = "none"
     name: str | None = None
     code: str | None = None
-    when: Formula | str | None = None
+    when: Formula | None = None
     correlation: Formula | None = None
 
 
@@ -46,7 +45,7 @@ class Throwing(Step):
         case, trigger = my_task.case, self.trigger
         if trigger.kind == "message":
             key = trigger.correlation and trigger.correlation.value(case.scope(my_task), case.functions)
-            payload = self.values(my_task, self.arguments, {})
+            payload = self.evaluated(my_task, self.arguments, {})
             case.messages.append(Message(trigger.name or "", None if key is None else str(key), payload))
         elif trigger.kind not in {"none", "terminate"}:
             caught = case.throw(my_task, trigger.kind, trigger.name, trigger.code)
@@ -87,9 +86,10 @@ class Catching(Activity):
         scope = case.scope(my_task)
         my_task.standing = WAITING
         if trigger.kind == "timer":
-            value = trigger.when if isinstance(trigger.when, str) else _value(trigger.when, scope, my_task)
-            told = trigger.when if isinstance(trigger.when, str) else getattr(trigger.when, "text", "")
-            self.remember(my_task, timers.schedule(value, case.now, told))
+            if trigger.when is None:
+                raise Failure("定时事件没有写明时间。", "The timer event does not say when.")
+            value = trigger.when.value(scope, case.functions)
+            self.remember(my_task, timers.schedule(value, case.now, trigger.when.text))
         elif trigger.correlation is not None:
             my_task.internal_data[CORRELATION] = str(trigger.correlation.value(scope, case.functions))
         return trigger.kind == "none"
@@ -201,12 +201,6 @@ class BoundaryEvent(Catching):
         self.caught(my_task)
         if following is None and not self.interrupts():
             my_task.cancel()
-
-
-def _value(text: Formula | None, scope: Mapping[str, Any], my_task: Token) -> Any:
-    if text is None:
-        raise Failure("定时事件没有写明时间。", "The timer event does not say when.")
-    return text.value(scope, my_task.case.functions)
 
 
 def next_due(token: Token) -> datetime | None:

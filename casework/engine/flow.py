@@ -28,7 +28,7 @@ from casework.engine.position import (
     Task,
     Timer,
 )
-from casework.engine.running import INCIDENT, MAX_STEPS, Case, Plan
+from casework.engine.running import INCIDENT, MAX_TURNS, Case, Plan
 from casework.engine.script import Failure, Functions
 
 __all__ = [
@@ -188,7 +188,7 @@ def deliver(case: Case, message: str, payload: Mapping[str, Any], correlation: s
 def pass_time(case: Case) -> Position:
     """Fire one timer after the other with all that follows from it (B16 left that to the next act)."""
     case.run()
-    for _ in range(MAX_STEPS):
+    for _ in range(MAX_TURNS):
         due = standing.first_due(case)
         if due is None:
             break

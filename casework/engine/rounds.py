@@ -1,5 +1,4 @@
-"""Multi-instance: every party reviews and signs, side by side or one after the other; n of m; early end;
-loops.
+"""Multi-instance: every party signs, side by side or in turn; n of m; early end. And plain loops.
 
 One wrapper token stands for the whole, one instance token for each party; an instance has its own
 variables. The collection is read once, on entering. After each instance the output collection so far is
@@ -15,14 +14,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from casework.engine.elements import Element
-from casework.engine.running import COMPLETED, STARTED, Token
+from casework.engine.running import COMPLETED, INCIDENT, STARTED, Token
 from casework.engine.script import Failure, Formula
 from casework.engine.steps import Activity, RoomSpec, Step
 from casework.engine.tasks import ANSWERS
 
 #: Instances of one multi-instance; a list of all owners of a community is no list of parties.
 MAX_INSTANCES = 2000
-ITEMS, DONE, OUTPUT, INDEX = "items", "done", "out", "index"
+ITEMS, DONE, REST, LAST, OUTPUT, INDEX = "items", "done", "rest", "last", "out", "index"
 
 
 class MultiInstance(Activity):
@@ -34,7 +33,7 @@ class MultiInstance(Activity):
         self.body = body
         self.sequential = False
         self.collection: Formula | None = None
-        self.cardinality: Formula | None = None
+        self.counted = False  # the collection is only a number of times
         self.item: str | None = None
         self.output: str | None = None
         self.output_item: Formula | None = None
@@ -49,7 +48,7 @@ class MultiInstance(Activity):
             return True
         my_task.standing = STARTED
         if self.sequential:
-            my_task.internal_data["rest"] = items[1:]
+            my_task.internal_data[REST] = items[1:]
             self._instance(my_task, 0, items[0])
         else:
             for index, item in enumerate(items):
@@ -57,23 +56,20 @@ class MultiInstance(Activity):
         return False
 
     def _items(self, my_task: Token) -> list[Any]:
-        case = my_task.case
-        scope = case.scope(my_task)
-        if self.collection is not None:
-            items = self.collection.value(scope, case.functions)
-            if not isinstance(items, list | tuple):
-                raise Failure("会签对象不是列表。", "The collection is not a list.", self.collection.text)
-        else:
-            assert self.cardinality is not None  # noqa: S101  the builder sees to it
-            count = self.cardinality.value(scope, case.functions)
-            if isinstance(count, bool) or count != count // 1 or count < 0:
-                raise Failure(
-                    "次数不是非负整数。", "The cardinality is no whole number.", self.cardinality.text
-                )
-            items = range(1, int(min(count, MAX_INSTANCES + 1)) + 1)
+        case, text = my_task.case, self.collection
+        if text is None:
+            raise Failure("会签没有写明对象。", "The multi-instance has no collection.")
+        items = text.value(case.scope(my_task), case.functions)
+        if self.counted:
+            if isinstance(items, bool) or not isinstance(items, int) or items < 0:
+                raise Failure("次数不是非负整数。", "The cardinality is no whole number.", text.text)
+            items = list(range(1, min(items, MAX_INSTANCES + 1) + 1))
+        if not isinstance(items, list):
+            raise Failure("会签对象不是列表。", "The collection is not a list.", text.text)
         if len(items) > MAX_INSTANCES:
-            raise Failure(f"会签对象超过 {MAX_INSTANCES} 个。", f"There are over {MAX_INSTANCES} instances.")
-        return list(items)
+            zh = f"会签对象超过 {MAX_INSTANCES} 个。"
+            raise Failure(zh, f"There are over {MAX_INSTANCES} instances.", text.text)
+        return items
 
     def _instance(self, my_task: Token, index: int, item: Any) -> None:
         token = Token(my_task.workflow, self.body, parent=my_task)
@@ -121,41 +117,50 @@ class MultiInstance(Activity):
 
     def _go_on(self, my_task: Token, last: Mapping[str, Any]) -> None:
         made = my_task.internal_data
-        count, done = made[ITEMS], len(made[DONE])
         try:
-            enough = self._enough(my_task, last, count, done)
+            enough = self._enough(my_task, last)
         except Failure as error:
-            made["last"] = last
+            made[LAST] = last
             my_task.fail(error)
             return
-        if enough or done == count:
+        made.pop(LAST, None)
+        if enough or len(made[DONE]) == made[ITEMS]:
             for token in my_task.inside():
                 if token.task_spec is self.body:
                     token.cancel()
-            made.pop("rest", None)
+            made.pop(REST, None)
+            made.pop(INCIDENT, None)  # of an opinion that is not needed any more
             my_task.get_ready()
         elif self.sequential:
-            item, *made["rest"] = made["rest"]
-            self._instance(my_task, done, item)
+            item, *made[REST] = made[REST]
+            self._instance(my_task, len(made[DONE]), item)
 
-    def _enough(self, my_task: Token, last: Mapping[str, Any], count: int, done: int) -> bool:
+    def _enough(self, my_task: Token, last: Mapping[str, Any]) -> bool:
         if self.condition is None:
             return False
         case = my_task.case
-        active = 1 if self.sequential else count - done
-        counters = {
-            "nrOfInstances": count, "nrOfCompletedInstances": done, "nrOfActiveInstances": active,
-            "numberOfInstances": count, "numberOfCompletedInstances": done, "numberOfActiveInstances": active,
+        return self.condition.holds(case.scope(my_task, {**last, **self.counters(my_task)}), case.functions)
+
+    def counters(self, my_task: Token) -> dict[str, Any]:
+        """How many instances there are, are done, are open; in Camunda 7's and Camunda 8's words."""
+        count, done = my_task.internal_data[ITEMS], len(my_task.internal_data[DONE])
+        active = (1 if done < count else 0) if self.sequential else count - done
+        return {
+            "nrOfInstances": count,
+            "nrOfCompletedInstances": done,
+            "nrOfActiveInstances": active,
+            "numberOfInstances": count,
+            "numberOfCompletedInstances": done,
+            "numberOfActiveInstances": active,
             "numberOfTerminatedInstances": 0,
-        }  # fmt: skip
-        return self.condition.holds(case.scope(my_task, {**last, **counters}), case.functions)
+        }
 
     def resume(self, my_task: Token) -> None:
         """Collect again from the instances that were done, or ask the completion condition again."""
         if my_task.standing != STARTED:
             super().resume(my_task)
             return
-        last = my_task.internal_data.pop("last", None)
+        last = my_task.internal_data.pop(LAST, None)
         for instance in my_task.inside():
             if instance.standing == COMPLETED and my_task.standing == STARTED and not my_task.incident:
                 self.merge(instance)

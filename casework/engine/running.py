@@ -1,5 +1,4 @@
-"""A case while it moves: tokens in rooms (a process and its subprocesses), and the agenda of what goes on by
-itself.
+"""A case while it moves: tokens in rooms (a process and its subprocesses) and what goes on by itself.
 
 SpiffWorkflow gives the task, its states, the specs and the workflow that owns them. Three of its habits
 are left out:
@@ -29,13 +28,13 @@ from casework.engine.position import CarryOut, Effect, Message, Passed
 WAITING, READY, STARTED = TaskState.WAITING, TaskState.READY, TaskState.STARTED
 COMPLETED, CANCELLED = TaskState.COMPLETED, TaskState.CANCELLED
 OPEN = TaskState.NOT_FINISHED_MASK
-#: Steps a case may take by itself in one advance; a drawing that takes more goes round in a circle.
-MAX_STEPS = 1000
+#: Times an element of one room may run by itself in one advance; more means that the drawing circles.
+MAX_TURNS = 500
 #: Subprocesses inside one another; more means that a process calls itself.
 MAX_DEPTH = 20
 CIRCLES = (
-    f"流程自行运转超过 {MAX_STEPS} 步，可能是没有人工环节的循环。",
-    f"The drawing took over {MAX_STEPS} steps by itself; it may circle without a person.",
+    f"此环节自行运转超过 {MAX_TURNS} 次，可能是没有人工环节的循环。",
+    f"This element ran over {MAX_TURNS} times by itself; the drawing may circle without a person.",
 )
 INCIDENT = "!"
 
@@ -103,9 +102,9 @@ class Token(SpiffTask):
         tasks = self.workflow.tasks
         return [tasks[child] for child in self._children if child in tasks]
 
-    def fail(self, error: Exception, expression: str | None = None) -> None:
+    def fail(self, error: Exception) -> None:
         """Stand still here with the reason, until `flow.retry`."""
-        told = script.failure(error, expression)
+        told = script.failure(error)
         self.internal_data[INCIDENT] = [told.zh, told.en, told.expression]
 
     def run(self) -> bool:
@@ -143,6 +142,7 @@ class Room(Workflow):
         self.case = case
         self.owner = owner
         self.over = False
+        self.turns: dict[str, int] = {}  # element → how often it has run in this advance
         self.fired: dict[str, int] = {}  # join → how often it has fired, for joins in loops
 
     @property
@@ -152,6 +152,14 @@ class Room(Workflow):
         while owner is not None:
             depth, owner = depth + 1, owner.workflow.owner
         return depth
+
+    def circles(self, token: Token) -> bool:
+        """Count a turn of an element; instances of a multi-instance are as many as its collection."""
+        if token.task_spec.is_local:
+            return False
+        name = token.task_spec.name
+        self.turns[name] = self.turns.get(name, 0) + 1
+        return self.turns[name] > MAX_TURNS
 
     def leave(self, token: Token) -> None:
         """Take a finished token out; the room is done when nobody is left."""
@@ -224,46 +232,45 @@ class Case:
 
     # -------- variables: the case's own, and those of the multi-instance instances a token lies in
 
-    def locals(self, token: Token) -> list[dict[str, Any]]:
-        """The local variables a token sees, innermost first."""
+    def instances(self, token: Token) -> list[Token]:
+        """The instances of multi-instances a token lies in, innermost first."""
         found, place = [], token
         while place is not None:
             if place.task_spec.is_local:
-                found.append(place.data)
+                found.append(place)
             place = place.workflow.owner
         return found
 
     def scope(self, token: Token, extra: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """What an expression at this token can read."""
-        own = self.locals(token)
-        if not own and not extra:
+        instances = self.instances(token)
+        if not instances and not extra:
             return self.variables
         seen = dict(self.variables)
-        for variables in reversed(own):
-            seen.update(variables)
+        for instance in reversed(instances):
+            seen.update(instance.task_spec.loop.counters(instance.parent))
+            seen.update(instance.data)
         seen.update(extra or {})
         return seen
 
     def put(self, token: Token, facts: Mapping[str, Any]) -> None:
         """Store facts where the token stands: in its multi-instance instance, or in the case."""
-        own = self.locals(token)
-        (own[0] if own else self.variables).update(facts)
+        instances = self.instances(token)
+        (instances[0].data if instances else self.variables).update(facts)
 
     # -------- moving
 
     def run(self) -> None:
         """Go on until every token waits for a person, a time, a message or a remedy."""
-        steps = 0
+        for room in self.rooms.values():
+            room.turns.clear()
         while self.agenda or self._look_at_joins():
-            while self.agenda:
-                token = self.agenda.popleft()
-                if token.standing != READY or token.incident:
-                    continue
-                steps += 1
-                if steps > MAX_STEPS:
-                    token.fail(script.Failure(*CIRCLES))
-                    self.agenda.clear()
-                    return
+            token = self.agenda.popleft()
+            if token.standing != READY or token.incident:
+                continue
+            if token.workflow.circles(token):
+                token.fail(script.Failure(*CIRCLES))
+            else:
                 token.run()
 
     def _look_at_joins(self) -> bool:

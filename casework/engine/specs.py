@@ -1,5 +1,4 @@
-"""Builds SpiffWorkflow specs from a normalised drawing, once per version; cases share them and never change
-them.
+"""Builds SpiffWorkflow specs from a normalised drawing, once per version; cases share them read-only.
 
 SpiffWorkflow's own parser is not used: it recurses along the flows (a chain of 500 elements ends it),
 loops for ever on a data object two subprocesses deep (B13), and gives neither lines nor flow ids.
@@ -198,8 +197,8 @@ def _multi_instance(room: RoomSpec, body: Step, loop: Loop, node: Node) -> Multi
             node, "多实例没有写明对象或次数。", "The multi-instance names no collection or cardinality."
         )
     whole.sequential = loop.sequential
-    whole.collection = _formula(node, loop.collection) if loop.collection else None
-    whole.cardinality = _formula(node, loop.cardinality) if loop.cardinality else None
+    whole.collection = _formula(node, loop.collection or loop.cardinality or "")
+    whole.counted = loop.collection is None
     whole.item, whole.output = loop.item, loop.output
     whole.output_item = _formula(node, loop.output_item) if loop.output_item else None
     whole.condition = _formula(node, loop.condition) if loop.condition else None

@@ -106,13 +106,10 @@ def _still(token: Token) -> Incident:
 
 def _task(token: Token) -> Task:
     spec, element = token.task_spec, token.task_spec.element
-    instance: Token | None = token
-    while instance is not None and not instance.task_spec.is_local:
-        instance = instance.workflow.owner
     item = index = None
-    if instance is not None:
-        item = instance.data.get(instance.task_spec.loop.item)
-        index = instance.internal_data[INDEX]
+    if instances := token.case.instances(token):
+        item = instances[0].data.get(instances[0].task_spec.loop.item)
+        index = instances[0].internal_data[INDEX]
     return Task(
         token.id,
         element.id,

@@ -18,8 +18,6 @@ from casework.engine.elements import Element
 from casework.engine.running import WAITING, Token
 from casework.engine.script import Failure, Formula
 
-FACTS, ANSWERS = "facts", "answers"
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flow:
@@ -136,7 +134,7 @@ class Step(TaskSpec):
         """For joins that settle last."""
         return False
 
-    def values(
+    def evaluated(
         self, my_task: Token, formulas: Mapping[str, Formula], extra: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Evaluate a mapping at this token; an optional value may be null, a mistaken one may not."""
@@ -159,8 +157,8 @@ class Step(TaskSpec):
                 break
         found = found or [flow for flow in self.leaving if flow.default]
         if not found:
-            raise Failure("没有一条出口的条件成立，也没有默认出口。",
-                          "No outgoing flow's condition holds and there is no default flow.")  # fmt: skip
+            zh = "没有一条出口的条件成立，也没有默认出口。"
+            raise Failure(zh, "No outgoing flow's condition holds and there is no default flow.")
         return tuple(found)
 
 
@@ -182,7 +180,9 @@ class Activity(Step):
         return True
 
     def _run_hook(self, my_task: Token) -> bool:
-        self.work(my_task)
+        if "worked" not in my_task.internal_data:  # what follows may fail, and work is not done twice
+            self.work(my_task)
+            my_task.internal_data["worked"] = True
         if any(flow.condition is not None for flow in self.leaving):
             my_task.internal_data["chosen"] = self.choose(my_task, several=True)
         return True

@@ -30,7 +30,7 @@ class PersonTask(Activity):
 
     def begin(self, my_task: Token) -> bool:
         case = my_task.case
-        scope = case.scope(my_task, self.values(my_task, self.arguments, {}))
+        scope = case.scope(my_task, self.evaluated(my_task, self.arguments, {}))
         for key, text in self.asks.items():
             value = text if isinstance(text, str) else text.value(scope, case.functions)
             if key == "dueDate":
@@ -61,9 +61,9 @@ class PersonTask(Activity):
         """Keep the answers: local within a multi-instance, elsewhere only what the drawing reads."""
         case, answers = my_task.case, my_task.internal_data.get(ANSWERS, {})
         if self.results:
-            case.put(my_task, self.values(my_task, self.results, answers))
-        elif own := case.locals(my_task):
-            own[0].update(answers)
+            case.put(my_task, self.evaluated(my_task, self.results, answers))
+        elif case.instances(my_task):
+            case.put(my_task, answers)
         else:
             keeps = case.plan.keeps
             case.variables.update({key: value for key, value in answers.items() if key in keeps})
@@ -83,7 +83,7 @@ class EffectTask(Activity):
     def work(self, my_task: Token) -> None:
         case, element = my_task.case, self.element
         if FACTS not in my_task.internal_data:
-            arguments = {**element.properties, **self.values(my_task, self.arguments, {})}
+            arguments = {**element.properties, **self.evaluated(my_task, self.arguments, {})}
             effect = Effect(element.effect or "", element.id, element.name, lane(my_task), arguments)
             facts = case.carry_out(effect, MappingProxyType(case.scope(my_task)))
             my_task.internal_data[FACTS] = values.feel(facts or {})
@@ -104,7 +104,7 @@ class RuleTask(Activity):
 
     def work(self, my_task: Token) -> None:
         case, element = my_task.case, self.element
-        scope = case.scope(my_task, self.values(my_task, self.arguments, {}))
+        scope = case.scope(my_task, self.evaluated(my_task, self.arguments, {}))
         result = case.plan.decisions[element.decision].evaluate(element.decision, scope, case.functions)
         if result is None:
             zh = f"决策表“{element.decision}”没有给出结果。"
@@ -144,7 +144,7 @@ class SubProcess(Activity):
     def begin(self, my_task: Token) -> bool:
         case = my_task.case
         if self.arguments:
-            case.put(my_task, self.values(my_task, self.arguments, {}))
+            case.put(my_task, self.evaluated(my_task, self.arguments, {}))
         my_task.standing = STARTED
         case.enter(case.plan.spec.subprocesses[self.spec], my_task)
         return False

@@ -31,11 +31,11 @@ def test_thousands_of_steps_were_compared() -> None:
 
 
 def test_a_fresh_process_carries_cases_on_as_this_one_does() -> None:
-    kept = [walks.written(name, seed, seed + 2) for name in walks.DRAWINGS for seed in range(6)]
+    kept = [walks.written(name, seed, seed + 2) for name in walks.DRAWINGS for seed in range(3)]
     here = [walks.carried_on(one) for one in kept]
     there = subprocess.run(
         [sys.executable, "-m", "tests.engine.walks", "--go-on"], input=json.dumps(kept), capture_output=True, text=True, check=True,
         cwd=Path(__file__).parents[2], timeout=60, env={**os.environ, "PYTHONHASHSEED": "7", "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert json.loads(there.stdout) == here
-    assert sum(len(one) for one in here) > 500
+    assert sum(len(one) for one in here) > 300

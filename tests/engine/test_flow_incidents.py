@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from casework.engine import flow
-from casework.engine.running import MAX_STEPS
+from casework.engine.running import MAX_TURNS
 from tests.engine.models import (
     boundary,
     call,
@@ -220,8 +220,8 @@ def test_a_drawing_that_circles_without_a_person_is_stopped() -> None:
         )
     )
     one = unchecked(xml).begin(again=True)
-    assert str(MAX_STEPS) in the_incident(one).zh
-    assert len(one.at.effects) <= MAX_STEPS
+    assert str(MAX_TURNS) in the_incident(one).zh
+    assert len(one.at.effects) == MAX_TURNS
     assert len(one.at.state) < 200
     assert mended(one, again=False).at.ended
 

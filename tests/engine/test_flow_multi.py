@@ -265,3 +265,30 @@ def test_a_second_round_begins_with_an_empty_list() -> None:
     one.do("u", ok=True).do("u", ok=True)
     assert one.open == ["z"]
     assert one.at.variables["opinions"] == [{"ok": True}, {"ok": True}]
+
+
+def test_a_thousand_parties_are_no_circle() -> None:
+    xml = doc(
+        process("s>p; p>e", start(), effect("p", "send letter", loop=multi(out="", out_item="")), end())
+    )
+    one = case(xml).begin(parties=list(range(1500)))
+    assert one.at.ended
+    assert len(one.at.effects) == 1500
+
+
+def test_an_instance_knows_how_many_there_are() -> None:
+    text = "loopCounter + nrOfInstances * 10 + nrOfCompletedInstances * 100"
+    one = case(doc(process("s>u; u>e", start(), user("u", loop=multi(out_item=text)), end()))).begin(
+        parties=[1, 2]
+    )
+    assert one.do("u", 1).do("u", 0).at.variables["opinions"] == [121, 22]
+
+
+def test_an_early_end_makes_an_opinion_that_could_not_be_collected_needless() -> None:
+    loop = multi(out_item="points * weight", condition="nrOfCompletedInstances >= 1")
+    one = case(doc(process("s>u; u>z; z>e", start(), user("u", loop=loop), user("z"), end())))
+    one.begin(parties=[1, 2]).do("u", 0, points="none", weight=None)
+    assert len(one.at.incidents) == 1
+    assert one.do("u", 1, points=5, weight=2).open == ["z"]
+    assert one.at.incidents == ()
+    assert one.at.variables["opinions"] == [10]
