@@ -253,8 +253,17 @@ def test_the_steps_say_how_far_each_section_is() -> None:
 
 def test_nothing_a_visitor_sends_breaks_the_form() -> None:
     strange = MultiDict(
-        [("_remove", "x"), ("buildings-", "1"), ("buildings-a-b-c", "1"), ("buildings-0-area", "9" * 400)]
-        + [("delivery", "0000-00-00"), ("method", "\x00"), ("_section", "moon"), ("_drop", "")]
+        [
+            ("_remove", "x"),
+            ("buildings-", "1"),
+            ("buildings-a-b-c", "1"),
+            ("buildings-0-area", "9" * 400),
+            ("delivery", "0000-00-00"),
+            ("method", "\x00"),
+            ("_section", "moon"),
+            ("_drop", ""),
+            ("_add", "buildings"),
+        ]
     )
     bound = FORM.bind("zh", formdata=strange, facts=FACTS, today=TODAY)
     bound.validate()
