@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -69,8 +69,8 @@ def test_results_are_pythons_own_dates():
     assert feel.compile('date("2026-01-31")').evaluate({}) == date(2026, 1, 31)
     assert feel.compile('duration("P1Y")').evaluate({}) == Months(12)
     assert feel.compile('accepted + duration("P5D")').evaluate(
-        {"accepted": datetime(2026, 1, 1)}
-    ) == datetime(2026, 1, 6)
+        {"accepted": datetime(2026, 1, 1, tzinfo=UTC)}
+    ) == datetime(2026, 1, 6, tzinfo=UTC)
 
 
 def test_now_and_today_come_from_the_host_only():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 from casework import xml
 from casework.engine import feel
@@ -19,8 +20,7 @@ def local(element: xml.Element) -> str:
 
 def line_of(element: xml.Element) -> int:
     """The line where an element begins."""
-    line: int | None = element.sourceline
-    return line or 0
+    return cast("int | None", element.sourceline) or 0
 
 
 def children(element: xml.Element, *names: str) -> list[xml.Element]:

@@ -40,13 +40,15 @@ class Decisions:
 
     def names(self, decision_id: str) -> frozenset[str]:
         """Names that must be given from outside, for this decision and those it requires."""
-        decision = self._decision(decision_id)
-        read: frozenset[str] = frozenset()
-        for text in expressions(decision.logic):
-            read |= text.names
-        for required in decision.requires:
-            read = (read - self.decisions[required].names) | self.names(required)
-        return read
+        return self._names(self._decision(decision_id), {})
+
+    def _names(self, decision: Decision, known: dict[str, frozenset[str]]) -> frozenset[str]:
+        if decision.id not in known:
+            read = frozenset(name for text in expressions(decision.logic) for name in text.names)
+            required = [self.decisions[key] for key in decision.requires]
+            read = read.difference(*(one.names for one in required))
+            known[decision.id] = read.union(*(self._names(one, known) for one in required))
+        return known[decision.id]
 
     def evaluate(
         self,

@@ -49,7 +49,7 @@ class Sitting:
         return found
 
     def input_scope(self, place: int) -> dict[str, Any]:
-        """The names in reach of a column's cells, "?" its input. Raises when the input is ill-typed or unknown."""
+        """The names in reach of a column's cells, "?" its input, which must be known and well-typed."""
         column = self.table.inputs[place]
         value, reasons = column.expression.explain(self.scope, self.functions)
         if value is None and reasons:

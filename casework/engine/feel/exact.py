@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
@@ -101,15 +102,19 @@ def power(a: Number, b: Number) -> Number:
 
 
 def _exact(operation: str, a: Number, b: Number) -> Number:
+    """Rounded to 34 digits. Not yet in its plainest form: the end of an evaluation sees to that."""
     try:
-        return values.number(_OPERATIONS[operation](bounded(a), bounded(b)))
+        result = _OPERATIONS[operation](a, b)
     except Overflow:
         raise too_big() from None
     except (InvalidOperation, DivisionByZero):
         raise Null("运算没有数值结果", "the operation has no numeric result") from None
+    if not result.is_finite():
+        raise Null("运算没有数值结果", "the operation has no numeric result")
+    return result
 
 
-_OPERATIONS = {
+_OPERATIONS: Mapping[str, Callable[[Number, Number], Decimal]] = {
     "add": CONTEXT.add,
     "subtract": CONTEXT.subtract,
     "multiply": CONTEXT.multiply,

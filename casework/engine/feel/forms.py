@@ -106,9 +106,15 @@ def _undecided(value: Any, position: int, run: Run) -> Any:
 def _arithmetic(node: tree.Arithmetic, make: Make) -> Code:
     left, right, sign, position = make(node.left), make(node.right), node.operator, node.position
 
+    numeric = operators.NUMERIC[sign]
+
     def reckon(names: Scope, run: Run) -> Any:
+        a = left(names, run)
+        b = right(names, run)
         try:
-            return operators.arithmetic(sign, left(names, run), right(names, run), run)
+            if type(a) in _NUMBERS and type(b) in _NUMBERS:
+                return numeric(a, b)
+            return operators.arithmetic(sign, a, b, run)
         except Null as why:
             return run.note(position, why.zh, why.en)
 

@@ -93,7 +93,7 @@ def contains(within: Range, value: Any) -> bool:
 def arithmetic(sign: str, a: Any, b: Any, run: Run) -> Any:
     """A + b, a - b, a * b, a / b, a ** b. Raises Null (tables 52–55)."""
     if exact.is_number(a) and exact.is_number(b):
-        return _NUMERIC[sign](a, b)
+        return NUMERIC[sign](a, b)
     if sign == "+" and isinstance(a, str) and isinstance(b, str):
         run.characters(len(a) + len(b))
         return a + b
@@ -110,7 +110,8 @@ def arithmetic(sign: str, a: Any, b: Any, run: Run) -> Any:
         raise Null(zh, en) from None
 
 
-_NUMERIC: Mapping[str, Callable[[Any, Any], Any]] = {
+#: Arithmetic between numbers.
+NUMERIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": exact.add, "-": exact.subtract, "*": exact.multiply, "/": exact.divide, "**": exact.power,
 }  # fmt: skip
 

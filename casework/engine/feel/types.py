@@ -23,13 +23,12 @@ def conforms(value: Any, wanted: tree.Type, run: Run) -> bool:
         return value is not None
     if wanted.name == "number":
         return exact.is_number(value)
+    if isinstance(value, Routine):
+        arity = len(wanted.arguments) if wanted.result else value.arity
+        return wanted.name == "function" and value.arity == arity
     if type(value) is not _PYTHON[wanted.name]:
         return False
-    if wanted.name == "function":
-        return bool(wanted.result is None or value.arity == len(wanted.arguments))
-    if not wanted.arguments:
-        return True
-    return _parts_conform(value, wanted, run)
+    return not wanted.arguments or _parts_conform(value, wanted, run)
 
 
 def _parts_conform(value: Any, wanted: tree.Type, run: Run) -> bool:

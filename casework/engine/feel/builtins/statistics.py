@@ -31,7 +31,7 @@ def _both(name: str) -> Callable[[_Reckon], _Reckon]:
 
 
 def _numbers(items: list[Any]) -> list[Any]:
-    found = [exact.bounded(item) for item in items if exact.is_number(item)]
+    found = [item for item in items if exact.is_finite(item)]
     if len(found) != len(items):
         raise Null("列表中有不是数值的项", "the list has items that are no numbers")
     if not found:
