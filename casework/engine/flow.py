@@ -100,7 +100,10 @@ def tell(
     carry_out: CarryOut,
     functions: Functions = NOTHING,
 ) -> Position:
-    """Deliver a message to everything in the case that waits for it. Raises NotWaiting."""
+    """Deliver a message to everything in the case that waits for it. Raises NotWaiting.
+
+    Without a correlation it reaches all that wait for a message of this name.
+    """
     case = Case(drawing, variables, now=now, carry_out=carry_out, functions=functions)
     tokens.load(case, state)
     return deliver(case, message, payload, correlation)

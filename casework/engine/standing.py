@@ -11,7 +11,7 @@ from casework.engine.position import Incident, Position, Subscription, Task, Tim
 from casework.engine.rounds import INDEX
 from casework.engine.running import READY, WAITING, Case, Token
 from casework.engine.steps import lane
-from casework.engine.tasks import ANSWERS, PersonTask
+from casework.engine.tasks import PersonTask
 
 
 def position(case: Case) -> Position:
@@ -54,12 +54,7 @@ def position(case: Case) -> Position:
 
 def is_open(token: Token) -> bool:
     """Say whether a token waits for a person."""
-    return (
-        token.standing == READY
-        and isinstance(token.task_spec, PersonTask)
-        and not token.incident
-        and ANSWERS not in token.internal_data
-    )
+    return token.standing == READY and isinstance(token.task_spec, PersonTask) and not token.incident
 
 
 def waits_for(token: Token, message: str, correlation: str | None) -> bool:
