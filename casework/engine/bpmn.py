@@ -11,6 +11,7 @@ from casework.xml import Element, etree
 Node = Element
 
 MODEL = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+PREFIX = f"{{{MODEL}}}"
 DI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DD = "http://www.omg.org/spec/DD/20100524/DI"
@@ -68,7 +69,7 @@ def line(node: Node) -> int:
 
 def kind(node: Node) -> str:
     """Say what an element is: its tag without namespace; empty for comments and processing instructions."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
 
 
 def namespace(node: Node) -> str:
@@ -78,7 +79,7 @@ def namespace(node: Node) -> str:
 
 def is_bpmn(node: Node) -> bool:
     """Tell BPMN's own elements from the tools' extensions."""
-    return isinstance(node.tag, str) and node.tag.startswith(f"{{{MODEL}}}")
+    return isinstance(node.tag, str) and node.tag.startswith(PREFIX)
 
 
 def children(node: Node, *names: str) -> Iterator[Node]:

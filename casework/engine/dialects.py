@@ -10,7 +10,7 @@ import re
 
 from casework.engine import bpmn
 from casework.engine.bpmn import CAMUNDA, NS, Node
-from casework.engine.feel import juel
+from casework.engine.feel.juel import to_feel
 
 ISO_TIME = re.compile(r"(P|R\d*/|\d{4}-\d\d-\d\d)[^\"'()]*")
 ATTRIBUTES = (
@@ -45,7 +45,7 @@ def formula(text: str) -> str:
     """Give an expression as FEEL without the leading "="; a `${…}` outside the subset stays for the lint."""
     text = text.strip()
     if is_juel(text):
-        return juel.to_feel(text) or text
+        return to_feel(text) or text
     return text.removeprefix("=").strip()
 
 
@@ -53,7 +53,7 @@ def either(text: str) -> str:
     """Give a text that may be a literal or an expression: FEEL begins with "=", a literal stands as it is."""
     text = text.strip()
     if is_juel(text):
-        feel = juel.to_feel(text)
+        feel = to_feel(text)
         return text if feel is None else f"={feel}"
     return text
 

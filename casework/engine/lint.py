@@ -90,7 +90,11 @@ def findings(
     report = Report()
     own = {attr(p, "id"): p for p in bpmn.children(tree, "process")}
     others = {attr(p, "id"): p for other in called for p in bpmn.children(other, "process")}
-    around = lint_elements.Around(tree, elements, others | own, given.decisions, given.effects, given.forms)
+    everyone = others | own
+    around = lint_elements.Around(
+        elements, lint_elements.named(tree), everyone, lint_elements.rings(everyone),
+        given.decisions, given.effects, given.forms,
+    )  # fmt: skip
     lint_elements.ids(tree, report)
     for scope in bpmn.scopes(tree):
         graph = lint_flow.graph(scope)

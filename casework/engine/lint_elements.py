@@ -71,9 +71,10 @@ TIMES = ("timeDate", "timeDuration", "timeCycle")
 class Around:
     """What elements may refer to: the file itself, other files' processes, the procedure."""
 
-    tree: Node
     elements: Mapping[str, Element]
+    named: Mapping[tuple[str, str], Node]
     processes: Mapping[str, Node]
+    rings: frozenset[str]  # processes that come back to calling themselves
     decisions: frozenset[str] | None
     effects: Collection[str] | None
     forms: Collection[str] | None
@@ -144,7 +145,7 @@ def _reference(node: Node, attribute: str, ref: str, around: Around, report: Rep
     if not ref:
         return
     tag, what = REFERENCES[attribute]
-    found = next((n for n in around.tree.iter(b(tag)) if n.get("id") == ref), None)
+    found = around.named.get((tag, ref))
     if found is None:
         report.add("missing-reference", node, id=ref, what=what)
     elif tag == "message" and not attr(found, "name"):
@@ -188,7 +189,7 @@ def _call(node: Node, around: Around, report: Report) -> None:
         report.add("dynamic-name", node, id=name)
     elif name not in around.processes:
         report.add("missing-called", node, id=name)
-    elif name in calls(name, around.processes):
+    elif name in around.rings:
         report.add("recursive-call", node, id=name)
 
 
@@ -203,6 +204,24 @@ def calls(process: str, processes: Mapping[str, Node]) -> set[str]:
                 seen.add(name)
                 todo.append(name)
     return seen
+
+
+def rings(processes: Mapping[str, Node]) -> frozenset[str]:
+    """List the processes that come back to calling themselves."""
+    called = {
+        name: {attr(call, "calledElement") for call in p.iter(b("callActivity"))}
+        for name, p in processes.items()
+    }
+    left = dict(called)
+    while quiet := [name for name, others in left.items() if not others & left.keys()]:
+        for name in quiet:
+            del left[name]
+    return frozenset(name for name in left if name in calls(name, processes))
+
+
+def named(tree: Node) -> dict[tuple[str, str], Node]:
+    """Find what events refer to, by kind and id."""
+    return {(tag, attr(node, "id")): node for tag, _ in REFERENCES.values() for node in tree.iter(b(tag))}
 
 
 def _message(node: Node, around: Around, report: Report) -> None:

@@ -19,27 +19,28 @@ class Scope:
 
     node: Node
     nodes: Mapping[str, Node]
-    flows: tuple[Node, ...]
+    leaving: Mapping[str, list[Node]]
     after: Mapping[str, tuple[str, ...]]
 
     def out(self, name: str) -> list[Node]:
         """List the flows that leave an element."""
-        return [flow for flow in self.flows if attr(flow, "sourceRef") == name]
+        return self.leaving.get(name, [])
 
 
 def graph(node: Node) -> Scope:
     """Read a process or subprocess as a graph; flows with a missing end are left out."""
     nodes = {attr(n, "id"): n for n in bpmn.flow_nodes(node)}
-    flows = tuple(
-        f for f in bpmn.flows(node) if attr(f, "sourceRef") in nodes and attr(f, "targetRef") in nodes
-    )
+    leaving: dict[str, list[Node]] = {}
     after: dict[str, list[str]] = {name: [] for name in nodes}
-    for flow in flows:
-        after[attr(flow, "sourceRef")].append(attr(flow, "targetRef"))
+    for flow in bpmn.flows(node):
+        source, target = attr(flow, "sourceRef"), attr(flow, "targetRef")
+        if source in nodes and target in nodes:
+            leaving.setdefault(source, []).append(flow)
+            after[source].append(target)
     for name, event in nodes.items():
         if kind(event) == "boundaryEvent" and attr(event, "attachedToRef") in nodes:
             after[attr(event, "attachedToRef")].append(name)
-    return Scope(node, nodes, flows, {name: tuple(targets) for name, targets in after.items()})
+    return Scope(node, nodes, leaving, {name: tuple(targets) for name, targets in after.items()})
 
 
 def reach(begin: Iterable[str], after: Mapping[str, Iterable[str]]) -> set[str]:
@@ -78,21 +79,23 @@ def check(scope: Scope, report: Report) -> None:
 
 
 def _flows(scope: Scope, report: Report) -> None:
-    everywhere = {
-        attr(n, "id") for n in scope.node.getroottree().getroot().iter() if kind(n) in bpmn.FLOW_NODES
-    }
     for flow in bpmn.flows(scope.node):
         source, target = attr(flow, "sourceRef"), attr(flow, "targetRef")
         words = {"source": source, "target": target}
-        missing = [f"“{end}”" for end in (source, target) if end not in everywhere]
+        away = [end for end in (source, target) if end not in scope.nodes]
+        missing = [f"“{end}”" for end in away if end not in _all_steps(flow)] if away else []
         if missing:
             report.add("dangling-flow", flow, missing="、".join(missing), **words)
-        elif source not in scope.nodes or target not in scope.nodes:
+        elif away:
             report.add("crossing-flow", flow, **words)
         elif kind(scope.nodes[target]) == "boundaryEvent":
             report.add("into-boundary", flow, **words)
         elif kind(scope.nodes[target]) == "startEvent" or kind(scope.nodes[source]) == "endEvent":
             report.add("wrong-way", flow, **words)
+
+
+def _all_steps(flow: Node) -> set[str]:
+    return {attr(n, "id") for n in flow.getroottree().getroot().iter() if kind(n) in bpmn.FLOW_NODES}
 
 
 def _starts(scope: Scope, report: Report) -> None:

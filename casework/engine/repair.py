@@ -60,12 +60,12 @@ def _namespaces(tree: Node) -> None:
 
 def _ids(tree: Node) -> None:
     """Give ids to processes and flow nodes that have none, and take spaces off the others."""
-    taken = {bpmn.attr(node, "id").strip() for node in tree.iter()}
+    free = _Free({bpmn.attr(node, "id").strip() for node in tree.iter()})
     for node in _bpmn(tree):
         if node.get("id"):
             node.set("id", str(node.get("id")).strip())
         elif kind(node) in bpmn.FLOW_NODES | {"process"}:
-            node.set("id", _free(kind(node), taken))
+            node.set("id", free.name(kind(node)))
     for node in tree.iter():  # an extension's id would hide the element of the same name from the parser
         if isinstance(node.tag, str) and not bpmn.is_bpmn(node) and bpmn.namespace(node) == CAMUNDA:
             _without(node, "id")
@@ -76,13 +76,21 @@ def _without(node: Node, name: str) -> None:
         del node.attrib[name]
 
 
-def _free(wanted: str, taken: set[str]) -> str:
-    name, number = wanted, 1
-    while name in taken:
-        number += 1
-        name = f"{wanted}_{number}"
-    taken.add(name)
-    return name
+class _Free:
+    """Gives names that are not taken: `flow_a_b`, `flow_a_b_2` …"""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.number: dict[str, int] = {}
+
+    def name(self, wanted: str) -> str:
+        name, number = wanted, self.number.get(wanted, 1)
+        while name in self.taken:
+            number += 1
+            name = f"{wanted}_{number}"
+        self.number[wanted] = number
+        self.taken.add(name)
+        return name
 
 
 def _references(tree: Node) -> None:
@@ -136,10 +144,10 @@ def _home(tree: Node) -> None:
 
 def _flow_ids(tree: Node) -> None:
     """Name flows without id after their ends, the same at every reading."""
-    taken = {bpmn.attr(node, "id") for node in _bpmn(tree)}
+    free = _Free({bpmn.attr(node, "id") for node in _bpmn(tree)})
     for flow in _bpmn(tree, "sequenceFlow"):
         if not flow.get("id"):
-            flow.set("id", _free(f"flow_{flow.get('sourceRef', '')}_{flow.get('targetRef', '')}", taken))
+            flow.set("id", free.name(f"flow_{bpmn.attr(flow, 'sourceRef')}_{bpmn.attr(flow, 'targetRef')}"))
 
 
 def _links(scope: Node) -> None:
