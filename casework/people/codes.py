@@ -88,7 +88,9 @@ def offered(user: User) -> Setup | None:
         return None
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.login, issuer_name=ISSUER)
     picture = io.BytesIO()
-    segno.make(uri, error="m").save(picture, kind="svg", xmldecl=False, svgns=False, scale=5, border=4)
+    segno.make(uri, error="m").save(
+        picture, kind="svg", xmldecl=False, svgns=False, omitsize=True, light="#fff", border=4
+    )
     groups = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     return Setup(groups, picture.getvalue().decode("ascii"))
 
