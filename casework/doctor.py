@@ -104,7 +104,7 @@ def _clock() -> Check:
 
 def _newest_entry() -> datetime | None:
     """When the last act was recorded; None in an office that has not begun."""
-    if not sa.inspect(db.engine).has_table(Entry.__tablename__):
+    if not sa.inspect(db.session.connection()).has_table(Entry.__tablename__):
         return None
     return db.session.scalar(sa.select(sa.func.max(Entry.at)))
 

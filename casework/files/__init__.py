@@ -23,7 +23,20 @@ from casework.files.flaws import Unfit
 from casework.files.intake import KINDS, check, clean_name
 from casework.words import _
 
-__all__ = ["KINDS", "Damaged", "File", "NoRoom", "Unfit", "headers", "keep", "open", "path", "read", "store"]
+__all__ = [
+    "KINDS",
+    "Damaged",
+    "File",
+    "NoRoom",
+    "Unfit",
+    "headers",
+    "keep",
+    "open",
+    "path",
+    "put_back",
+    "read",
+    "store",
+]
 
 
 class NoRoom(Busy):
@@ -67,6 +80,13 @@ def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> F
     db.session.add(file)
     db.session.flush()
     return file
+
+
+def put_back(digest: str, data: bytes) -> None:
+    """Bring bytes back from a backup; Damaged when they are not what their name says."""
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise Damaged
+    _write(folder() / digest[:2] / digest[2:], data)
 
 
 def folder() -> Path:

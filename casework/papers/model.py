@@ -82,10 +82,10 @@ class Paper(Base):
     reason: Mapped[str] = mapped_column(sa.String(1000), default="")
     state_at: Mapped[datetime | None] = mapped_column(Moment)
 
-    docx_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id"))
-    docx_sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
-    pdf_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id"))
-    pdf_sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    docx_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id"), active_history=True)
+    docx_sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True, active_history=True)
+    pdf_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id"), active_history=True)
+    pdf_sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True, active_history=True)
     scan_id: Mapped[int | None] = mapped_column(sa.ForeignKey("file.id"))
     scan_sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
 
@@ -117,10 +117,10 @@ class Unalterable(Refused):
 
 @sa.event.listens_for(Paper, "before_update")
 def _keep_what_was_said(mapper: Mapper[Paper], connection: sa.Connection, paper: Paper) -> None:
-    for name in (*SAID, *MADE):
-        before = get_history(paper, name).deleted
-        if before and not (name in MADE and before[0] is None):
-            raise Unalterable
+    said = any(get_history(paper, name).has_changes() for name in SAID)
+    exchanged = any(before is not None for name in MADE for before in get_history(paper, name).deleted)
+    if said or exchanged:
+        raise Unalterable
 
 
 @sa.event.listens_for(Paper, "before_delete")
