@@ -175,8 +175,8 @@ def _joined(parts: Any, run: Run) -> str:
 
 @define(FUNCTIONS, "duration", "from: any")
 def to_duration(run: Run, source: Any) -> timedelta | Months:
-    if type(source) in (timedelta, Months):
-        return source  # type: ignore[no-any-return]
+    if isinstance(source, timedelta | Months):
+        return source
     found = moments.read_duration(source) if type(source) is str else None
     if found is None:
         raise _no("时长", "duration", source if type(source) is str else "…")
