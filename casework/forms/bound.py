@@ -76,11 +76,19 @@ class Bound(Binding):
 
     def options(self) -> Mapping[str, Sequence[Option]]:
         """The choices that came from facts, for `answers_table`."""
-        return {
+        found = {
             each.key: self.questions.answer(each.key).options
             for each in self.form.inputs
             if each.options_from
         }
+        for own in self.form.lists:
+            for row in self.rows[own.key][:1]:
+                found |= {
+                    f"{own.key}.{each.key}": row.questions.answer(each.key).options
+                    for each in own.children
+                    if each.options_from
+                }
+        return found
 
     def parts(self) -> list[table.Part]:
         """The answers as a list to check, section by section."""

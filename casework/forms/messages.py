@@ -60,6 +60,8 @@ AROUND: dict[str, tuple[str, str]] = {
     "add": ("添加一{unit}", "Add {unit}"),
     "row": ("行", "row"),
     "row.n": ("第 {n} {unit}", "{unit} {n}"),
+    "number": ("序号", "No."),
+    "action": ("操作", "Action"),
     "rows.n": ("{n} {unit}", "{n} {unit}"),
     "in.row": ("{row}：{text}", "{row}: {text}"),
     "paste": ("从 Excel 粘贴", "Paste from a spreadsheet"),

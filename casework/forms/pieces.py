@@ -102,6 +102,7 @@ class Block:
     add: str = ""
     paste: str = ""
     fill: str = ""
+    number: int = 0
     remove: bool = False
     cards: bool = False
     attributes: Markup = NOTHING

@@ -28,12 +28,12 @@ class View:
 
     def sections(self) -> Iterator[Block]:
         """The sections of this page that apply."""
+        number = 0
         for each in self.bound.form.sections:
-            if each.id not in self.bound.shown:
-                continue
             block = self.frame(each, "section")
-            if block:
-                block.parts = self.blocks(each.children)
+            number += block is not None
+            if block and each.id in self.bound.shown:
+                block.number, block.parts = number, self.blocks(each.children)
                 yield block
 
     def frame(self, each: Component, kind: str) -> Block | None:
