@@ -240,7 +240,7 @@ def test_b9_each_of_two_timers_behind_an_event_gateway_keeps_its_own_time() -> N
             end(),
         )
     )
-    one = unchecked(xml).begin()
+    one = case(xml).begin()
     assert len({t.due for t in one.at.timers}) == 2
     assert one.later(days=2).open == ["b"]
 

@@ -27,7 +27,6 @@ from tests.engine.models import (
     sub,
     throw,
     timer,
-    unchecked,
     user,
     xor,
 )  # fmt: skip
@@ -146,7 +145,7 @@ def test_whatever_comes_first_at_an_event_gateway() -> None:
                 catch("t1", timer("duration", "P2D")), catch("t2", timer("duration", "P1D")), user("a"), user("b"), user("c"), end(),
             ),
         )  # fmt: skip
-        return unchecked(xml).begin()
+        return case(xml).begin()
 
     one = drawn()
     assert [t.element for t in one.at.timers] == ["t1", "t2"]
