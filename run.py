@@ -43,7 +43,7 @@ def ensure(lock: str) -> None:
         print("Making .venv …", flush=True)
         venv.create(VENV, with_pip=True)
     print(f"Installing the packages of {lock} …", flush=True)
-    command = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     subprocess.run([*command, "-r", lock], check=True, cwd=ROOT, env=environment)
     stamp.write_text(wanted[lock])

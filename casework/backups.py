@@ -1,4 +1,4 @@
-"""Backup and restore: the database first, the files second, so that no row is without its file (trust.md 3.10)."""
+"""Backup and restore: the database first, the files second: no row without its file (trust.md 3.10)."""
 
 from __future__ import annotations
 
@@ -48,9 +48,10 @@ def write(target: Path) -> int:
 def _tables(archive: zipfile.ZipFile, manifest: dict[str, str]) -> set[str]:
     """Every table as lines of JSON, in one reading transaction; returns the digests of the files it names."""
     wanted: set[str] = set()
-    with reading(), db.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection = connection.execution_options(isolation_level="REPEATABLE READ")
+    engine = db.engine
+    if engine.dialect.name == "postgresql":  # one picture of all tables, as SQLite's transaction is anyway
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with reading(), engine.connect() as connection:
         for table in Base.metadata.sorted_tables:
             whole = hashlib.sha256()
             with archive.open(f"tables/{table.name}.jsonl", "w", force_zip64=True) as out:
@@ -130,8 +131,8 @@ def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) 
         connection.execute(sa.insert(raw), batch)
     key = table.autoincrement_column
     if key is not None and connection.dialect.name == "postgresql":
-        sequence = f"pg_get_serial_sequence('{table.name}', '{key.name}')"
-        newest = f'(SELECT COALESCE(MAX("{key.name}"), 0) + 1 FROM "{table.name}")'
+        sequence = f"pg_get_serial_sequence('\"{table.name}\"', '{key.name}')"
+        newest = f'(SELECT COALESCE(MAX("{key.name}"), 0) + 1 FROM "{table.name}")'  # noqa: S608  our own names
         connection.exec_driver_sql(f"SELECT setval({sequence}, {newest}, false)")
 
 

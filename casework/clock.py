@@ -14,9 +14,9 @@ _read: ContextVar[Callable[[], datetime] | None] = ContextVar("clock", default=N
 
 
 def now() -> datetime:
-    """This moment, aware, in UTC, whole milliseconds (both databases keep them exactly)."""
+    """The present moment, aware, in UTC, whole milliseconds (both databases keep them exactly)."""
     read = _read.get()
-    moment = read() if read else datetime.now(UTC)
+    moment = (read() if read else datetime.now(UTC)).astimezone(UTC)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -111,7 +112,7 @@ class Turnstile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._threads = threading.Lock()
-        self._file: IO[bytes] | None = None
+        self._file: int | None = None
 
     def enter(self) -> None:
         """Wait for the turn; Busy after PATIENCE seconds."""
@@ -119,7 +120,7 @@ class Turnstile:
             raise Busy
         if fcntl is not None:
             if self._file is None:
-                self._file = self._path.open("ab")
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
 
     def leave(self) -> None:
@@ -127,6 +128,12 @@ class Turnstile:
         if fcntl is not None and self._file is not None:
             fcntl.flock(self._file, fcntl.LOCK_UN)
         self._threads.release()
+
+    def close(self) -> None:
+        """No more turns: the engine has been disposed of."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
 
 def settings(uri: str) -> dict[str, Any]:
@@ -178,6 +185,10 @@ def _prepare_sqlite(engine: Engine) -> None:
         turnstile.enter()
         connection.info["turn"] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @sa.event.listens_for(engine, "engine_disposed")
+    def _disposed(_engine: Engine) -> None:
+        turnstile.close()
 
     @sa.event.listens_for(engine, "checkin")
     def _checkin(dbapi: Any, record: Any) -> None:

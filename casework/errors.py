@@ -6,7 +6,7 @@ from casework.words import Words, _
 
 
 class OfficeError(Exception):
-    """Every expected answer other than yes. `says` is what the person reads; `basis` the article it rests on."""
+    """Every expected answer other than yes. `says` is what the person reads; `basis` its article."""
 
     says: Words = _("无法办理。")
     basis: str = ""

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -89,7 +89,7 @@ def write(
     """Append one entry to the case's record, under the lock of the case; returns its hash."""
     seq, previous = case.journal_seq + 1, case.journal_head or GENESIS
     text = values.dumps(detail or {})
-    stamp = at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     head = digest(case.id, seq, stamp, what, element, who, text, previous)
     db.session.execute(
         sa.insert(Entry).values(

@@ -66,7 +66,7 @@ def of(case_id: int) -> list[Notice]:
     return list(db.session.scalars(sa.select(Notice).where(Notice.case_id == case_id).order_by(Notice.id)))
 
 
-def _hanging(today: date) -> sa.Select[tuple[Notice]]:
+def _hanging(today: date) -> sa.Select[Notice]:
     return sa.select(Notice).where(
         Notice.withdrawn_at.is_(None), sa.or_(Notice.until.is_(None), Notice.until >= today)
     )

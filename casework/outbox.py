@@ -16,7 +16,8 @@ from casework.db import Base, Json, Moment, db
 
 #: After how many failures a person must look (the case page and `flask doctor` show it).
 TRIES = 6
-LEASE = timedelta(seconds=60)
+#: Longer than the slowest job (a PDF may take two minutes); a dead worker's job waits so long.
+LEASE = timedelta(seconds=180)
 
 
 class Job(Base):

@@ -79,13 +79,13 @@ def bureau(by: Any) -> bool:
 @rule(_("该步骤由指定单位的指定岗位办理。"))
 def complete(by: Any, step: Any) -> bool:
     """The step waits for this organisation, this role."""
-    return by.organisation_id == step.organisation_id and by.role in step.roles.split(",")
+    return bool(by.organisation_id == step.organisation_id and by.role in step.roles.split(","))
 
 
 @rule(_("申请人不得审批自己的申请。"), basis="行政许可法 第三十四条")
 def not_own(by: Any, case: Any, starter_user_id: int | None) -> bool:
     """Whoever applied may not decide."""
-    return by.user_id != starter_user_id
+    return bool(by.user_id != starter_user_id)
 
 
 @rule(_("此事项由本单位的指定岗位申请。"))
@@ -97,7 +97,7 @@ def start(by: Any, kinds: tuple[str, ...], roles: tuple[str, ...]) -> bool:
 @rule(_("只有申请单位可以撤回申请。"))
 def withdraw(by: Any, case: Any) -> bool:
     """The applicant's organisation may take back what it asked for."""
-    return by.organisation_id == case.starter_organisation_id
+    return bool(by.organisation_id == case.starter_organisation_id)
 
 
 @rule(_("没有找到您要的内容。"))

@@ -10,10 +10,11 @@ from typing import Any
 
 from flask import Flask, current_app
 
-from casework import cases, clock, letters, outbox, papers
+from casework import cases, clock, files, letters, outbox
 from casework.db import db
 from casework.engine.flow import NotWaiting
 from casework.errors import Unknown
+from casework.papers import printing
 
 _log = logging.getLogger("tendover.worker")
 
@@ -85,7 +86,14 @@ def _letter(about: dict[str, Any], now: datetime) -> None:
 
 
 def _paper(about: dict[str, Any], now: datetime) -> None:
-    papers.render(about["paper"], now)
+    """Word and LibreOffice take seconds: no transaction is held open meanwhile."""
+    wanted = printing.order(about["paper"])
+    db.session.rollback()
+    printed = printing.carry_out(wanted)
+    printing.file(wanted, printed, files.store)
+    if printed.fault is not None:  # the Word file is there; only the PDF is tried again
+        db.session.commit()
+        raise printed.fault
 
 
 def _tell(about: dict[str, Any], now: datetime) -> None:

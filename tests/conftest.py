@@ -11,7 +11,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
 from app import create_app
+from casework import clock, procedures, stories
 from casework.db import db as database
 from flask import Flask
 from flask.testing import FlaskClient
@@ -24,6 +26,7 @@ PROGRAMS = {
     "pdftotext": ("pdftotext",),
 }
 LEFT_OUT: list[str] = []
+WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 
 
 @pytest.fixture(scope="session")
@@ -87,61 +90,99 @@ def dialect(request: pytest.FixtureRequest) -> str:
     return getattr(request, "param", "sqlite")
 
 
-@pytest.fixture(scope="session")
-def furnished(dialect: str, request: pytest.FixtureRequest, workplace: Path) -> Callable[[Path], str]:
-    """An address of an empty office with all its tables, copied from one made once."""
-    if dialect == "sqlite":
-        model = workplace / "model.db"
-        _make_tables(f"sqlite:///{model}", workplace / "model")
+class Models:
+    """Offices to copy from: an empty one with all its tables, and the demo district without its cases."""
 
-        def copy(place: Path) -> str:
-            shutil.copy(model, place / "tendover.db")
+    def __init__(self, workplace: Path, server: str | None) -> None:
+        self.workplace, self.made, self.count = workplace, set[str](), 0
+        self.url = sa.make_url(server) if server else None
+
+    def copy(self, name: str, place: Path) -> str:
+        """The address of a fresh copy."""
+        if name not in self.made:
+            self._make(name)
+            self.made.add(name)
+        if self.url is None:
+            shutil.copy(self.workplace / f"{name}.db", place / "tendover.db")
             return f"sqlite:///{place / 'tendover.db'}"
+        self.count += 1
+        self._execute(f"CREATE DATABASE office{self.count} TEMPLATE {name} STRATEGY FILE_COPY")
+        return self._address(f"office{self.count}")
 
-        return copy
+    def _make(self, name: str) -> None:
+        if self.url is None:
+            address = f"sqlite:///{self.workplace / name}.db"
+        else:
+            self._execute(f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+            address = self._address(name)
+        app = create_app(self.workplace / f"made-{name}", SQLALCHEMY_DATABASE_URI=address, TESTING=True)
+        with app.app_context():
+            database.create_all()
+            if name == "district":
+                for key, folder in procedures.folders(WORKFLOWS).items():
+                    procedures.install(key, folder, clock.now())
+                stories.load_town(WORKFLOWS / "demo")
+                database.session.commit()
+            database.session.remove()
+            if self.url is None:
+                with database.engine.connect() as c:
+                    c.exec_driver_sql("COMMIT")
+                    c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            database.engine.dispose()
+
+    def _execute(self, command: str) -> None:
+        engine = sa.create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as c:
+            c.execute(sa.text(command))
+        engine.dispose()
+
+    def _address(self, name: str) -> str:
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def models(dialect: str, request: pytest.FixtureRequest, workplace: Path) -> Models:
+    if dialect == "sqlite":
+        return Models(workplace, None)
     server = request.getfixturevalue("postgres").replace("postgresql://", "postgresql+psycopg://")
-    url = sa.make_url(server)
-    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-    counter = iter(range(1_000_000))
-    with admin.connect() as c:
-        c.execute(sa.text("CREATE DATABASE model ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"))
-    _make_tables(url.set(database="model").render_as_string(hide_password=False), workplace / "model-pg")
-
-    def clone(place: Path) -> str:
-        name = f"office{next(counter)}"
-        with admin.connect() as c:
-            c.execute(sa.text(f"CREATE DATABASE {name} TEMPLATE model STRATEGY FILE_COPY"))
-        return url.set(database=name).render_as_string(hide_password=False)
-
-    return clone
+    return Models(workplace, server)
 
 
-def _make_tables(uri: str, place: Path) -> None:
-    app = create_app(place, SQLALCHEMY_DATABASE_URI=uri, TESTING=True)
-    with app.app_context():
-        database.create_all()
-        database.session.remove()
-        with database.engine.connect() as c:
-            if database.engine.dialect.name == "sqlite":
-                c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        database.engine.dispose()
-
-
-@pytest.fixture
-def app(furnished: Callable[[Path], str], workplace: Path) -> Iterator[Flask]:
+def _office(models: Models, workplace: Path, name: str, **settings: Any) -> Iterator[Flask]:
     place = Path(tempfile.mkdtemp(dir=workplace))
     app = create_app(
         place,
-        SQLALCHEMY_DATABASE_URI=furnished(place),
-        TESTING=True,
-        WTF_CSRF_ENABLED=False,  # tests/test_security.py switches it on
-        PUBLIC_URL="http://localhost",
+        **{
+            "SQLALCHEMY_DATABASE_URI": models.copy(name, place),
+            "TESTING": True,
+            "WTF_CSRF_ENABLED": False,  # tests/test_security.py switches it on
+            "PUBLIC_URL": "http://localhost",
+            **settings,
+        },
     )
     with app.app_context():
         yield app
         database.session.remove()
         database.engine.dispose()
     shutil.rmtree(place, ignore_errors=True)
+
+
+@pytest.fixture
+def app(models: Models, workplace: Path) -> Iterator[Flask]:
+    """An empty office."""
+    yield from _office(models, workplace, "empty")
+
+
+@pytest.fixture
+def district(models: Models, workplace: Path) -> Iterator[Flask]:
+    """The demo district: organisations, people, projects, procedures; no cases yet."""
+    yield from _office(models, workplace, "district")
+
+
+@pytest.fixture
+def keys(district: Flask) -> dict[str, int]:
+    """The id of each organisation of the district by its key in people.yaml."""
+    return stories.organisations(yaml.safe_load((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8")))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Cases and their steps: the one hub, which hands each noun what it needs."""
 
+from casework.cases.afterwards import begin_application
 from casework.cases.context import stamping_lanes
 from casework.cases.effects import EFFECTS
 from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
@@ -26,6 +27,7 @@ __all__ = [
     "Turn",
     "already",
     "answered",
+    "begin_application",
     "checks",
     "complete",
     "due",

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from casework import files, forms, places, procedures, rules
+from casework import clock, files, forms, places, procedures, rules
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
 from casework.cases.turn import Turn
@@ -82,10 +82,13 @@ def keep(
             try:
                 file = files.keep(upload.name, upload.stream.read(), post_id=by.id)
             except files.Unfit as unfit:
-                bound.refuse(key, str(unfit))
+                bound.bad_files[key] = str(unfit)
             else:
                 kept[key].append({"id": str(file.id), "name": file.name, "size": file.size})
+        fault = bound.bad_files.get(key, "")
         bound.keep(key, [Kept(**f) for f in kept[key]])
+        if fault:
+            bound.bad_files[key] = fault
     draft.raw, draft.files, draft.saved_at = bound.raw(), kept, now
     db.session.flush()
     return draft
@@ -119,7 +122,7 @@ def bind_application(
         files=_files(draft),
         uploads=uploads,
         sections=sections,
-        today=now.date(),
+        today=clock.local(now).date(),
     )
 
 
@@ -143,7 +146,7 @@ def bind_step(
         facts=facts,
         files=_files(draft) if draft else None,
         uploads=uploads,
-        today=turn.now.date(),
+        today=clock.local(turn.now).date(),
         functions=turn.functions,
     )
 

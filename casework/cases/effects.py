@@ -50,7 +50,11 @@ def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     """
     case, kind = turn.case, turn.procedure.papers[str(arguments["paper"])]
     paper = papers.issue(
-        case_id=case.id, kind=kind, office=_office(turn), data=context(turn, variables), by=turn.by
+        case_id=case.id,
+        kind=kind,
+        office=_office(turn),
+        data=context(turn, {**variables, **arguments}),
+        by=turn.by,
     )
     outbox.put("paper", {"paper": paper.id}, due=turn.now, case_id=case.id)
     detail = {"paper": paper.id, "code": kind.code, "number": paper.number, "fingerprint": paper.fingerprint}
@@ -81,7 +85,7 @@ def _office(turn: Turn) -> papers.Office:
 def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
     """`publish notice` (header notice=decision): the text with its blanks filled goes on the public board."""
     case, name = turn.case, str(arguments["notice"])
-    scope = context(turn, variables)
+    scope = context(turn, {**variables, **arguments})
     zh, en = _texts(turn, f"notices/{name}", scope)
     days = zh[0].get("days")
     today = clock.local(turn.now).date()

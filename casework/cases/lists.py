@@ -134,7 +134,7 @@ def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[lis
     return _cases(query, before)
 
 
-def _cases(query: sa.Select[tuple[Case]], before: int | None) -> tuple[list[Case], int | None]:
+def _cases(query: sa.Select[Case], before: int | None) -> tuple[list[Case], int | None]:
     if before:
         query = query.where(Case.id < before)
     query = query.options(joinedload(Case.starter)).order_by(Case.id.desc()).limit(PAGE + 1)

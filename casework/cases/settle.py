@@ -118,7 +118,7 @@ def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
     if chosen.startswith("="):
         scope = turn.scope(position.variables) | {"item": task.item, "party": task.item}
         return str(feel.compile(chosen).require(scope, turn.functions))
-    return chosen or task.lane
+    return chosen or task.lane or ""
 
 
 def join(case: Case, organisation_id: int, lane: str) -> None:

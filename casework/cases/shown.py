@@ -39,7 +39,8 @@ def checks(turn: Turn, lang: str) -> list[Checked]:
     for check in turn.procedure.checks:
         try:
             ok = check.ok.evaluate(scope, turn.functions)
-            says = check.says.evaluate(scope, turn.functions) if check.says else ""
+            text = (check.says_en if lang == "en" else None) or check.says
+            says = text.evaluate(scope, turn.functions) if text else ""
         except FeelError:
             ok, says = None, ""
         if ok is None and not says:

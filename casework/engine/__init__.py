@@ -1,1 +1,1 @@
-"""BPMN, DMN and FEEL: given facts and answers, where the case stands. Knows no Flask, no database, no office."""
+"""BPMN, DMN and FEEL: given facts and answers, where the case stands. Knows no Flask, database, office."""

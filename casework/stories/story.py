@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +40,10 @@ class Story:
         return {**found, **own}
 
 
+@lru_cache(maxsize=200)
 def read(file: Path) -> Story:
     """The story in this file; answers.yaml beside it holds what stories share."""
-    about = yaml.safe_load(file.read_text("utf-8"))
+    about = _yaml(file)
     shared = file.parent / "answers.yaml"
     return Story(
         key=file.parent.parent.name,
@@ -53,8 +55,13 @@ def read(file: Path) -> Story:
         starts=about["starts"],
         steps=tuple(about.get("steps") or ()),
         then=about.get("then") or {},
-        answers=yaml.safe_load(shared.read_text("utf-8")) if shared.is_file() else {},
+        answers=_yaml(shared) if shared.is_file() else {},
     )
+
+
+@lru_cache(maxsize=200)
+def _yaml(file: Path) -> Any:
+    return yaml.safe_load(file.read_text("utf-8"))
 
 
 def of(folder: Path) -> list[Story]:

@@ -1,0 +1,23 @@
+"""A procedure is a folder: opened, checked, and frozen as the version a case began with."""
+
+from casework.procedures.opening import EFFECTS, FACTS, FUNCTIONS, BadFolder, open_files, read_folder
+from casework.procedures.procedure import Check, Party, Procedure
+from casework.procedures.versions import Version, current, folders, install, of, offered
+
+__all__ = [
+    "EFFECTS",
+    "FACTS",
+    "FUNCTIONS",
+    "BadFolder",
+    "Check",
+    "Party",
+    "Procedure",
+    "Version",
+    "current",
+    "folders",
+    "install",
+    "of",
+    "offered",
+    "open_files",
+    "read_folder",
+]

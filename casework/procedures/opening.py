@@ -1,0 +1,238 @@
+"""Opening a folder of workflows/: every file read, everything that would not run named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from casework import deadlines, forms, papers
+from casework.engine import decisions, drawing, expressions, feel
+from casework.engine.findings import Finding, Refused
+from casework.procedures.procedure import Check, Party, Procedure
+
+#: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
+FACTS = frozenset(
+    {
+        "project",
+        "starter",
+        "district",
+        "profile",
+        "case",
+        "party",
+        "item",
+        "pending",
+        "refused",
+        "items",
+        "enterprises",
+    }
+)
+#: Functions the office adds to FEEL (casework/cases/turn.py).
+FUNCTIONS = frozenset({"deadline", "standing", "today", "now", "rooms", "agreement"})
+#: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
+EFFECTS = frozenset(
+    {
+        "issue paper",
+        "publish notice",
+        "send letter",
+        "check standing",
+        "table items",
+        "tally stamps",
+        "record",
+        "tell case",
+        "open procedure",
+    }
+)
+TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")
+
+
+class BadFolder(Exception):
+    """The folder would not run; each finding names file, place and reason."""
+
+    def __init__(self, key: str, findings: list[tuple[str, Finding]]) -> None:
+        self.key, self.findings = key, findings
+        super().__init__(
+            "\n".join(f"{key}/{file}:{f.line} {f.element}: {f.zh} / {f.en}" for file, f in findings)
+        )
+
+
+def read_folder(folder: Path) -> dict[str, bytes]:
+    """The files of a folder that make the procedure, by their path inside it."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and not name.startswith("stories/") and path.suffix in {*TEXTS, ".docx"}:
+            # a checkout on Windows may hold CRLF: the same folder must be the same version
+            found[name] = (
+                path.read_bytes().replace(b"\r\n", b"\n") if path.suffix in TEXTS else path.read_bytes()
+            )
+    return found
+
+
+def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
+    """Read and check a folder's files; BadFolder names everything that would not run."""
+    about = _mapping(key, files, "procedure.yaml")
+    texts = {str(k): str(v) for k, v in _mapping(key, files, "texts.en.yaml", needed=False).items()}
+    bad: list[tuple[str, Finding]] = []
+    tables = _tables(files, bad)
+    asked = _forms(files, bad)
+    keeps = frozenset(about.get("keeps") or ()) | _names_of(about)
+    known = FACTS | keeps | {name for form in asked.values() for name in form.keys}
+    try:
+        flow = drawing.open(
+            files.get("process.bpmn", b""),
+            decisions=tables,
+            keep=keeps,
+            known=known,
+            functions=FUNCTIONS,
+            effects=EFFECTS,
+            forms=asked,
+        )
+    except Refused as refused:
+        bad += [("process.bpmn", f) for f in refused.findings if f.level == "error"]
+    else:
+        bad += _form_findings(asked, known | expressions.written(flow.elements))
+    if bad:
+        raise BadFolder(key, bad)
+    procedure = Procedure(
+        key=key,
+        files=files,
+        about=about,
+        flow=flow,
+        forms=asked,
+        texts=texts,
+        parties={lane: _party(lane, p) for lane, p in (about.get("parties") or {}).items()},
+        deadlines={n: deadlines.Rule.read(rule) for n, rule in (about.get("deadlines") or {}).items()},
+        checks=tuple(_check(c) for c in about.get("checks") or ()),
+        papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
+    )
+    bad = [("procedure.yaml", f) for f in _loose_ends(procedure)]
+    if bad:
+        raise BadFolder(key, bad)
+    return procedure
+
+
+def _mapping(key: str, files: Mapping[str, bytes], name: str, *, needed: bool = True) -> dict[str, Any]:
+    if name not in files and not needed:
+        return {}
+    try:
+        found = yaml.safe_load(files[name].decode("utf-8"))
+    except (KeyError, UnicodeDecodeError, yaml.YAMLError) as error:
+        finding = Finding(
+            0, name, "unreadable", "error", f"无法读取 {name}：{error}", f"cannot read {name}: {error}"
+        )
+        raise BadFolder(key, [(name, finding)]) from None
+    if not isinstance(found, dict):
+        finding = Finding(0, name, "shape", "error", f"{name} 应为键值对照", f"{name} must be a mapping")
+        raise BadFolder(key, [(name, finding)])
+    return found
+
+
+def _tables(files: Mapping[str, bytes], bad: list[tuple[str, Finding]]) -> list[decisions.Decisions]:
+    found = []
+    for name, data in files.items():
+        if name.endswith(".dmn"):
+            errors = [f for f in decisions.findings(data) if f.level == "error"]
+            bad += [(name, f) for f in errors]
+            if not errors:
+                found.append(decisions.read(data))
+    return found
+
+
+def _forms(files: Mapping[str, bytes], bad: list[tuple[str, Finding]]) -> dict[str, forms.Form]:
+    found = {}
+    for name, data in files.items():
+        if not name.endswith(".form"):
+            continue
+        try:
+            form = forms.read(json.loads(data))
+        except ValueError as error:
+            bad.append((name, Finding(0, name, "unreadable", "error", f"表单无法读取：{error}", str(error))))
+            continue
+        found[Path(name).stem] = form
+    return found
+
+
+def _form_findings(asked: Mapping[str, forms.Form], known: frozenset[str]) -> Iterator[tuple[str, Finding]]:
+    """What would not work in the forms, now that it is known what their expressions may read."""
+    for name, form in asked.items():
+        for f in form.lint(known):
+            if f.level == "error":
+                yield f"forms/{name}.form", Finding(0, f.id, f.code, f.level, f.zh, f.en)
+
+
+def _names_of(about: Mapping[str, Any]) -> frozenset[str]:
+    """The names that the FEEL texts of procedure.yaml read: they must stay case variables."""
+    names: set[str] = set()
+    for text in _feel_texts(about):
+        names |= feel.compile(text).names
+    return frozenset(names) - FACTS
+
+
+def _feel_texts(part: Any) -> Iterator[str]:
+    if isinstance(part, str) and part.startswith("="):
+        yield part
+    elif isinstance(part, Mapping):
+        for value in part.values():
+            yield from _feel_texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _feel_texts(value)
+
+
+def _party(lane: str, part: Mapping[str, Any]) -> Party:
+    return Party(lane, feel.compile(str(part["organisation"])), tuple(part.get("roles") or ("handler",)))
+
+
+def _check(part: Mapping[str, Any]) -> Check:
+    says, says_en = (feel.compile(str(part[key])) if part.get(key) else None for key in ("says", "says_en"))
+    return Check(
+        part["name"], part["title"], feel.compile(str(part["ok"])), says, says_en, str(part.get("basis", ""))
+    )
+
+
+def _paper(code: str, part: Mapping[str, Any], files: Mapping[str, bytes]) -> papers.Kind:
+    template = str(part["template"])
+    return papers.Kind(
+        code=code,
+        title=str(part["title"]),
+        template=template,
+        docx=files.get(f"papers/{template}.docx", b""),
+        series=str(part.get("series", "")),
+        requires=tuple(part.get("requires") or ()),
+    )
+
+
+def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
+    """What the drawing asks for and the folder does not have."""
+    for element in procedure.flow.elements.values():
+        if element.kind == "userTask":
+            yield from _loose_task(procedure, element)
+        paper = element.properties.get("paper")
+        if paper and paper not in procedure.papers:
+            yield _loose(element, f"文书 {paper} 未登记", f"paper {paper} is not listed")
+    for kind in procedure.papers.values():
+        try:
+            papers.check(kind)
+        except papers.BadTemplate as bad:
+            file = f"papers/{kind.template}.docx"
+            yield Finding(0, kind.code, "paper", "error", f"{file}：{bad}", f"{file}: {bad}")
+    if procedure.asks not in procedure.forms:
+        yield Finding(
+            0, "asks", "form", "error", f"表单 {procedure.asks} 不存在", f"no form {procedure.asks}"
+        )
+
+
+def _loose_task(procedure: Procedure, element: drawing.Element) -> Iterator[Finding]:
+    if element.form and element.form not in procedure.forms:
+        yield _loose(element, f"表单 {element.form} 不存在", f"there is no form {element.form}")
+    lane = element.properties.get("party", "") or element.lane or ""
+    if not lane.startswith("=") and lane not in procedure.parties:
+        yield _loose(element, f"泳道“{lane}”未在 parties 中指定单位", f"lane {lane} has no organisation")
+
+
+def _loose(element: drawing.Element, zh: str, en: str) -> Finding:
+    return Finding(element.line, element.id, "loose-end", "error", zh, en)

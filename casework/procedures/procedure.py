@@ -1,0 +1,91 @@
+"""What a procedure is, once its folder has been opened and checked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from casework import deadlines, forms, papers
+from casework.engine import drawing, feel
+from casework.errors import Unknown
+
+
+@dataclass(frozen=True)
+class Party:
+    """A lane of the drawing: which organisation it is for a case, and which posts act for it."""
+
+    lane: str
+    organisation: feel.Expression
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of 系统核验: a sentence with its legal source, and whether it holds."""
+
+    name: str
+    title: str
+    ok: feel.Expression
+    says: feel.Expression | None
+    says_en: feel.Expression | None
+    basis: str
+
+
+@dataclass(frozen=True, eq=False)
+class Procedure:
+    """One folder of workflows/, checked: what a case of this kind is called, asks and produces."""
+
+    key: str
+    files: Mapping[str, bytes]
+    about: Mapping[str, Any]
+    flow: drawing.Drawing
+    forms: Mapping[str, forms.Form]
+    texts: Mapping[str, str]
+    parties: Mapping[str, Party]
+    deadlines: Mapping[str, deadlines.Rule]
+    checks: tuple[Check, ...]
+    papers: Mapping[str, papers.Kind]
+
+    @cached_property
+    def sha256(self) -> str:
+        """What the folder says, in one number."""
+        return fingerprint(self.files)
+
+    @property
+    def title(self) -> str:
+        return str(self.about["title"])
+
+    @property
+    def code(self) -> str:
+        """The letters a case number begins with."""
+        return str(self.about["code"])
+
+    @property
+    def asks(self) -> str:
+        """The form of the application."""
+        return str(self.about["asks"])
+
+    @cached_property
+    def case_title(self) -> feel.Expression:
+        return feel.compile(str(self.about["case_title"]))
+
+    def says(self, chinese: str, lang: str) -> str:
+        """A sentence of the folder in the reader's language."""
+        return self.texts.get(chinese, chinese) if lang == "en" else chinese
+
+    def text(self, name: str) -> str:
+        """A notice or letter of the folder, as written."""
+        if name not in self.files:
+            raise Unknown
+        return self.files[name].decode("utf-8")
+
+
+def fingerprint(files: Mapping[str, bytes]) -> str:
+    """What a folder says, in one number."""
+    whole = hashlib.sha256()
+    for name, data in sorted(files.items()):
+        whole.update(name.encode() + b"\0" + hashlib.sha256(data).digest())
+    return whole.hexdigest()
