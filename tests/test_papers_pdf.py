@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from docx import Document
 
-from casework.papers import matrix, pdf, printing
+from casework.papers import pdf, printing
 
 ROOT = Path(__file__).resolve().parents[1] / "workflows"
 LANES = ("区房管局", "街道办事处", "社区居委会", "物业服务企业")
@@ -28,15 +28,12 @@ def said(size: str) -> dict[str, Any]:
     """What a short, an ordinary and a very long paper say."""
     long, count = size == "long", {"short": 1, "normal": 8, "long": 40}[size]
     name = LONG[:200] if long else "柳岸花园"
-    items = [
-        {"key": str(i), "class": "社区用房", "name": f"{name}{i}", "location": f"{i}幢", "built": Decimal("20.5"),
-         "unit": "平方米", "owner": "全体业主共有"} for i in range(count)
+    stamp = {"verdict": "确认", "person": "王某某", "on": DAY}
+    rows = [
+        {"index": i, "class": "社区用房", "name": f"{name}{i}", "location": f"{i}幢", "built": Decimal("20.5"),
+         "unit": "平方米", "owner": "全体业主共有", "stamps": dict.fromkeys(LANES, stamp)}
+        for i in range(1, count + 1)
     ]  # fmt: skip
-    stamps = [
-        {"item": i["key"], "party": lane, "person": "王某某", "verdict": "confirm", "on": DAY}
-        for i in items
-        for lane in LANES
-    ]
     return {
         "case": {"number": "XP-2026-0007", "opened_on": DAY},
         "project": {"name": name, "address": "云河区柳岸路18号", "gfa_total": 110340, "gfa_residential": Decimal("19999.99")},
@@ -49,7 +46,7 @@ def said(size: str) -> dict[str, Any]:
             "refuse_basis": "物业管理条例第二十四条第二款", "remedies": "可以依法申请行政复议或者提起行政诉讼。",
         },
         "attachments": [f"测算依据之{i}" for i in range(14)] if long else [],
-        "matrix": matrix(items, stamps),
+        "matrix": rows,
         "defects": [{"name": "给水管网", "lane": "街道办事处", "defect": "井盖未加锁", "due": DAY}] * (count // 4),
         "office": {"name": "云河区住房和城乡建设局", "review_body": "云河区人民政府", "court": "云河区人民法院", "phone": ""},
         "paper": {"number": "云房物〔2026〕5号", "date": DAY, "title": "文书", "code": "0000-0000-0000-0000",

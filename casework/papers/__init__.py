@@ -21,7 +21,6 @@ from casework.papers import blanks, codes, numbering
 from casework.papers.blanks import BadTemplate
 from casework.papers.comparing import Comparison, compare
 from casework.papers.filled import Incomplete, missing
-from casework.papers.matrix import matrix
 from casework.papers.model import STATES, Kind, Office, Paper, Unalterable
 from casework.people import Post
 from casework.rules import rule
@@ -41,7 +40,6 @@ __all__ = [
     "compare",
     "find",
     "issue",
-    "matrix",
     "of",
     "successor",
     "withdraw",
