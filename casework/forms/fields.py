@@ -133,13 +133,18 @@ class Answer(Field):
             raise ValidationError(wrong(place, self.component, self.lang, bound=bound))
 
 
+#: Characters of an answer whose form says nothing about its length.
+LONGEST = {"textfield": 300, "textarea": 5000}
+
+
 class TextAnswer(Answer):
     """One line or many lines of text."""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         text = valuelist[0] if valuelist else ""
         kind = self.component.kind
-        text = kind.read(text) if kind else text.strip().replace("\r\n", "\n")
+        text = typed.clean(text)
+        text = kind.read(text) if kind else text
         self.data = (text.upper() if kind and kind.upper else text) or None
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
@@ -158,6 +163,8 @@ class TextAnswer(Answer):
         have = len(self.data or "")
         for place, outside in (("minLength", int.__lt__), ("maxLength", int.__gt__)):
             bound = limit(self.component, place, self.scope, self.functions)
+            if bound is None and place == "maxLength":
+                bound = LONGEST[self.component.type]
             if bound is not None and outside(have, int(bound)):
                 raise ValidationError(wrong(place, self.component, self.lang, bound=bound, have=have))
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
 _UNIT = re.compile(r"(?:元|㎡|m2|平方米|户|层|年|个|%)$")
 _DATE = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _WIDE = {
     wide: wide - 0xFEE0 for wide in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
@@ -24,6 +25,11 @@ MAX_DIGITS = 30
 
 class Unreadable(ValueError):
     """The text is not a number, or not a date."""
+
+
+def clean(text: str) -> str:
+    """Without outer blanks and without control characters, which no paper prints; lines end in one sign."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
 
 
 def plain(text: str) -> str:

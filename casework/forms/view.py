@@ -17,8 +17,6 @@ from casework.forms.live import Live, quoted
 from casework.forms.pieces import Block, Choice, Computed, Line, Question
 from casework.forms.profile import INPUTS, Component, Text
 
-_ATTR = Markup(' {}="{}"')
-
 
 class View:
     """Makes the pieces of the sections on a page."""
@@ -199,7 +197,7 @@ class View:
         bounds = ("，" if lang == "zh" else ", ").join(limits)
         question.hint = (question.hint + ("；" if lang == "zh" else "; ") if question.hint else "") + bounds
         question.files = [stored for stored in answer.data if stored.id]
-        question.said = _ATTR.format("data-drop", messages.around("dropped", lang))
+        question.said = _attr("data-drop", messages.around("dropped", lang))
 
     def attributes(self, question: Question, each: Component) -> Markup:
         """Everything the control carries beside its name and value."""
@@ -235,11 +233,11 @@ class View:
         if condition is None or each.expression is None:
             return None
         value = scope.get(each.key)
-        attributes = _ATTR.format("data-name", each.key)
+        attributes = _attr("data-name", each.key)
         with suppress(Unsayable):
             attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
         if each.decimals is not None:
-            attributes += _ATTR.format("data-places", each.decimals)
+            attributes += _attr("data-places", each.decimals)
         if table.exact(each):
             attributes += Markup(' data-exact="1"')
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
@@ -283,7 +281,7 @@ class View:
         """What is announced after a button, and what the script needs of the rows the office gave."""
         words = (("add", "added"), ("remove", "removed"), ("paste", "pasted"), ("fill", "filled"))
         said = [
-            _ATTR.format(f"data-{button}", messages.around(word, self.lang, n="{n}", unit=unit))
+            _attr(f"data-{button}", messages.around(word, self.lang, n="{n}", unit=unit))
             for button, word in words
         ]
         given = [row.given for row in self.bound.rows[own.key]]
@@ -312,6 +310,12 @@ class View:
 
 
 _WIDTHS = {"number": "w-10", "datetime": "w-12"}
+
+
+def _attr(name: str, value: Any) -> Markup:
+    return Markup(f' {name}="{escape(value)}"')  # noqa: S704 - escaped here
+
+
 #: Types whose answers the script may judge.
 _CHECKED = frozenset({"textfield", "textarea", "number", "datetime"})
 _DATA_TYPES = {"number": "number", "datetime": "date"}

@@ -129,6 +129,12 @@ def test_a_mistake_is_said_with_its_name_its_bound_and_its_reason(
         assert mistakes("en", **change) == [en]
 
 
+def test_control_signs_and_endless_texts_do_not_come_in() -> None:
+    assert bind(contact="李\x00敏\x07").answers()["contact"] == "李敏"
+    assert bind(story="第一行\r\n第二行" + "长" * 20).answers()["story"].startswith("第一行\n第二行")
+    assert mistakes(contact="李" * 301) == ["联系人最多 300 个字，现在 301 个字"]
+
+
 def test_a_list_wants_its_rows() -> None:
     data = MultiDict({name: value for name, value in RIGHT.items() if not name.startswith("buildings")})
     bound = FORM.bind("zh", formdata=data, facts=FACTS, files=FILES, today=TODAY)
