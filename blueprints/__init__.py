@@ -16,7 +16,7 @@ from flask_login import LoginManager, current_user
 
 from casework import prose, rules, spoken
 from casework.cases import MANY, waiting_count
-from casework.people import codes
+from casework.people import codes, may
 from casework.rules import Rule
 from casework.words import Words, _
 
@@ -35,6 +35,7 @@ WAYS = (
     Way("apply.services", _("我要办理"), rules.staff),
     Way("desk.ledger", _("案件"), rules.staff),
     Way("registers.projects", _("登记簿"), rules.staff),
+    Way("accounts.waiting", _("开户核验"), may.window),
     Way("admin.organisations", _("单位和人员"), rules.administrator),
     Way("board.board", _("公示公告"), rules.anyone),
 )

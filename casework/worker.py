@@ -15,6 +15,7 @@ from casework.db import db
 from casework.engine.flow import NotWaiting
 from casework.errors import Unknown
 from casework.papers import printing
+from casework.people import links, sessions, throttle
 
 _log = logging.getLogger("tendover.worker")
 
@@ -116,12 +117,24 @@ KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
 }
 
 
+def sweep() -> None:
+    """Once a day: forget what nobody needs to keep (ended sessions, used links, old counters)."""
+    sessions.sweep()
+    links.sweep()
+    throttle.sweep()
+    db.session.commit()
+
+
 def loop(app: Flask, stop: threading.Event) -> None:
     """Work until told to stop; a fault of one round is logged and the next round comes."""
+    swept = None
     while not stop.is_set():
         with app.app_context():
             try:
                 busy = work()
+                if swept != clock.today():
+                    sweep()
+                    swept = clock.today()
             except Exception:  # noqa: BLE001  the worker outlives a database restart
                 _log.exception("a round of the worker failed")
                 busy = 0

@@ -17,6 +17,7 @@ from casework import clock, procedures, stories
 from casework.db import db as database
 from flask import Flask
 from flask.testing import FlaskClient
+from townspeople import Visitor
 
 #: What the system's packages bring, and where a missing one is named.
 PROGRAMS = {
@@ -109,6 +110,14 @@ class Models:
         self._execute(f"CREATE DATABASE office{self.count} TEMPLATE {name} STRATEGY FILE_COPY")
         return self._address(f"office{self.count}")
 
+    def blank(self, place: Path) -> str:
+        """The address of a database without any table."""
+        if self.url is None:
+            return f"sqlite:///{place / 'tendover.db'}"
+        self.count += 1
+        self._execute(f"CREATE DATABASE blank{self.count} TEMPLATE template0")
+        return self._address(f"blank{self.count}")
+
     def _make(self, name: str) -> None:
         if self.url is None:
             address = f"sqlite:///{self.workplace / name}.db"
@@ -160,6 +169,7 @@ def _office(models: Models, workplace: Path, name: str, **settings: Any) -> Iter
             **settings,
         },
     )
+    app.test_client_class = Visitor
     with app.app_context():
         yield app
         database.session.remove()

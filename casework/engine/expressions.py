@@ -67,6 +67,11 @@ def places(tree: Node, elements: Mapping[str, Element]) -> Iterator[Place]:
             local = _local(node, elements)
             for use, written in _texts(element):
                 yield Place(element.id, element.line, use, written, local)
+    for node in tree.iter(b("message")):
+        key = node.find("b:extensionElements/z:subscription", bpmn.NS)
+        if key is not None and bpmn.attr(key, "correlationKey"):
+            written = bpmn.attr(key, "correlationKey").removeprefix("=")
+            yield Place(bpmn.attr(node, "id"), bpmn.line(node), "correlation", written, frozenset())
 
 
 def _owner(node: Node) -> Node | None:
@@ -128,7 +133,9 @@ def read(tree: Node, elements: Mapping[str, Element]) -> frozenset[str]:
     names: set[str] = set()
     for place in places(tree, elements):
         try:
-            names |= feel.compile(place.text).names - place.local
+            expression = feel.compile(place.text)
+            # inside a filter a bare name may be a key of the item or a variable of the case: keep both
+            names |= (expression.names | expression.possible) - place.local
         except feel.FeelError:
             continue
     return frozenset(names)

@@ -17,6 +17,14 @@ def _no_empty(_context: Any, _revision: Any, directives: list[Any]) -> None:
         directives[:] = []
 
 
+def _plain(kind: str, item: Any, _context: Any) -> str | bool:
+    """Our column types are written as what they are stored as: a migration must not need today's code."""
+    if kind == "type" and type(item).__module__.startswith("casework."):
+        stored = item.impl_instance
+        return f"sa.{stored!r}"
+    return False
+
+
 with engine.connect() as connection:
     sqlite = connection.dialect.name == "sqlite"
     raw: Any = connection.connection.driver_connection
@@ -25,6 +33,8 @@ with engine.connect() as connection:
     arguments = dict(extension.configure_args)
     arguments.setdefault("process_revision_directives", _no_empty)
     arguments["render_as_batch"] = True
+    arguments["render_item"] = _plain
+    arguments["compare_type"] = False  # Moment and Json are compared as what they are stored as
     context.configure(
         connection=connection,
         target_metadata=extension.db.metadata,
