@@ -1,7 +1,7 @@
 """Set up and start from a checkout with nothing but Python 3.11+: `python run.py` (Windows: `py run.py`).
 
 python run.py            makes .venv, installs the locked packages, loads the demo district, serves it
-python run.py test       the whole gate: lint, types, contracts, templates, tests on both databases, browser walks
+python run.py test       the whole gate: lint, types, contracts, templates, tests, browser walks
 python run.py test -k X  only pytest, with these arguments
 python run.py flask …    any flask command, e.g. `python run.py flask doctor`
 """
@@ -31,7 +31,7 @@ GATE = (
 
 def ensure(lock: str) -> None:
     """The packages of the lock, each checked against its hash; nothing to do when they are there."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  whoever starts this may have an older one
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     wanted = {name: hashlib.sha256((ROOT / name).read_bytes()).hexdigest() for name in LOCKS}
     stamp = VENV / "installed.txt"
@@ -43,7 +43,15 @@ def ensure(lock: str) -> None:
         print("Making .venv …", flush=True)
         venv.create(VENV, with_pip=True)
     print(f"Installing the packages of {lock} …", flush=True)
-    command: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    command: list[str | Path] = [
+        PYTHON,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--require-hashes",
+    ]
     environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     subprocess.run([*command, "-r", lock], check=True, cwd=ROOT, env=environment)
     stamp.write_text(wanted[lock])

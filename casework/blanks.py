@@ -1,4 +1,4 @@
-"""Sentences with blanks: `{{ project.name }}` is a FEEL expression, `{{ name | mask }}` passes it through a filter."""
+"""Sentences with blanks: `{{ project.name }}` is a FEEL expression, `{{ name | mask }}` filters it."""
 
 from __future__ import annotations
 

@@ -32,6 +32,8 @@ try:
 except ImportError:  # Windows runs one process; the lock among its threads is enough there
     fcntl = None  # type: ignore[assignment]
 
+#: The largest number of a row: what both databases count to.
+LARGEST = 2**31 - 1
 #: How long an act waits for its turn before it answers "busy" (seconds).
 PATIENCE = 15.0
 
@@ -67,6 +69,16 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return datetime.fromisoformat(value[:26]).replace(tzinfo=UTC)
+
+
+def row(text: str) -> int:
+    """The number of a row as an address or a form gives it; ValueError when no row can have it.
+
+    For `request.args.get("before", type=row)`: what is no number counts as not given.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(LARGEST)) and int(text) <= LARGEST):
+        raise ValueError(text[:20])
+    return int(text)
 
 
 class Json(TypeDecorator[Any]):

@@ -68,12 +68,12 @@ class Fault:
     says: str
 
 
-def digest(
-    case_id: int, seq: int, at: str, what: str, element: str, who: str, detail: str, previous: str
-) -> str:
-    """The hash of one entry over its stored texts, as a JSON list."""
-    text = json.dumps([case_id, seq, at, what, element, who, detail, previous], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest(*stored: int | str) -> str:
+    """The hash of one entry over its stored texts, as a JSON list.
+
+    In this order: case id, number, moment, what, element, who, detail, hash of the entry before.
+    """
+    return hashlib.sha256(json.dumps(stored, ensure_ascii=False).encode()).hexdigest()
 
 
 def write(

@@ -1,4 +1,4 @@
-"""The public board: what is made known, from when until when (政府信息公开条例; 个人信息保护法 第二十五条)."""
+"""The public board: what is made known, from when until when (政府信息公开条例 第十五条)."""
 
 from __future__ import annotations
 

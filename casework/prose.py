@@ -1,4 +1,4 @@
-"""Plain texts of notices and letters as safe markup: paragraphs, headings, lists; nothing else is possible."""
+"""Plain texts of notices as safe markup: paragraphs, headings, lists; nothing else is possible."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The matrix of items and stamps: each party confirms each item; a changed item loses its own stamps only.
 
-Seed 5.22 (four objects, four stamps); rules T52–T55. A stamp is never deleted: it is made void, with its reason.
+Seed 5.22 (four objects, four stamps); rules T52–T55. A stamp is never deleted but made void, with its reason.
 """
 
 from __future__ import annotations

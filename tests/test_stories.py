@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from casework import journal, procedures, stories
 from flask import Flask
+
+from casework import journal, procedures, stories
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 TOLD = [s for folder in procedures.folders(WORKFLOWS).values() for s in stories.of(folder)]

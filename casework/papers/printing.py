@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -14,7 +14,6 @@ from xml.sax.saxutils import escape
 import segno
 from docx.shared import Mm
 from docxtpl import DocxTemplate, InlineImage
-from sqlalchemy.orm import Mapped
 
 from casework import clock
 from casework.db import db
@@ -29,11 +28,11 @@ _PROPERTIES_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/re
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # fixed by [MS-OLEPS] for user-defined properties
 
 
-class Stored(Protocol):
-    """A file as the office keeps it (casework.files)."""
+class Store(Protocol):
+    """Keeps bytes under a name and a kind of file."""
 
-    id: Mapped[int]
-    sha256: Mapped[str]
+    def __call__(self, name: str, kind: str, data: bytes) -> Any:
+        """Durably, and answers with the row: `id` and `sha256`."""
 
 
 class _Picture:
@@ -110,7 +109,7 @@ def carry_out(wanted: Order) -> Printed:
         return Printed(made, None, fault)
 
 
-def file(wanted: Order, printed: Printed, store: Callable[[str, str, bytes], Stored]) -> None:
+def file(wanted: Order, printed: Printed, store: Store) -> None:
     """Note the files with the paper, each once; `store(name, kind, data)` keeps the bytes."""
     paper = db.session.get(Paper, wanted.paper_id)
     if paper is None:
