@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from flask_migrate import upgrade
+
 from app import create_app
 from casework.db import Base, db
-from conftest import Models
-from flask_migrate import upgrade
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "casework" / "migrations"
 
 
-def test_migrating_an_empty_database_gives_todays_tables(models: Models, tmp_path: Path) -> None:
+def test_migrating_an_empty_database_gives_todays_tables(models: Any, tmp_path: Path) -> None:
     app = create_app(tmp_path, SQLALCHEMY_DATABASE_URI=models.blank(tmp_path), TESTING=True)
     with app.app_context():
         upgrade(directory=str(MIGRATIONS))
@@ -26,7 +27,7 @@ def test_migrating_an_empty_database_gives_todays_tables(models: Models, tmp_pat
         db.engine.dispose()
 
 
-def test_migrating_twice_changes_nothing(models: Models, tmp_path: Path) -> None:
+def test_migrating_twice_changes_nothing(models: Any, tmp_path: Path) -> None:
     app = create_app(tmp_path, SQLALCHEMY_DATABASE_URI=models.blank(tmp_path), TESTING=True)
     with app.app_context():
         upgrade(directory=str(MIGRATIONS))
