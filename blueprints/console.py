@@ -17,6 +17,7 @@ from flask_migrate import upgrade
 from waitress.server import create_server
 
 from casework import backups, cases, clock, doctor, journal, procedures, stories, worker
+from casework.cases import proof
 from casework.db import db
 
 bp = Blueprint("console", __name__, cli_group=None)
@@ -141,7 +142,7 @@ def verify() -> None:
 def _verify() -> None:
     columns = (cases.Case.id, cases.Case.journal_seq, cases.Case.journal_head)
     heads = {row[0]: (row[1], row[2]) for row in db.session.execute(sa.select(*columns))}
-    faults = list(journal.verify(heads))
+    faults = [*journal.verify(heads), *proof.altered(heads)]
     for fault in faults:
         click.echo(f"case {fault.case_id}, entry {fault.seq}: {fault.says}")
     click.echo(

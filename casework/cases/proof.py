@@ -1,0 +1,31 @@
+"""Whether what the case shows is still what was signed: answers and stamps against the record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import sqlalchemy as sa
+
+from casework.cases.model import Step
+from casework.db import db
+from casework.engine import values
+from casework.journal import Entry, Fault
+
+#: Entries that hold the answers of a step as they were signed.
+SIGNED = ("submitted", "completed")
+
+
+def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
+    """Every completed step whose answers are no longer those in the record."""
+    for case_id in case_ids:
+        entries = db.session.execute(
+            sa.select(Entry.seq, Entry.detail).where(Entry.case_id == case_id, Entry.what.in_(SIGNED))
+        )
+        recorded = {(fact := values.loads(detail))["step"]: (seq, fact["answers"]) for seq, detail in entries}
+        steps = sa.select(Step.id, Step.answers).where(Step.case_id == case_id, Step.status == "done")
+        for step_id, answers in db.session.execute(steps):
+            seq, signed = recorded.pop(step_id, (0, None))
+            if answers != signed:
+                yield Fault(case_id, seq, f"the answers of step {step_id} are not those that were signed")
+        for seq, _signed in recorded.values():
+            yield Fault(case_id, seq, "the step that was signed is gone")
