@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+from townspeople import Visitor
+
 from app import create_app
 from casework import clock, procedures, stories
 from casework.db import db as database
-from flask import Flask
-from flask.testing import FlaskClient
-from townspeople import Visitor
 
 #: What the system's packages bring, and where a missing one is named.
 PROGRAMS = {
@@ -42,6 +44,17 @@ def needs() -> Callable[[str], str]:
         pytest.skip(f"left out: {program} is not installed (see `flask doctor`)")
 
     return find
+
+
+@pytest.fixture(scope="session")
+def browser(needs: Callable[[str], str]) -> Iterator[Browser]:
+    """One Chromium for all tests that look at pages."""
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=needs("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -122,7 +135,9 @@ class Models:
         if self.url is None:
             address = f"sqlite:///{self.workplace / name}.db"
         else:
-            self._execute(f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0")
+            self._execute(
+                f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            )
             address = self._address(name)
         app = create_app(self.workplace / f"made-{name}", SQLALCHEMY_DATABASE_URI=address, TESTING=True)
         with app.app_context():
