@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from datetime import timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,14 @@ from flask_babel import Babel, get_locale
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 import blueprints
-from casework import clock, errors
-from casework.db import db, open_database, read_only
-from casework.words import say
+from casework import catalogue, clock, errors
+from casework.db import LARGEST, db, open_database, read_only
+from casework.words import _, say
 
 ROOT = Path(__file__).resolve().parent
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -30,11 +33,29 @@ STATUS = {
     errors.NotYet: 422,
     errors.Busy: 503,
 }
+HTTP_SAYS = {
+    404: _("没有找到您要的页面，请核对网址，或按案号查询。"),
+    405: _("此网址不支持这种操作方式。"),
+    413: _("一次提交的内容超过 64 MB，请分次上传。已保存的草稿不受影响。"),
+}
 #: Nothing from elsewhere, nothing inline: a page that is injected into cannot run.
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+
+
+class RowNumber(IntegerConverter):
+    """`<int:…>` in an address, up to what both databases count to; beyond it there is no such page."""
+
+    def __init__(self, map: Map, *args: Any, **named: Any) -> None:  # noqa: A002  werkzeug's name
+        super().__init__(map, *args, **{"max": LARGEST, **named})
+
+    def to_python(self, value: str) -> int:
+        """Judged by length first: a number of 100,000 digits costs nothing."""
+        short = len(value) <= len(str(LARGEST))
+        return int(super().to_python(value if short else str(LARGEST + 1)))
+
 
 csrf = CSRFProtect()
 babel = Babel()
@@ -44,21 +65,20 @@ migrate = Migrate(directory=str(ROOT / "casework" / "migrations"))
 
 def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flask:
     """The application. `settings` win over TENDOVER_… variables, which win over the defaults here."""
-    app = Flask(
-        __name__,
-        instance_path=str(
-            Path(instance_path or os.environ.get("TENDOVER_INSTANCE") or ROOT / "instance").resolve()
-        ),
-    )
-    Path(app.instance_path).mkdir(parents=True, exist_ok=True)
+    place = Path(instance_path or os.environ.get("TENDOVER_INSTANCE") or ROOT / "instance").resolve()
+    place.mkdir(parents=True, exist_ok=True)
+    app = Flask(__name__, instance_path=str(place))
     app.config.from_mapping(_defaults(app))
     app.config.from_prefixed_env("TENDOVER")
     app.config.update(settings)
+    _stand_behind(app)
+    app.url_map.converters["int"] = RowNumber
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     open_database(app)
     csrf.init_app(app)
-    babel.init_app(app, locale_selector=_language, default_translation_directories=str(ROOT / "translations"))
+    english = catalogue.ready(ROOT / "translations", Path(app.instance_path) / "translations")
+    babel.init_app(app, locale_selector=_language, default_translation_directories=str(english))
     login.init_app(app)
     migrate.init_app(app, db)
     _gate(app)
@@ -77,18 +97,27 @@ def _defaults(app: Flask) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": "tendover",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": False,  # set by PUBLIC_URL below: https means secure
+        "SESSION_COOKIE_SECURE": None,  # as PUBLIC_URL says: https means secure
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
         "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "MAX_FORM_PARTS": 10_000,
         "WTF_CSRF_TIME_LIMIT": None,
-        "PUBLIC_URL": "http://127.0.0.1:5000",
+        "PUBLIC_URL": "http://127.0.0.1:5000",  # what letters and feeds lead to
+        "TRUSTED_PROXIES": 0,  # how many in front of the office write X-Forwarded-…; 0: nobody is believed
         "PLACE": "yunhe",
         "DEMO": False,
         "SMTP": "",
     }
+
+
+def _stand_behind(app: Flask) -> None:
+    """What the public address and the proxies in front of it decide about cookies and addresses."""
+    if app.config["SESSION_COOKIE_SECURE"] is None:
+        app.config["SESSION_COOKIE_SECURE"] = str(app.config["PUBLIC_URL"]).lower().startswith("https:")
+    if hops := int(app.config["TRUSTED_PROXIES"]):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
 def _secret(path: Path) -> str:
@@ -114,6 +143,7 @@ def _gate(app: Flask) -> None:
         g.big = request.cookies.get("big") == "1"
         if request.endpoint is None or request.endpoint == "static":
             return
+        _refuse_nul()
         view = app.view_functions[request.endpoint]
         who = getattr(view, "admits", None)
         if who is None:
@@ -140,6 +170,14 @@ def _gate(app: Flask) -> None:
         return response
 
 
+def _refuse_nul() -> None:
+    """The sign NUL, which no keyboard types and PostgreSQL cannot keep, is in no honest request."""
+    given = chain(request.args.items(multi=True), request.form.items(multi=True))
+    names = (file.filename or "" for _key, file in request.files.items(multi=True))
+    if any("\0" in text for text in chain((request.path,), *given, names)):
+        raise BadRequest
+
+
 def _answers(app: Flask) -> None:
     """Each expected answer becomes a page and a status here, once."""
 
@@ -163,13 +201,7 @@ def _answers(app: Flask) -> None:
         code = error.code or 500
         if code < 400:
             return error
-        says = {
-            404: say("没有找到您要的页面，请核对网址，或按案号查询。"),
-            405: say("此网址不支持这种操作方式。"),
-            413: say("一次提交的内容超过 64 MB，请分次上传。"),
-        }.get(code, say("请求无法识别，请返回上一页重试。"))
-        if isinstance(error, RequestEntityTooLarge):
-            code = 413
+        says = HTTP_SAYS.get(code, _("请求无法识别，请返回上一页重试。"))
         return render_template("error.html", status=code, error=errors.OfficeError(says)), code
 
     @app.errorhandler(Exception)
@@ -178,6 +210,6 @@ def _answers(app: Flask) -> None:
         if app.testing:
             raise error
         code = f"{clock.now():%H%M%S}-{secrets.token_hex(3)}"
-        app.logger.exception("unexpected %s", code)
+        app.logger.error("unexpected %s", code, exc_info=error)
         says = say("系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请把编号告诉管理员。", code=code)
         return render_template("error.html", status=500, error=errors.OfficeError(says)), 500

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 
 from casework import files, letters
-from casework.db import db
+from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import applications, may
 from casework.people.questions import Reason
@@ -24,7 +24,7 @@ def waiting() -> Any:
     state = request.args.get("state", "applied")
     if state not in applications.STATES:
         raise Unknown
-    after = request.args.get("after", 0, type=int)
+    after = request.args.get("after", 0, type=row)
     shown = applications.waiting(g.post, state=state, after=after)
     more = shown[applications.PAGE - 1].id if len(shown) > applications.PAGE else None
     states = applications.STATES

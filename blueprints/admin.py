@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
 from casework import clock, letters
-from casework.db import db
+from casework.db import db, row
 from casework.errors import Conflict, NotYet, Refused
 from casework.people import codes, log, may, register
 from casework.people.organisations import BELOW, Organisation, above
@@ -47,7 +47,7 @@ def organisations() -> Any:
     words = request.args.get("q", "").strip()[:60]
     if not words:
         return _organisation_page(register.organisation(g.post, g.post.organisation_id), Reason())
-    after = request.args.get("after", 0, type=int)
+    after = request.args.get("after", 0, type=row)
     found = register.organisations(g.post, words=words, after=after)
     persons = register.persons(g.post, words=words) if not after else []
     return render_template("admin/search.html", words=words, found=found, persons=persons, size=register.PAGE)
@@ -61,7 +61,7 @@ def organisation(organisation_id: int) -> Any:
 
 
 def _organisation_page(one: Organisation, form: Reason) -> Any:
-    after, people_after = request.args.get("after", 0, type=int), request.args.get("people", 0, type=int)
+    after, people_after = request.args.get("after", 0, type=row), request.args.get("people", 0, type=row)
     persons = register.persons(g.post, home=one.id, after=people_after)
     page = render_template(
         "admin/organisation.html",
@@ -286,7 +286,7 @@ def end_post(post_id: int) -> Any:
 @admits(administrator)
 def acts() -> Any:
     """What was done about the organisations and people of the own part of the tree."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row)
     shown = log.entries(g.post.organisation_id, before=before)
     more = shown[-1].id if len(shown) == 50 else None
     return render_template("admin/log.html", shown=shown, more=more)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from casework import cases, clock, forms, places, procedures, rules
 from casework.cases import drafts
-from casework.db import db
+from casework.db import db, row
 from casework.words import say
 
 bp = Blueprint("apply", __name__, url_prefix="/apply")
@@ -39,7 +39,7 @@ def new(key: str) -> Any:
     if not _may(procedure):
         rules.start.ask(None, (), ())
     if request.method == "POST":
-        project_id = request.form.get("project", type=int)
+        project_id = request.form.get("project", type=row)
         draft = drafts.begin(key, by=g.post, project_id=project_id, now=clock.now())
         db.session.commit()
         return redirect(url_for("apply.fill", draft_id=draft.id))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from casework import clock, deadlines, notices, papers, procedures, rules
+from casework.db import row
 from casework.engine import picture
 from casework.errors import Unknown
 from casework.words import _
@@ -28,7 +29,7 @@ def home() -> Any:
 @rules.admits(rules.anyone)
 def board() -> Any:
     """Everything that hangs on the board today, newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row)
     shown = notices.board(clock.today(), before=before, kind=request.args.get("kind", "")[:60])
     onward = shown[-1].id if len(shown) == notices.PAGE else None
     return render_template("board/notices.html", shown=shown, onward=onward, before=before)
@@ -54,7 +55,8 @@ def feed() -> Response:
 
 
 def _here(endpoint: str, **values: Any) -> str:
-    return escape(url_for(endpoint, _external=True, **values))
+    """The public address of a page: from the settings, for the Host header says what a visitor likes."""
+    return escape(current_app.config["PUBLIC_URL"].rstrip("/") + url_for(endpoint, **values))
 
 
 @bp.get("/notices/<int:notice_id>")

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from casework import cases, clock, files, journal, letters, notices, papers, procedures, rules, signoffs
 from casework.cases import lists, shown
-from casework.db import db
+from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
 from casework.words import _, say
@@ -66,7 +66,7 @@ def page(number: str) -> Any:
     now = clock.now()
     turn = cases.Turn(case, g.post, now)
     lanes = cases.stamping_lanes(turn)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row)
     return render_template(
         "cases/page.html",
         case=case,

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from casework import cases, clock, procedures, rules
 from casework.cases import drafts, lists
-from casework.db import db
+from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
 from casework.words import Words, _, say
@@ -34,7 +34,7 @@ class Group:
 def inbox() -> Any:
     """待办 by deadline, 已办 and 我发起 newest first."""
     box, key = request.args.get("box", "todo"), request.args.get("key", "")[:60]
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row)
     if box == "done":
         return render_template(
             "desk/inbox.html", box=box, page=lists.done(g.post, before=before), **_counts(key)
@@ -86,7 +86,7 @@ def _groups(page: lists.Inbox) -> list[Group]:
 def ledger() -> Any:
     """Every case this post may see; an exact number leads straight to the case."""
     words = request.args.get("q", "").strip()[:100]
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row)
     found, onward = lists.ledger(g.post, words=words, before=before)
     if words and len(found) == 1 and found[0].number == words.upper():
         return redirect(url_for("cases.page", number=found[0].number))

@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage
 
 from casework import clock, files, people, places, profiles, standing
 from casework.answers import Answers
-from casework.db import db
+from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.people import Organisation
 from casework.places.questions import PARTIES, ChangeAnswers, ProjectAnswers
@@ -25,8 +25,8 @@ PAGE = 30
 
 def _words() -> tuple[str, int]:
     """What is searched for, and after which entry the list goes on."""
-    after = request.args.get("after", 0, type=int)
-    return request.args.get("q", "").strip()[:60], min(max(0, after), 2**31 - 1)
+    after = request.args.get("after", 0, type=row)
+    return request.args.get("q", "").strip()[:60], after
 
 
 def _profile() -> profiles.Profile:
@@ -135,7 +135,7 @@ def change_sizes(project_id: int) -> Any:
 def entrust(project_id: int) -> Any:
     """Which enterprise serves the project."""
     one = places.find(project_id, by=g.post)
-    places.entrust(one, request.form.get("enterprise", type=int), by=g.post)
+    places.entrust(one, request.form.get("enterprise", type=row), by=g.post)
     db.session.commit()
     flash(say("物业服务企业已登记。"), "ok")
     return redirect(url_for("registers.project", project_id=one.id))

@@ -247,7 +247,7 @@ STRANGE = [
     "evil.example/inbox",
     "/%0d%0aLocation: http://evil.example\r\nX: y",
     "data:text/html,x",
-    "/\x00//evil.example",
+    "/\x01//evil.example",
 ]
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework.cases.model import NEVER, Case, Desk, Party, Step
-from casework.db import db
+from casework.db import db, row
 from casework.people import Post
 
 #: Rows on a page.
@@ -58,8 +58,9 @@ def inbox(by: Post, *, key: str = "", after: str = "", last: bool = False) -> In
 def _mark(after: str) -> tuple[Any, Any] | None:
     due, _, step_id = after.partition("|")
     try:
-        return sa.bindparam("due", datetime.fromisoformat(due), Desk.due.type), sa.literal(int(step_id))
-    except ValueError:
+        moment = datetime.fromisoformat(due)
+        return sa.bindparam("due", moment.astimezone(UTC), Desk.due.type), sa.literal(row(step_id))
+    except (ValueError, OverflowError):
         return None
 
 
