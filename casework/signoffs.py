@@ -19,6 +19,7 @@ from casework.engine import values
 from casework.people import Organisation, Post
 
 CONFIRM, REFUSE, CONDITION = "confirm", "refuse", "condition"
+VERDICTS = frozenset({CONFIRM, REFUSE, CONDITION})
 
 
 class Item(Base):
@@ -84,29 +85,49 @@ def table(case_id: int, rows: Sequence[Mapping[str, Any]], now: datetime) -> lis
     An item that was refused, or whose contents changed, begins a new round: all its stamps become void
     (T53, T55). Every other stamp stands. Returns the keys of the items that begin anew.
     """
-    known = {item.key: item for item in _items(case_id)}
+    known = {item.key: item for item in db.session.scalars(sa.select(Item).where(Item.case_id == case_id))}
     standing = _standing(case_id)
     anew = []
-    for place, row in enumerate(rows, start=1):
-        key = str(row.get("key") or row.get("code") or place)
-        content = {k: v for k, v in row.items() if k != "key"}
+    for place, (key, content) in enumerate(_keyed(rows).items(), start=1):
         item = known.pop(key, None)
         if item is None:
             db.session.add(
                 Item(case_id=case_id, key=key, place=place, content=content, digest=digest(content))
             )
             continue
-        refused = any(s.verdict == REFUSE for s in standing.get(item.id, ()))
-        if refused or item.digest != digest(content):
+        why = _why_anew(item, content, standing.get(item.id, ()))
+        item.place, item.removed_at = place, None
+        if why:
             item.version += 1
             item.content, item.digest = content, digest(content)
-            _void(item, now, "refused" if refused else "changed")
+            _void(item, now, why)
             anew.append(key)
     for item in known.values():
-        item.removed_at = now
-        _void(item, now, "removed")
+        if item.removed_at is None:
+            item.removed_at = now
+            _void(item, now, "removed")
     db.session.flush()
     return anew
+
+
+def _keyed(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The contents of each row by its key; two rows that bear the same number are told apart."""
+    found: dict[str, dict[str, Any]] = {}
+    for place, row in enumerate(rows, start=1):
+        key = str(row.get("key") or row.get("code") or place)
+        if key in found:
+            key = f"{key} #{place}"
+        found[key] = {k: v for k, v in row.items() if k != "key"}
+    return found
+
+
+def _why_anew(item: Item, content: Mapping[str, Any], stamps: Iterable[Stamp]) -> str:
+    """Why an item begins a new round; empty when its stamps stand."""
+    if item.removed_at is not None:
+        return "removed"
+    if any(s.verdict == REFUSE for s in stamps):
+        return "refused"
+    return "changed" if item.digest != digest(content) else ""
 
 
 def stamp(
@@ -118,10 +139,12 @@ def stamp(
     step_id: int,
     now: datetime,
 ) -> list[Stamp]:
-    """Record what one party says of its pending items; an item it was not asked about is passed over."""
+    """Record what one party says of its pending items; what it was not asked is passed over."""
     open_items = {item.key: item for item in _without(case_id, lane)}
     given = []
     for verdict in verdicts:
+        if verdict.get("verdict") not in VERDICTS:
+            continue
         item = open_items.pop(str(verdict.get("key")), None)
         if item is None:
             continue

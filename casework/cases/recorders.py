@@ -25,7 +25,7 @@ def _stamps(turn: Turn) -> None:
         raise NotYet
     waiting = {str(row["key"]) for row in signoffs.pending(turn.case.id, step.lane)}
     verdicts = [v for v in turn.answers.get("verdicts") or [] if str(v.get("key")) in waiting]
-    missing = waiting - {str(v["key"]) for v in verdicts if v.get("verdict")}
+    missing = waiting - {str(v["key"]) for v in verdicts if v.get("verdict") in signoffs.VERDICTS}
     if missing:
         raise NotYet(_("请逐项签署意见，还有项目未签署。"))
     signoffs.stamp(turn.case.id, verdicts, lane=step.lane, by=by, step_id=step.id, now=turn.now)
