@@ -100,7 +100,10 @@ def guide() -> Any:
 
 def _drawing(procedure: procedures.Procedure) -> Markup:
     svg = picture.svg(
-        procedure.files["process.bpmn"], title=procedure.says(procedure.title, g.lang), lang=g.lang
+        procedure.files["process.bpmn"],
+        title=procedure.says(procedure.title, g.lang),
+        lang=g.lang,
+        say=lambda chinese: procedure.says(chinese, g.lang),
     )
     return Markup(svg)  # noqa: S704  made by picture.svg, which escapes
 

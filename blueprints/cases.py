@@ -46,7 +46,8 @@ def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
         element = procedure.flow.elements.get(entry.element)
         return procedure.says(element.name if element else entry.element, g.lang)
     words = str(TOLD.get(entry.what, TOLD["recorded"]))
-    about = facts.get("number") or facts.get("title") if entry.what != "opened" else ""
+    title = (facts.get("title_en") if g.lang == "en" else None) or facts.get("title")
+    about = facts.get("number") or title if entry.what != "opened" else ""
     return f"{words}：{about}" if about and g.lang == "zh" else f"{words}: {about}" if about else words
 
 
@@ -176,7 +177,7 @@ def withdraw(number: str) -> Any:
             fault = say("请填写撤回的理由。")
         elif not sessions.prove(current_user, password=password or None, code=code or None):
             db.session.commit()
-            fault = say("密码或者动态验证码不正确，未撤回。")
+            fault = say("密码或动态码不正确，未撤回。")
         else:
             cases.withdraw(case.id, by=g.post, reason=reason)
             db.session.commit()

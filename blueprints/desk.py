@@ -125,14 +125,13 @@ def step(step_id: int) -> Any:
 
 
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
-    properties = turn.procedure.flow.elements[step.element].properties
     return render_template(
         "desk/step.html",
         step=step,
         case=step.case,
         procedure=turn.procedure,
         bound=bound,
-        signs=bool(properties.get("sign")),
+        signs=bool(turn.sign_level(step.element)),
         unproven=unproven,
         known=cases.known(turn, step, g.lang),
         checks=cases.checks(turn, g.lang),
@@ -142,16 +141,16 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
 
 def _prove(turn: cases.Turn, step: cases.Step) -> tuple[dict[str, Any] | None, str]:
     """Level S1: the person shows again who signs (电子签名法 第十三条; rules.md F.2)."""
-    level = turn.procedure.flow.elements[step.element].properties.get("sign", "")
+    level = turn.sign_level(step.element)
     if not level:
         return None, ""
     password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
     if not password and not code:
-        return None, say("请输入密码或者动态验证码，以确认由您本人签署。")
+        return None, say("请输入密码或动态码，以确认由您本人签署。")
     means = "code" if code else "password"
     if not sessions.prove(current_user, password=password or None, code=code or None):
         db.session.commit()  # a failure counts, whatever becomes of the page
-        return None, say("密码或者动态验证码不正确，签署未完成。")
+        return None, say("密码或动态码不正确，签署未完成。")
     return {"level": level, "means": means}, ""
 
 

@@ -104,7 +104,7 @@ def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
             until=today + timedelta(days=int(days)) if days else None,
         )
     )
-    detail = {"name": name, "notice": notice.id, "title": zh[1], "until": notice.until}
+    detail = {"name": name, "notice": notice.id, "title": zh[1], "title_en": en[1], "until": notice.until}
     journal.write(case, "published", at=turn.now, by=turn.by, detail=detail)
     return None
 
@@ -128,7 +128,7 @@ def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     people = {user for lane in lanes for user in _people(turn, lane, variables)}
     for user_id in sorted(people):
         letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id)
-    detail = {"name": str(arguments["letter"]), "title": zh[1], "to": lanes, "persons": len(people)}
+    detail = {"name": str(arguments["letter"]), "title": zh[1], "title_en": en[1], "to": lanes}
     journal.write(case, "letter", at=turn.now, detail=detail)
     return None
 

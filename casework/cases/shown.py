@@ -129,6 +129,7 @@ def drawing(case: Case, lang: str, now: datetime) -> str:
         flows=taken,
         title=procedure.says(procedure.title, lang),
         lang=lang,
+        say=lambda chinese: procedure.says(chinese, lang),
     )
 
 

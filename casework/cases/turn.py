@@ -53,6 +53,15 @@ class Turn:
         """Evaluate where null is an answer."""
         return expression.evaluate(self.scope(variables), self.functions)
 
+    def sign_level(self, element: str) -> str:
+        """How a step is signed (rules.md F.2): "" or S0 by the account alone, S1 by password or code again.
+
+        The drawing says it (`sign`), often through the profile: `=profile.sign_level_decision`.
+        """
+        text = self.procedure.flow.elements[element].properties.get("sign", "")
+        level = self._read(text, self.scope()) if text else ""
+        return "" if level == "S0" else str(level)
+
     def deadline(self, scope: Mapping[str, Any], name: str) -> datetime | None:
         """The moment a named deadline of the procedure ends; its explanation is kept beside."""
         rule = self.procedure.deadlines.get(name)

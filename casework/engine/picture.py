@@ -6,7 +6,7 @@ signs and stroke widths, so that they survive a grey printer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2s
 from html import escape
 
@@ -36,12 +36,13 @@ def svg(
     title: str = "",
     lang: str = "zh",
     names: Mapping[str, str] | None = None,
+    say: Callable[[str], str] = str,
     style: str = "",
 ) -> str:
     """Draw a file. `states`: element → done, now, late, skip; `notes`: a second line such as "2 天".
 
-    `flows`: ids of the flows taken; `names`: labels that replace the file's own (translations); `style`: a
-    stylesheet to go with it, for a file that stands alone.
+    `flows`: ids of the flows taken; `names`: labels by id that replace the file's own; `say`: translates
+    the others; `style`: a stylesheet to go with it, for a file that stands alone.
     Raises `casework.xml.Unreadable` when the bytes are no XML, ValueError when they hold no drawing.
     """
     tree = xml.read(data)
@@ -51,7 +52,7 @@ def svg(
     laid = diagram.read(tree) or layout.lay(tree)
     things = {attr(n, "id"): n for n in tree.iter() if bpmn.is_bpmn(n) and attr(n, "id")}
     words = STATES.get(lang, STATES["en"])
-    said = {**{i: attr(n, "name") for i, n in things.items()}, **(names or {})}
+    said = {**{i: say(attr(n, "name")) for i, n in things.items()}, **(names or {})}
     page = sheet.Sheet(things, dict(states or {}), dict(notes or {}), frozenset(flows), said)
     heading = title or _name(tree, said) or TITLES.get(lang, TITLES["en"])
     body = "".join(_body(laid, page))

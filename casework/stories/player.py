@@ -105,10 +105,7 @@ class Player:
         known = facts.for_step(turn, step)
         form = turn.procedure.forms[step.form]
         answers = self._answers(form, self.story.says(part), known, turn.functions)
-        element = turn.procedure.flow.elements[step.element]
-        proof = (
-            {"level": element.properties["sign"], "means": "code"} if element.properties.get("sign") else None
-        )
+        proof = {"level": level, "means": "code"} if (level := turn.sign_level(step.element)) else None
         cases.complete(step.id, by=by, answers=answers, proof=proof)
 
     def _until(self, _part: Mapping[str, Any]) -> None:
