@@ -9,9 +9,9 @@ class OfficeError(Exception):
     """Every expected answer other than yes. `says` is what the person reads; `basis` its article."""
 
     says: Words = _("无法办理。")
-    basis: str = ""
+    basis: Words = ""
 
-    def __init__(self, says: Words | None = None, basis: str = "") -> None:
+    def __init__(self, says: Words | None = None, basis: Words = "") -> None:
         if says is not None:
             self.says = says
         if basis:

@@ -18,7 +18,7 @@ class Rule:
 
     name: str
     says: Words
-    basis: str
+    basis: Words
     holds: Callable[..., bool]
 
     def __call__(self, *facts: Any) -> bool:
@@ -31,8 +31,8 @@ class Rule:
             raise Refused(self.says, self.basis)
 
 
-def rule(says: Words, *, basis: str = "") -> Callable[[Callable[..., bool]], Rule]:
-    """Make a rule of a question: `@rule(_("…"), basis="物业管理条例 第二十四条")`."""
+def rule(says: Words, *, basis: Words = "") -> Callable[[Callable[..., bool]], Rule]:
+    """Make a rule of a question: `@rule(_("…"), basis=_("物业管理条例 第二十四条"))`."""
     return lambda question: Rule(question.__name__, says, basis, question)
 
 
@@ -82,7 +82,7 @@ def complete(by: Any, step: Any) -> bool:
     return bool(by.organisation_id == step.organisation_id and by.role in step.roles.split(","))
 
 
-@rule(_("申请人不得审批自己的申请。"), basis="行政许可法 第三十四条")
+@rule(_("申请人不得审批自己的申请。"), basis=_("行政许可法 第三十四条"))
 def not_own(by: Any, case: Any, starter_user_id: int | None) -> bool:
     """Whoever applied may not decide."""
     return bool(by.user_id != starter_user_id)
@@ -106,7 +106,7 @@ def see(by: Any, case: Any, parties: frozenset[int]) -> bool:
     return by.role != "admin" and (by.role == "auditor" or by.organisation_id in parties)
 
 
-@rule(_("核查须由两名以上工作人员分别进行，您已办理过其中一份。"), basis="行政许可法 第三十四条")
+@rule(_("核查须由两名以上工作人员分别进行，您已办理过其中一份。"), basis=_("行政许可法 第三十四条"))
 def different(already: int) -> bool:
     """Two officials look at the facts, not one of them twice."""
     return not already

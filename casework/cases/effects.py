@@ -17,7 +17,7 @@ from casework.db import db
 from casework.engine import flow
 from casework.errors import NotYet, OfficeError, Unknown
 from casework.people import ROLES, Organisation, holders
-from casework.words import say
+from casework.words import _, say_in
 
 Facts = Mapping[str, Any] | None
 
@@ -35,7 +35,7 @@ def carrier(turn: Turn) -> flow.CarryOut:
             with db.session.begin_nested():
                 return verb(turn, effect.arguments, variables)
         except OfficeError as error:
-            raise flow.EffectFailed(str(error), str(error)) from error
+            raise flow.EffectFailed(say_in("zh", error.says), say_in("en", error.says)) from error
 
     return carry_out
 
@@ -154,7 +154,7 @@ def _table_items(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     """`table items` (header rows=items): the rows of the newest answer become the items to be stamped."""
     rows = answers(turn.case).get(str(arguments.get("rows", "items"))) or []
     if not rows:
-        raise NotYet(say("没有可供确认的项目。"))
+        raise NotYet(_("没有可供确认的项目。"))
     anew = signoffs.table(turn.case.id, rows, turn.now)
     journal.write(turn.case, "tabled", at=turn.now, detail={"items": len(rows), "anew": anew})
     return _tally_stamps(turn, arguments, variables)

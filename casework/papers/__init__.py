@@ -46,7 +46,7 @@ __all__ = [
 ]
 
 
-@rule(_("只有出具文书的单位可以更正、撤回该文书或登记其盖章件。"), basis="行政许可法 第六十九条")
+@rule(_("只有出具文书的单位可以更正、撤回该文书或登记其盖章件。"), basis=_("行政许可法 第六十九条"))
 def may_tend(by: Post, paper: Paper) -> bool:
     """The office that issued it, by a clerk who handles papers."""
     return by.organisation_id == paper.organisation_id and by.role in {"window", "examiner", "head"}

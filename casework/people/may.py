@@ -51,13 +51,13 @@ def give_post(by: Post, user: User, organisation: Organisation, role: str) -> bo
     return own_tree and by.user_id != user.id and organisation.active and role in roles_for(organisation.kind)
 
 
-@rule(_("开户申请由房产主管部门的窗口岗位核验。"), basis="物业管理条例 第五条")
+@rule(_("开户申请由房产主管部门的窗口岗位核验。"), basis=_("物业管理条例 第五条"))
 def window(by: Post | None) -> bool:
     """The window of a housing bureau."""
     return by is not None and by.role == "window" and by.organisation.kind == "bureau"
 
 
-@rule(_("开户申请由受理区房产主管部门的窗口岗位核验。"), basis="物业管理条例 第五条")
+@rule(_("开户申请由受理区房产主管部门的窗口岗位核验。"), basis=_("物业管理条例 第五条"))
 def check_account(by: Post, district_id: int) -> bool:
     """The window of the bureau of the district where the company applied."""
     its = by.organisation

@@ -16,7 +16,7 @@ from casework.standing.record import BARS, DECISIONS, KINDS, LIFTS, SCOPES, Lift
 from casework.words import _, say
 
 
-@rule(_("信用记录由企业所在区房管局工作人员登记和解除。"), basis="物业管理条例 第五条")
+@rule(_("信用记录由企业所在区房管局工作人员登记和解除。"), basis=_("物业管理条例 第五条"))
 def keep(by: Post | None, enterprise: Organisation) -> bool:
     """A clerk of the bureau in whose district the enterprise is on the register."""
     if by is None or by.organisation.kind != "bureau" or by.role not in {"window", "examiner", "head"}:
