@@ -19,6 +19,7 @@ from waitress.server import create_server
 from casework import backups, cases, clock, doctor, journal, procedures, stories, worker
 from casework.cases import proof
 from casework.db import db
+from casework.people import founding
 
 bp = Blueprint("console", __name__, cli_group=None)
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,6 +43,19 @@ def setup_command() -> None:
     """Create or update the tables and take in the procedure folders."""
     set_up()
     click.echo("ready")
+
+
+@bp.cli.command("found")
+@click.option("--office", nargs=3, required=True, metavar="CITY DISTRICT BUREAU", help="Their full names.")
+@click.option("--login", required=True, help="Account name of the first administrator.")
+@click.option("--name", required=True, help="Name of the first administrator.")
+@click.option("--email", default="")
+def found(office: tuple[str, str, str], login: str, name: str, email: str) -> None:
+    """Make an empty installation usable: district, bureau, first administrator, one-time link."""
+    set_up()
+    begun = founding.found(*office, login=login, name=name, email=email)
+    db.session.commit()
+    click.echo(f"{begun.user.login}: {current_app.config['RESET_LINK']}{begun.token}")
 
 
 @bp.cli.command("demo")
