@@ -73,9 +73,9 @@ def _steps(turn: Turn, position: flow.Position) -> None:
 def _open_step(turn: Turn, task: flow.Task, position: flow.Position) -> None:
     lane = lane_of(turn, task, position)
     party = turn.procedure.parties.get(lane)
-    if party is None:
+    organisation = turn.value(party.organisation, position.variables) if party else None
+    if party is None or organisation is None:
         raise NotYet(say("流程图中的“%(lane)s”没有对应的办理单位。", lane=lane))
-    organisation = party.organisation.require(turn.scope(position.variables), turn.functions)
     due = moment(task.due)
     step_id = db.session.execute(
         sa.insert(Step)
