@@ -103,7 +103,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         about=about,
         flow=flow,
         forms=asked,
-        texts=texts,
+        texts={f.title.zh: f.title.en for f in asked.values() if f.title.en} | texts,
         parties={lane: _party(lane, p) for lane, p in (about.get("parties") or {}).items()},
         deadlines={n: deadlines.Rule.read(rule) for n, rule in (about.get("deadlines") or {}).items()},
         checks=tuple(_check(c) for c in about.get("checks") or ()),
