@@ -45,6 +45,10 @@ class Entry(Base):
         return found
 
 
+#: Built once: building a statement costs as much as executing it.
+_APPEND = sa.insert(Base.metadata.tables["journal"])
+
+
 class Chain(Protocol):
     """What carries the head of a record: the case."""
 
@@ -91,20 +95,19 @@ def write(
     text = values.dumps(detail or {})
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     head = digest(case.id, seq, stamp, what, element, who, text, previous)
-    db.session.execute(
-        sa.insert(Entry).values(
-            case_id=case.id,
-            seq=seq,
-            at=at,
-            what=what,
-            element=element,
-            post_id=by.id if by else None,
-            who=who,
-            detail=text,
-            previous=previous,
-            hash=head,
-        )
-    )
+    entry = {
+        "case_id": case.id,
+        "seq": seq,
+        "at": at,
+        "what": what,
+        "element": element,
+        "post_id": by.id if by else None,
+        "who": who,
+        "detail": text,
+        "previous": previous,
+        "hash": head,
+    }
+    db.session.execute(_APPEND, entry)
     case.journal_seq, case.journal_head = seq, head
     return head
 

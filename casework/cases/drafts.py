@@ -20,6 +20,7 @@ from casework.words import _
 
 #: Drafts one person may have open; more are forgotten things.
 MOST = 50
+_STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
 
 
 def begin(key: str, *, by: Post, project_id: int | None, now: datetime) -> Draft:
@@ -162,12 +163,7 @@ def forget(draft: Draft) -> None:
 
 def step_for(step_id: int, *, by: Post) -> Step:
     """An open step on this post's desk, or one that was; anybody else's is as if it were not there."""
-    query = (
-        sa.select(Step)
-        .where(Step.id == step_id)
-        .options(joinedload(Step.case), joinedload(Step.organisation))
-    )
-    step = db.session.scalars(query).first()
+    step = db.session.scalars(_STEP, {"id": step_id}).first()
     if step is None or not rules.complete(by, step):
         raise Unknown
     return step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -40,16 +41,13 @@ def for_application(by: Post, project: places.Project | None, now: datetime) -> 
 
 
 def for_step(turn: Turn, step: Step) -> dict[str, Any]:
-    """What the form of a step may read."""
-    case = turn.case
+    """What the form of a step may read; what would have to be looked up, only if this form reads it."""
+    form = turn.procedure.forms[step.form]
     return {
         **turn.scope(),
         "party": step.item if step.item is not None else step.lane,
         "item": step.item,
-        "pending": signoffs.pending(case.id, step.lane),
-        "refused": signoffs.refused(case.id),
-        "items": signoffs.rows(case.id),
-        "enterprises": enterprises(),
+        **{name: look_up(step) for name, look_up in _LOOKED_UP.items() if name in form.reads | form.keys},
     }
 
 
@@ -58,3 +56,12 @@ def enterprises() -> list[dict[str, Any]]:
     return [
         {"value": str(e.id), "label": e.name, "label.en": e.name_en or e.name} for e in of_kind("enterprise")
     ]
+
+
+#: Facts that a query answers, by the name under which forms read them.
+_LOOKED_UP: dict[str, Callable[[Step], Any]] = {
+    "pending": lambda step: signoffs.pending(step.case_id, step.lane),
+    "refused": lambda step: signoffs.refused(step.case_id),
+    "items": lambda step: signoffs.rows(step.case_id),
+    "enterprises": lambda _step: enterprises(),
+}

@@ -8,22 +8,34 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, outbox
-from casework.cases.model import NEVER, Case, Desk, Party, Step, Subscription, Timer
+from casework.cases.model import NEVER, Case, Desk, Step, Subscription, Timer
 from casework.cases.turn import Turn
-from casework.db import db
+from casework.db import Base, db
 from casework.engine import feel, flow, values
 from casework.errors import NotYet
-from casework.words import say
+from casework.words import _
 
 #: How much of the path through the drawing a case remembers for its picture (flow ids).
 PATH = 400
+#: Built once, on the tables: every turn needs them, and building a statement costs as much as executing it.
+_STEPS = Base.metadata.tables["step"]
+_OPEN_STEPS = sa.select(_STEPS.c.id, _STEPS.c.token).where(
+    _STEPS.c.case_id == sa.bindparam("case_id"), _STEPS.c.status == "open"
+)
+_NEW_STEP = sa.insert(_STEPS).returning(_STEPS.c.id)
+_NEW_DESK = sa.insert(Base.metadata.tables["desk"])
+_NEW_PARTY = sa.text(
+    "INSERT INTO party (case_id, organisation_id, lane) VALUES (:case_id, :organisation_id, :lane) "
+    "ON CONFLICT DO NOTHING"
+)
 
 
 def settle(turn: Turn, position: flow.Position) -> None:
     """Everything the position says, in the caller's transaction."""
     case = turn.case
-    _steps(turn, position)
-    _waits(case, position)
+    with db.session.no_autoflush:  # the case is written once, when all of it is known
+        _steps(turn, position)
+        _waits(case, position)
     facts = case.facts
     case.variables = {k: v for k, v in position.variables.items() if k not in facts}
     case.state = position.state
@@ -51,15 +63,11 @@ def _path(known: str, taken: tuple[str, ...]) -> str:
 
 
 def _steps(turn: Turn, position: flow.Position) -> None:
-    case = turn.case
-    known = {
-        token: step_id
-        for step_id, token in db.session.execute(
-            sa.select(Step.id, Step.token).where(Step.case_id == case.id, Step.status == "open")
-        )
-    }
+    case, answered = turn.case, turn.step.id if turn.step else None
+    known = {token: step_id for step_id, token in db.session.execute(_OPEN_STEPS, {"case_id": case.id})}
     waiting = {task.token for task in position.tasks}
-    gone = [step_id for token, step_id in known.items() if token not in waiting]
+    # the step that was just completed is written with the case, at the end of the turn
+    gone = [i for token, i in known.items() if token not in waiting and i != answered]
     if gone:
         db.session.execute(
             sa.update(Step).where(Step.id.in_(gone)).values(status="cancelled", done_at=turn.now)
@@ -73,43 +81,35 @@ def _steps(turn: Turn, position: flow.Position) -> None:
 def _open_step(turn: Turn, task: flow.Task, position: flow.Position) -> None:
     lane = lane_of(turn, task, position)
     party = turn.procedure.parties.get(lane)
-    organisation = turn.value(party.organisation, position.variables) if party else None
-    if party is None or organisation is None:
-        raise NotYet(say("流程图中的“%(lane)s”没有对应的办理单位。", lane=lane))
+    found = turn.value(party.organisation, position.variables) if party else None
+    if party is None or found is None:
+        raise NotYet(_("流程图中的“%(lane)s”没有对应的办理单位。", lane=lane))
+    organisation = int(found)
     due = moment(task.due)
-    step_id = db.session.execute(
-        sa.insert(Step)
-        .values(
-            case_id=turn.case.id,
-            token=task.token,
-            element=task.element,
-            name=task.name,
-            lane=lane,
-            organisation_id=int(organisation),
-            roles=",".join(party.roles),
-            form=task.form,
-            item=task.item,
-            status="open",
-            due=due,
-            explanation=turn.explanations.get(due) if due else None,
-            opened_at=turn.now,
-        )
-        .returning(Step.id)
-    ).scalar_one()
-    db.session.execute(
-        sa.insert(Desk),
-        [
-            {
-                "organisation_id": int(organisation),
-                "role": role,
-                "due": due or NEVER,
-                "step_id": step_id,
-                "key": turn.case.key,
-            }
-            for role in party.roles
-        ],
-    )
-    join(turn.case, int(organisation), lane)
+    opened = {
+        "case_id": turn.case.id,
+        "token": task.token,
+        "element": task.element,
+        "name": task.name,
+        "lane": lane,
+        "organisation_id": organisation,
+        "roles": ",".join(party.roles),
+        "form": task.form,
+        "item": task.item,
+        "status": "open",
+        "due": due,
+        "explanation": turn.explanations.get(due) if due else None,
+        "opened_at": turn.now,
+    }
+    step_id = db.session.execute(_NEW_STEP, opened).scalar_one()
+    place = {
+        "organisation_id": organisation,
+        "due": due or NEVER,
+        "step_id": step_id,
+        "key": turn.case.key,
+    }
+    db.session.execute(_NEW_DESK, [{**place, "role": role} for role in party.roles])
+    join(turn.case, organisation, lane)
 
 
 def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
@@ -123,12 +123,8 @@ def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
 
 def join(case: Case, organisation_id: int, lane: str) -> None:
     """The organisation takes part: from now on it may see the case."""
-    if f"{organisation_id}:{lane}" in (case.__dict__.get("_joined") or set()):
-        return
-    known = db.session.get(Party, (case.id, organisation_id, lane))
-    if known is None:
-        db.session.add(Party(case_id=case.id, organisation_id=organisation_id, lane=lane))
-        db.session.flush()
+    taking_part = {"case_id": case.id, "organisation_id": organisation_id, "lane": lane}
+    db.session.execute(_NEW_PARTY, taking_part)
 
 
 def moment(due: date | datetime | None) -> datetime | None:

@@ -9,18 +9,36 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm.attributes import set_committed_value
 
 from casework import clock, journal, places, procedures, rules
 from casework.cases import effects, numbers, recorders
 from casework.cases.facts import at_opening
-from casework.cases.model import Act, Case, Desk, Draft, Step
+from casework.cases.model import Act, Case, Draft, Step
 from casework.cases.settle import join, settle
 from casework.cases.turn import Turn
-from casework.db import db
+from casework.db import Base, db
 from casework.engine import flow
 from casework.errors import Conflict, Unknown
 from casework.people import Post
-from casework.words import _
+from casework.words import _, say_in
+
+_CASES, _STEPS, _DESKS = (Base.metadata.tables[name] for name in ("case", "step", "desk"))
+#: What an act may have changed of a case and of a step. The rest stays as it began, above all the snapshot of
+#: facts, whose reading costs more than everything else of the row.
+_CASE_CHANGES = (
+    *("version_id", "status", "incident", "revision", "state", "variables", "waits", "flows"),
+    *("ended_at", "journal_seq", "journal_head"),
+)
+_STEP_CHANGES = ("status", "done_at", "done_post_id", "done_user_id", "answers", "proof")
+#: Built once: building a statement costs as much as executing it.
+_CASE_LOCKED = (
+    sa.select(*(_CASES.c[name] for name in _CASE_CHANGES))
+    .where(_CASES.c.id == sa.bindparam("id"))
+    .with_for_update()
+)
+_STEP_NOW = sa.select(*(_STEPS.c[name] for name in _STEP_CHANGES)).where(_STEPS.c.id == sa.bindparam("id"))
+_CLEAR_DESK = sa.delete(_DESKS).where(_DESKS.c.step_id == sa.bindparam("done"))
 
 
 class Beaten(Conflict):
@@ -166,11 +184,12 @@ def complete(
     step.status, step.done_at = "done", turn.now
     step.done_post_id, step.done_user_id = by.id, by.user_id
     step.answers, step.proof = turn.answers, dict(proof) if proof else None
-    db.session.execute(sa.delete(Desk).where(Desk.step_id == step.id))
     detail = {"step": step.id, "answers": turn.answers, "proof": proof}
-    journal.write(
-        case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail
-    )
+    with db.session.no_autoflush:  # step and case are written once, when the turn is over or an effect asks
+        db.session.execute(_CLEAR_DESK, {"done": step.id})
+        journal.write(
+            case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail
+        )
     recorders.record(turn)
     position = flow.advance(
         turn.procedure.flow,
@@ -211,22 +230,27 @@ def _may(by: Post, case: Case, step: Step) -> None:
 
 def locked(step_id: int) -> tuple[Case, Step]:
     """The step and its case, read again under the lock of the case: only now is the step's state certain."""
-    case_id = db.session.scalar(sa.select(Step.case_id).where(Step.id == step_id))
-    if case_id is None:
-        raise Unknown
-    case = lock(case_id)
-    step = db.session.get(Step, step_id, populate_existing=True)
+    step = db.session.get(Step, step_id)
     if step is None:
         raise Unknown
+    case = lock(step.case_id)
+    _read_again(step, _STEP_NOW)
     return case, step
 
 
 def lock(case_id: int) -> Case:
-    """The case, alone until the transaction ends."""
-    case = db.session.get(Case, case_id, with_for_update=True, populate_existing=True)
+    """The case, alone until the transaction ends; what cannot have changed meanwhile is not read again."""
+    case = db.session.get(Case, case_id)
     if case is None:
         raise Unknown
+    _read_again(case, _CASE_LOCKED)
     return case
+
+
+def _read_again(thing: Case | Step, changes: sa.Select[Any]) -> None:
+    found = db.session.execute(changes, {"id": thing.id}).mappings().one()
+    for name, value in found.items():
+        set_committed_value(thing, name, value)
 
 
 def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None) -> Case:
@@ -254,7 +278,7 @@ def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None
 
 def signature(by: Post) -> str:
     """How the record names a person: organisation, person, role, as they were at the time."""
-    return f"{by.organisation.name} {by.user.name}（{by.role_name}）"
+    return f"{by.organisation.name} {by.user.name}（{say_in('zh', by.role_name)}）"
 
 
 def forget_draft(user_id: int, step_id: int) -> None:
