@@ -72,7 +72,7 @@ def check(app: Flask, call: str) -> None:
             named += 1
             continue
         assert word in known, f"flask {call}: there is no {word}"
-        rest = rest if known[word].is_flag else rest[1:]
+        rest = rest if known[word].is_flag else rest[known[word].nargs :]
     arguments = [p for p in command.params if isinstance(p, click.Argument)]
     assert named >= sum(p.required for p in arguments), f"flask {call}: what is it about?"
     assert any(p.nargs == -1 for p in arguments) or named <= len(arguments), f"flask {call}: too many words"
