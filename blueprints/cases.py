@@ -54,7 +54,7 @@ def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
 def find(number: str) -> cases.Case:
     """The case, for those who take part in it; for everybody else it is not there."""
     case = db.session.scalars(sa.select(cases.Case).where(cases.Case.number == number)).first()
-    if case is None or not rules.see(g.post, case, lists.parties(case.id)):
+    if case is None or not lists.open_to(g.post, case):
         raise Unknown
     return case
 
@@ -106,18 +106,18 @@ def answers(number: str, step_id: int) -> Any:
 def file(number: str, file_id: int) -> Any:
     """An attachment of this case, as a download."""
     case = find(number)
-    query = sa.select(cases.Step.answers).where(cases.Step.case_id == case.id, cases.Step.status == "done")
-    if not any(_holds(given, str(file_id)) for given in db.session.scalars(query)):
+    query = sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.status == "done")
+    if not any(_holds(case.procedure, step, str(file_id)) for step in db.session.scalars(query)):
         raise Unknown
     return _download(file_id)
 
 
-def _holds(answers: Any, file_id: str) -> bool:
-    if isinstance(answers, dict):
-        return (answers.get("id") == file_id and "name" in answers) or any(
-            _holds(v, file_id) for v in answers.values()
-        )
-    return isinstance(answers, list) and any(_holds(v, file_id) for v in answers)
+def _holds(procedure: procedures.Procedure, step: cases.Step, file_id: str) -> bool:
+    """Whether a question for files holds it; an answer that only looks like one opens nothing."""
+    form, given = procedure.forms.get(step.form), step.answers or {}
+    return form is not None and any(
+        one["id"] == file_id for key in form.uploads for one in given.get(key) or ()
+    )
 
 
 def _download(file_id: int) -> Response:
@@ -150,12 +150,11 @@ def _paper(case: cases.Case, paper_id: int) -> papers.Paper:
 def scan(number: str, paper_id: int) -> Any:
     """Lay the scan of the stamped paper copy beside its number."""
     case = cases.lock(find(number).id)
-    upload = request.files.get("scan")
+    issued, upload = _paper(case, paper_id), request.files.get("scan")
     if upload is None or not upload.filename:
         flash(say("请选择盖章件的扫描文件。"), "warn")
         return redirect(url_for("cases.page", number=number))
     kept = files.keep(upload.filename, upload.read(), post_id=g.post.id)
-    issued = _paper(case, paper_id)
     papers.attach_scan(issued, kept.id, kept.sha256, by=g.post)
     detail = {"paper": issued.id, "number": issued.number, "sha256": kept.sha256}
     journal.write(case, "scanned", at=clock.now(), by=g.post, who=cases.signature(g.post), detail=detail)

@@ -101,9 +101,11 @@ def withdraw(by: Any, case: Any) -> bool:
 
 
 @rule(_("没有找到您要的内容。"))
-def see(by: Any, case: Any, parties: frozenset[int]) -> bool:
-    """A party of the case, or an auditor; administrators see no business contents."""
-    return by.role != "admin" and (by.role == "auditor" or by.organisation_id in parties)
+def see(by: Any, parties: frozenset[int], audited: frozenset[int]) -> bool:
+    """A party of the case, or an auditor of a party's territory; administrators see no business contents."""
+    if by.role == "auditor":
+        return bool(parties & audited)
+    return by.role != "admin" and by.organisation_id in parties
 
 
 @rule(_("核查须由两名以上工作人员分别进行，您已办理过其中一份。"), basis=_("行政许可法 第三十四条"))

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from casework import rules
 from casework.cases.model import NEVER, Case, Desk, Party, Step
 from casework.db import db, row
-from casework.people import Post
+from casework.people import Post, subtree, territory
 
 #: Rows on a page.
 PAGE = 25
@@ -119,7 +120,10 @@ def mine(by: Post, *, before: int | None = None) -> tuple[list[Case], int | None
 def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[list[Case], int | None]:
     """Every case this post may see, newest first; `words` looks at number and title."""
     query = sa.select(Case)
-    if by.role != "auditor":
+    if by.role == "auditor":
+        audited = subtree(territory(by.organisation).id)
+        query = query.where(sa.exists().where(Party.case_id == Case.id, Party.organisation_id.in_(audited)))
+    else:
         ours = sa.select(Party.case_id).where(Party.organisation_id == by.organisation_id).distinct()
         query = query.where(Case.id.in_(ours))
     words = words.strip()
@@ -143,8 +147,15 @@ def _cases(query: sa.Select[Case], before: int | None) -> tuple[list[Case], int 
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
 
 
+def open_to(by: Post, case: Case) -> bool:
+    """Whether this post may see the case: the rule of the ledger, for one page."""
+    auditor = by.role == "auditor"
+    audited = db.session.scalars(subtree(territory(by.organisation).id)) if auditor else ()
+    return rules.see(by, parties(case.id), frozenset(audited))
+
+
 def parties(case_id: int) -> frozenset[int]:
-    """The organisations that take part, and so may see the case."""
+    """The organisations that take part in a case."""
     return frozenset(db.session.scalars(sa.select(Party.organisation_id).where(Party.case_id == case_id)))
 
 
@@ -180,6 +191,7 @@ __all__ = [
     "ledger",
     "mine",
     "open_steps",
+    "open_to",
     "parties",
     "steps",
     "waiting_count",

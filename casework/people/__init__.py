@@ -1,7 +1,7 @@
 """Organisations (a tree), users and posts: who acts for whom; how they show who they are."""
 
 from casework.people import agreement, applications, codes, links, log, may, passwords, register, sessions
-from casework.people.organisations import Organisation, bureau, district, of_kind, subtree
+from casework.people.organisations import Organisation, bureau, district, of_kind, subtree, territory
 from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force
 from casework.people.sessions import prove
 from casework.people.throttle import Locked
@@ -32,4 +32,5 @@ __all__ = [
     "register",
     "sessions",
     "subtree",
+    "territory",
 ]

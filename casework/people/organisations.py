@@ -118,6 +118,12 @@ def district(organisation: Organisation) -> Organisation | None:
     return next((one for one in above(organisation) if one.kind == "district"), None)
 
 
+def territory(of: Organisation) -> Organisation:
+    """The part of the tree an office works for: its district, or the city it is or stands in."""
+    whole = of.kind in {"city", "system"} or of.parent is None
+    return district(of) or (of if whole else of.parent) or of
+
+
 def bureau(of: Organisation) -> Organisation | None:
     """The housing bureau of a district (物业管理条例 第五条), the one directly below it."""
     found = (

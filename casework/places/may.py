@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from casework.people import Organisation, Post, district, subtree
+from casework.people import Post, subtree, territory
 from casework.people.organisations import within
 from casework.places.project import Project
 from casework.rules import rule
@@ -12,11 +12,6 @@ from casework.words import _
 
 #: Offices whose work concerns every project of their territory.
 OFFICES = frozenset({"city", "district", "bureau", "police", "market"})
-
-
-def territory(organisation: Organisation) -> Organisation:
-    """The part of the tree an office works for: its district, or the city it stands in."""
-    return district(organisation) or organisation.parent or organisation
 
 
 def _everywhere(by: Post) -> bool:

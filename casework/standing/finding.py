@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from casework.db import db
 from casework.errors import Unknown
-from casework.people import Organisation, Post, district
+from casework.people import Organisation, Post, territory
 from casework.people.organisations import within
 from casework.rules import rule
 from casework.standing.record import BARS, Record
@@ -37,9 +37,8 @@ def read_file(by: Post | None, enterprise: Organisation) -> bool:
         return False
     if by.organisation_id == enterprise.id:
         return True
-    home = district(by.organisation) or by.organisation.parent or by.organisation
     reads = by.role == "auditor" or by.organisation.kind in OFFICES
-    return reads and within(enterprise, home.id)
+    return reads and within(enterprise, territory(by.organisation).id)
 
 
 def history(organisation_id: int) -> Sequence[Record]:
