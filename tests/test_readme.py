@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,6 +12,8 @@ import yaml
 from flask import Flask
 
 import run
+from app import create_app
+from casework.db import db
 
 ROOT = Path(__file__).resolve().parent.parent
 PAPERS = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")
@@ -24,6 +27,15 @@ CALL = re.compile(r"(?:python run\.py |^|\s)flask ([a-z].*)")
 
 papers = pytest.mark.parametrize("name", PAPERS)
 readmes = pytest.mark.parametrize("name", READMES)
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The house without its database: only what it can be asked for."""
+    house = create_app(tmp_path_factory.mktemp("house"), TESTING=True)
+    yield house
+    with house.app_context():
+        db.engine.dispose()
 
 
 def text(name: str) -> str:
