@@ -1,12 +1,14 @@
 """The site's own words: Chinese in the source, English in one catalogue (translations/en)."""
 
+from typing import TypeAlias
+
 from flask_babel import force_locale, gettext, lazy_gettext
 from flask_babel.speaklater import LazyString
 
 __all__ = ["LazyString", "Words", "_", "say", "say_in"]
 
 #: A sentence that is spoken in the reader's language when it is shown.
-Words = LazyString | str
+Words: TypeAlias = LazyString | str
 
 _ = lazy_gettext
 say = gettext
