@@ -36,7 +36,7 @@ STATUS = {
 HTTP_SAYS = {
     404: _("没有找到您要的页面，请核对网址，或按案号查询。"),
     405: _("此网址不支持这种操作方式。"),
-    413: _("一次提交的内容超过 64 MB，请分次上传。已保存的草稿不受影响。"),
+    413: _("一次提交的内容超过 128 MB，请分次上传。已保存的草稿不受影响。"),
 }
 #: Nothing from elsewhere, nothing inline: a page that is injected into cannot run.
 POLICY = (
@@ -100,15 +100,20 @@ def _defaults(app: Flask) -> dict[str, Any]:
         "SESSION_COOKIE_SECURE": None,  # as PUBLIC_URL says: https means secure
         "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),
-        "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+        "MAX_CONTENT_LENGTH": 128 * 1024 * 1024,
         "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
         "MAX_FORM_PARTS": 10_000,
         "WTF_CSRF_TIME_LIMIT": None,
         "PUBLIC_URL": "http://127.0.0.1:5000",  # what letters and feeds lead to
         "TRUSTED_PROXIES": 0,  # how many in front of the office write X-Forwarded-…; 0: nobody is believed
-        "PLACE": "yunhe",
+        "PLACE": "yunhe",  # whose rules: a file of workflows/profiles
+        "OFFICE": "",  # the bureau's name in the head of every page, and the phone in its foot
+        "OFFICE_EN": "",
+        "OFFICE_PHONE": "",
         "DEMO": False,
-        "SMTP": "",
+        "SMTP": "",  # smtp://user:password@host:port; none: letters are written to the console
+        "MAIL_FROM": "noreply@localhost",
+        "FILES": "",  # where attachments lie; none: instance/files
     }
 
 
@@ -211,5 +216,7 @@ def _answers(app: Flask) -> None:
             raise error
         code = f"{clock.now():%H%M%S}-{secrets.token_hex(3)}"
         app.logger.error("unexpected %s", code, exc_info=error)
-        says = say("系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请把编号告诉管理员。", code=code)
+        says = say(
+            "系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请将编号告知系统管理员。", code=code
+        )
         return render_template("error.html", status=500, error=errors.OfficeError(says)), 500

@@ -19,8 +19,14 @@ from waitress.server import create_server
 from casework import backups, cases, clock, doctor, journal, procedures, stories, worker
 from casework.cases import proof
 from casework.db import db
+from casework.errors import OfficeError
 from casework.people import founding
 
+DEMO_OFFICE = {
+    "OFFICE": "云河区住房和城乡建设局",
+    "OFFICE_EN": "Yunhe District Housing and Urban-Rural Development Bureau",
+    "OFFICE_PHONE": "0571-8200 0000",
+}
 bp = Blueprint("console", __name__, cli_group=None)
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -53,7 +59,10 @@ def setup_command() -> None:
 def found(office: tuple[str, str, str], login: str, name: str, email: str) -> None:
     """Make an empty installation usable: district, bureau, first administrator, one-time link."""
     set_up()
-    begun = founding.found(*office, login=login, name=name, email=email)
+    try:
+        begun = founding.found(*office, login=login, name=name, email=email)
+    except OfficeError as refused:
+        raise click.ClickException(str(refused)) from refused
     db.session.commit()
     click.echo(f"{begun.user.login}: {current_app.config['RESET_LINK']}{begun.token}")
 
@@ -64,7 +73,7 @@ def found(office: tuple[str, str, str], login: str, name: str, email: str) -> No
 @click.option("--load-only", is_flag=True, help="Load the demo district and stop.")
 def demo(host: str, port: int, load_only: bool) -> None:
     """Load the demo district 云河区 (once) and serve it on this machine."""
-    current_app.config["DEMO"] = True
+    current_app.config.update(DEMO=True, **DEMO_OFFICE)
     set_up()
     stories.load_demo(ROOT / "workflows")
     db.session.commit()
@@ -88,7 +97,11 @@ def _serve(host: str, port: int, *, demo: bool, with_worker: bool = True) -> Non
     stop = threading.Event()
     if with_worker:
         threading.Thread(target=worker.loop, args=(app, stop), name="worker", daemon=True).start()
-    server = create_server(app, host=host, port=port, threads=8, ident="Tendover")
+    # waitress would strip what a trusted proxy says before ProxyFix can read it
+    strip = not app.config.get("TRUSTED_PROXIES")
+    server = create_server(
+        app, host=host, port=port, threads=8, ident="Tendover", clear_untrusted_proxy_headers=strip
+    )
     began = float(os.environ.get("TENDOVER_STARTED") or time.time())
     click.echo(f"Tendover: http://{host}:{port}  ({time.time() - began:.1f} s)")
     try:
@@ -139,7 +152,11 @@ def backup(target: Path) -> None:
 @click.option("--yes", is_flag=True, help="Replace what is there.")
 def restore(source: Path, yes: bool) -> None:
     """Bring a backup back into an empty installation and check its journal."""
-    backups.bring_back(source, replace=yes)
+    upgrade(directory=str(ROOT / "casework" / "migrations"))
+    try:
+        backups.bring_back(source, replace=yes)
+    except OfficeError as refused:
+        raise click.ClickException(str(refused)) from refused
     _verify()
 
 

@@ -83,7 +83,7 @@ def _letter(about: dict[str, Any], now: datetime) -> None:
     if letter is None:
         raise Unknown
     config = current_app.config
-    letters.deliver(letter, config["SMTP"], config.get("MAIL_FROM") or "noreply@localhost", now)
+    letters.deliver(letter, config["SMTP"], config["MAIL_FROM"], now)
 
 
 def _paper(about: dict[str, Any], now: datetime) -> None:
@@ -118,7 +118,8 @@ KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
 
 
 def sweep() -> None:
-    """Once a day: forget what nobody needs to keep (ended sessions, used links, old counters)."""
+    """Once a day: settle provisional dates, forget ended sessions, used links, old counters."""
+    cases.recompute(clock.now())
     sessions.sweep()
     links.sweep()
     throttle.sweep()

@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 
 ROOT = Path(__file__).resolve().parent.parent
-CODE = sorted([ROOT / "app.py", ROOT / "run.py", *ROOT.glob("casework/**/*.py"), *ROOT.glob("blueprints/**/*.py")])
+FOUND = [ROOT / "app.py", ROOT / "run.py", *ROOT.glob("casework/**/*.py"), *ROOT.glob("blueprints/**/*.py")]
+CODE = sorted(f for f in FOUND if f.parent.name != "versions")  # migrations are generated lists of tables
 CASEWORK = [f for f in CODE if f.is_relative_to(ROOT / "casework") and "migrations" not in f.parts]
 PROCEDURES = {p.parent.name for p in ROOT.glob("workflows/*/procedure.yaml")}
 TRACKED = [
@@ -107,7 +108,12 @@ def test_every_page_names_the_rule_that_opens_it(app: Flask) -> None:
 
 
 def test_only_named_modules_know_the_foreign_libraries() -> None:
-    owners = {"SpiffWorkflow": "casework/engine", "docx": "casework/papers", "docxtpl": "casework/papers", "lxml": "casework/xml.py"}
+    owners = {
+        "SpiffWorkflow": "casework/engine",
+        "docx": "casework/papers",
+        "docxtpl": "casework/papers",
+        "lxml": "casework/xml.py",
+    }
     for file in CODE:
         for node in ast.walk(ast.parse(file.read_text("utf8"))):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
@@ -131,5 +137,7 @@ def test_suppressions_are_few_and_reasoned() -> None:
             lines += 1
             if "noqa" in line or "type: ignore" in line:
                 marks += 1
-                assert re.search(r"noqa: [A-Z0-9, ]+\S|type: ignore\[[a-z-, ]+\]", line), f"{file}:{number}: name the rule"
+                assert re.search(r"noqa: [A-Z0-9, ]+\S|type: ignore\[[a-z-, ]+\]", line), (
+                    f"{file}:{number}: name the rule"
+                )
     assert marks <= max(12, lines * 3 // 1000), f"{marks} suppressions in {lines} lines"

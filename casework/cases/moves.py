@@ -8,9 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import journal
+from casework import deadlines, journal
 from casework.cases import effects
-from casework.cases.model import Case, Subscription, Timer
+from casework.cases.model import Case, Desk, Step, Subscription, Timer
 from casework.cases.settle import settle
 from casework.cases.steps import lock, signature
 from casework.cases.turn import Turn
@@ -68,6 +68,23 @@ def retry(case_id: int, *, by: Post | None, now: datetime) -> Case:
     journal.write(case, "retried", at=now, by=by, who=signature(by) if by else "")
     _move(turn, flow.retry)
     return case
+
+
+def recompute(now: datetime) -> int:
+    """Settle provisional due dates of open steps, once the official calendar of the year is there (B.1)."""
+    provisional = sa.cast(Step.explanation, sa.Text).like('%"provisional":true%')
+    moved = 0
+    for step in list(db.session.scalars(sa.select(Step).where(Step.status == "open", provisional))):
+        due = deadlines.recompute(deadlines.Explanation.load(step.explanation))
+        if due.at == step.due and due.provisional:
+            continue
+        case = lock(step.case_id)
+        detail = {"step": step.id, "was": step.due, "due": due.at}
+        journal.write(case, "recomputed", at=now, element=step.element, detail=detail)
+        step.due, step.explanation = due.at, due.explanation.dump()
+        db.session.execute(sa.update(Desk).where(Desk.step_id == step.id).values(due=due.at))
+        moved += 1
+    return moved
 
 
 def _move(turn: Turn, how: Callable[..., flow.Position]) -> None:

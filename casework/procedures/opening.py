@@ -109,7 +109,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         checks=tuple(_check(c) for c in about.get("checks") or ()),
         papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
     )
-    bad = [("procedure.yaml", f) for f in _loose_ends(procedure)]
+    bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
     if bad:
         raise BadFolder(key, bad)
     return procedure
