@@ -181,7 +181,7 @@ SPOKEN = ("placeholder", "aria-label", "title", "alt")
 
 
 class Page(HTMLParser):
-    """The texts a visitor sees or hears, without what is declared to be Chinese."""
+    """The texts a visitor sees or hears, without what is declared to be Chinese or is being written."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -191,7 +191,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         given = {name: value or "" for name, value in attrs}
-        left_out = tag in {"script", "style"} or given.get("lang", "").startswith("zh")
+        left_out = tag in {"script", "style", "textarea"} or given.get("lang", "").startswith("zh")
         left_out = left_out or (self.left_out and given.get("lang") != "en")
         if not left_out:
             self.texts += [given[name] for name in SPOKEN if name in given]
@@ -283,7 +283,7 @@ def data(office: Flask) -> list[str]:
         for column in columns
         for value in db.session.scalars(sa.select(column))
         for text in leaves(value)
-        if HAN.search(text)
+        if HAN.search(text) and len(text.strip()) > 1
     }
     found |= {title.partition("：")[2] for title in found if "：" in title}
     return sorted(found, key=len, reverse=True)
