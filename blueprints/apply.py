@@ -50,7 +50,7 @@ def new(key: str) -> Any:
 @rules.admits(rules.staff)
 def fill(draft_id: int) -> Any:
     """The form, in one page; every button keeps what was typed."""
-    draft = drafts.find(draft_id, by=g.post)
+    draft = drafts.find(draft_id, by=g.post, alone=request.method == "POST")
     now = clock.now()
     bound = drafts.bind_application(
         draft, by=g.post, lang=g.lang, now=now, formdata=_posted(), uploads=_uploads()
@@ -90,7 +90,7 @@ def _project(draft: cases.Draft) -> str:
 @rules.admits(rules.staff)
 def autosave(draft_id: int) -> Any:
     """What the script sends now and then; no files."""
-    draft, now = drafts.find(draft_id, by=g.post), clock.now()
+    draft, now = drafts.find(draft_id, by=g.post, alone=True), clock.now()
     bound = drafts.bind_application(draft, by=g.post, lang=g.lang, now=now, formdata=_posted())
     drafts.keep(draft, bound, by=g.post, now=now)
     db.session.commit()
@@ -101,17 +101,15 @@ def autosave(draft_id: int) -> Any:
 @rules.admits(rules.staff)
 def check(draft_id: int) -> Any:
     """Everything once more before it is submitted; submitting opens the case, once."""
-    act = request.form.get("_act", "")[:64] or secrets.token_urlsafe(18)
-    if done := cases.already(act, g.post):
+    act, now = request.form.get("_act", "")[:64] or secrets.token_urlsafe(18), clock.now()
+    if request.method == "POST" and (done := cases.once(act, g.post, now)):
         return redirect(done.leads_to)
-    draft, now = drafts.find(draft_id, by=g.post), clock.now()
+    draft = drafts.find(draft_id, by=g.post, alone=request.method == "POST")
     bound = drafts.bind_application(draft, by=g.post, lang=g.lang, now=now)
     if not bound.validate([s.id for s in bound.form.sections]):
         return _form(draft, bound), 422
     if request.method == "GET":
         return render_template("apply/check.html", draft=draft, bound=bound, procedure=_of(draft), act=act)
-    if done := cases.once(act, g.post, now):
-        return redirect(done.leads_to)
     case = cases.open_case(
         draft.key, by=g.post, answers=bound.answers(), project_id=draft.project_id, now=now
     )

@@ -104,8 +104,8 @@ def step(step_id: int) -> Any:
     if found.status != "open":
         return _too_late(found)
     turn = cases.Turn(found.case, g.post, now)
-    draft = drafts.for_(found, g.post)
     posted = request.form if request.method == "POST" else None
+    draft = drafts.for_(found, g.post, alone=posted is not None)
     uploads = {key: request.files.getlist(key) for key in request.files}
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads)
     proof, unproven = None, ""
@@ -208,7 +208,7 @@ def _stylesheet(procedure: procedures.Procedure, form: str) -> Response:
 def autosave(step_id: int) -> Any:
     """What the script sends now and then; no files."""
     found, now = drafts.step_for(step_id, by=g.post), clock.now()
-    turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post)
+    turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post, alone=True)
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=request.form)
     drafts.keep(draft, bound, by=g.post, now=now, step=found)
     db.session.commit()

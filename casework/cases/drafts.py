@@ -13,13 +13,17 @@ from casework import clock, files, forms, places, procedures, rules
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
 from casework.cases.turn import Turn
-from casework.db import db
-from casework.errors import NotYet, Unknown
+from casework.db import Moment, db
+from casework.errors import Conflict, NotYet, Unknown
 from casework.people import Post
 from casework.words import _
 
 #: Drafts one person may have open; more are forgotten things.
 MOST = 50
+_NEW_FOR_STEP = sa.text(
+    "INSERT INTO draft (user_id, step_id, key, saved_at) VALUES (:user_id, :step_id, '', :saved_at) "
+    "ON CONFLICT DO NOTHING"
+).bindparams(sa.bindparam("saved_at", type_=Moment()))
 _STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
 
 
@@ -52,19 +56,27 @@ def of(by: Post) -> list[Draft]:
     return list(db.session.scalars(query.order_by(Draft.saved_at.desc()).limit(MOST)))
 
 
-def find(draft_id: int, *, by: Post) -> Draft:
-    """One's own draft; anybody else's is as if it were not there."""
-    draft = db.session.get(Draft, draft_id)
+def find(draft_id: int, *, by: Post, alone: bool = False) -> Draft:
+    """One's own draft; anybody else's is as if it were not there. `alone`: locked."""
+    draft = db.session.get(Draft, draft_id, with_for_update=alone)
     if draft is None or draft.user_id != by.user_id or draft.step_id is not None:
         raise Unknown
     return draft
 
 
-def for_(step: Step, by: Post) -> Draft | None:
-    """What this person has typed for a step."""
-    return db.session.scalars(
-        sa.select(Draft).where(Draft.user_id == by.user_id, Draft.step_id == step.id)
-    ).first()
+def for_(step: Step, by: Post, *, alone: bool = False) -> Draft | None:
+    """What this person has typed for a step; `alone`: no other window of theirs has it meanwhile."""
+    mine = sa.select(Draft).where(Draft.user_id == by.user_id, Draft.step_id == step.id)
+    return db.session.scalars(mine.with_for_update() if alone else mine).first()
+
+
+def _begin_for(step: Step, by: Post, now: datetime) -> Draft:
+    """The person's only draft for the step, also when another window began it at the same moment."""
+    db.session.execute(_NEW_FOR_STEP, {"user_id": by.user_id, "step_id": step.id, "saved_at": now})
+    draft = for_(step, by, alone=True)
+    if draft is None:  # that other window has submitted it in between
+        raise Conflict
+    return draft
 
 
 def keep(
@@ -72,8 +84,9 @@ def keep(
 ) -> Draft:
     """Store what was typed and what was sent with it; a file that is unfit is named beside its question."""
     if draft is None:
-        draft = Draft(user_id=by.user_id, step_id=step.id if step else None, raw={}, files={}, saved_at=now)
-        db.session.add(draft)
+        if step is None:
+            raise Unknown
+        draft = _begin_for(step, by, now)
     kept: dict[str, list[dict[str, Any]]] = {
         key: [{"id": f.id, "name": f.name, "size": f.size} for f in bound.files.get(key, ())]
         for key in bound.form.uploads
