@@ -1,0 +1,79 @@
+"""A whole office that runs: the real server on a port of its own, over its own database, under a clock that can be set."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from waitress.server import create_server
+
+from app import create_app
+from casework import cases, clock, outbox, papers, procedures, stories, worker
+from casework.db import db
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+#: A Monday: the answers of the stories are written for this spring.
+BEGIN = datetime(2026, 3, 2, 10, 0, tzinfo=clock.SHANGHAI)
+
+
+class Office:
+    """The demo district behind a real waitress server; it lives on BEGIN until it is told otherwise."""
+
+    def __init__(self, place: Path, *, lived_in: bool) -> None:
+        self.offset, self.started = timedelta(), time.monotonic()
+        self.app = create_app(place, DEMO=True)
+        with self.app.app_context(), clock.at(self.now):
+            self._furnish(lived_in=lived_in)
+        self.server: Any = create_server(self._at_our_time, host="127.0.0.1", port=0, threads=4)
+        self.url = f"http://127.0.0.1:{self.server.effective_port}"
+        self.app.config["PUBLIC_URL"] = self.url
+        threading.Thread(target=self.server.run, daemon=True).start()
+
+    def now(self) -> datetime:
+        """The office's clock, which goes on from where it was set."""
+        return BEGIN + self.offset + timedelta(seconds=time.monotonic() - self.started)
+
+    def pass_time(self, by: timedelta) -> None:
+        """Let the clock run on, and the worker do what fell due meanwhile."""
+        self.offset += by
+        self.work()
+
+    def work(self) -> None:
+        """What the worker does: timers, letters, Word and PDF files."""
+        with self.app.app_context(), clock.at(self.now):
+            worker.work()
+            db.session.remove()
+
+    def number(self, project: str) -> str:
+        """The number of the newest case about a project."""
+        with self.app.app_context():
+            newest = sa.select(cases.Case.number).where(cases.Case.title.endswith(project))
+            return db.session.scalars(newest.order_by(cases.Case.id.desc())).first() or ""
+
+    def code(self) -> str:
+        """The verification code of one of the district's papers."""
+        with self.app.app_context():
+            return db.session.scalars(sa.select(papers.Paper.verification)).first() or ""
+
+    def close(self) -> None:
+        self.server.close()
+
+    def _furnish(self, *, lived_in: bool) -> None:
+        db.create_all()
+        for key, folder in procedures.folders(WORKFLOWS).items():
+            procedures.install(key, folder, clock.now())
+        db.session.commit()
+        (stories.load_demo(WORKFLOWS) if lived_in else stories.load_town(WORKFLOWS / "demo"))
+        # the Word and PDF files of the district's past would take minutes; each walk prints its own
+        db.session.execute(sa.delete(outbox.Job).where(outbox.Job.kind == "paper"))
+        db.session.commit()
+        db.session.remove()
+
+    def _at_our_time(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        with clock.at(self.now):
+            return self.app(environ, start)

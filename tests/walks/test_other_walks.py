@@ -1,0 +1,76 @@
+"""Without scripts; with a deadline that passes; on a page that was left open too long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from office import Office
+from visitor import Visitor, said
+
+People = Callable[..., Visitor]
+
+
+def test_an_application_and_a_signature_without_scripts(person: People, office: Office) -> None:
+    """A browser that runs no scripts can do the same, button by button."""
+    developer = person("dev1", scripts=False)
+    developer.apply("exemption", "云河天境")
+    developer.press("保存并核对")
+    assert developer.page.locator(".sum-err a").count() > 10  # the same list of what is missing
+    developer.answer(said("exemption", "small", candidate={"label": "云河青禾物业服务有限公司"}))
+    developer.press("保存并核对")
+    if developer.title() == "核对并提交":
+        developer.press("提交申请")
+    assert "申请已提交" in developer.read()
+
+    street = office.number("青山云庐")  # one of the district's own cases waits for its stamps
+    party = person("com17", scripts=False)
+    party.work_on(street)
+    party.press("全部确认")
+    party.sign()
+    party.press("签署并提交")
+    assert "已办理：逐项确认盖章" in party.read()
+
+
+def test_a_deadline_that_passes(person: People, quiet_office: Office) -> None:
+    """Five working days without a word from the window: accepted from receipt (行政许可法 第三十二条)."""
+    developer = person("dev1", at=quiet_office)
+    developer.apply("exemption", "柳岸雅苑")
+    developer.answer(said("exemption", "small", candidate={"label": "云河青禾物业服务有限公司"}))
+    developer.press("保存并核对")
+    developer.press("提交申请")
+    developer.page.wait_for_selector("text=申请已提交")
+    number = quiet_office.number("柳岸雅苑")
+
+    quiet_office.pass_time(timedelta(days=6))
+    window = person("win1", at=quiet_office)
+    assert "剩" in window.page.locator("li", has_text=number).locator(".due").first.inner_text()
+    quiet_office.pass_time(timedelta(days=3))
+    window = person("win1", at=quiet_office)
+    assert number not in window.read()
+    page = window.go(f"/case/{number}")
+    assert "期限届满，系统自动处理" in page.inner_text("#record")
+    assert "受理通知书" in page.inner_text("#papers")
+
+    quiet_office.pass_time(timedelta(days=40))
+    examiner = person("exa1", at=quiet_office)
+    assert "已逾期" in examiner.read()
+    assert "逾期" in examiner.page.locator("li", has_text=number).locator(".due").first.inner_text()
+
+
+def test_a_page_left_open_too_long_loses_nothing(person: People) -> None:
+    """The session ends while somebody types: the draft was saved by itself and is there after signing in."""
+    developer = person("dev8")
+    developer.page.clock.install()
+    developer.apply("exemption", "北苑和园")
+    developer.answer({"permit_no": "建字第330199202600777号", "contact": "联系人丙"})
+    where = developer.page.url
+    developer.page.clock.fast_forward(9_000)
+    developer.page.wait_for_selector(".saved:not(:empty)")
+    developer.context.clear_cookies()
+    developer.press("保存草稿")
+    assert "页面已过期" in developer.read()
+    developer.enter("dev8")
+    developer.page.goto(where)
+    assert developer.page.input_value("#permit_no") == "建字第330199202600777号"
+    assert developer.page.input_value("#contact") == "联系人丙"
