@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -102,7 +102,7 @@ def step(step_id: int) -> Any:
         return redirect(done.leads_to)
     found = drafts.step_for(step_id, by=g.post)
     if found.status != "open":
-        return _too_late(found)
+        return _too_late(found, now)
     turn = cases.Turn(found.case, g.post, now)
     posted = request.form if request.method == "POST" else None
     draft = drafts.for_(found, g.post, alone=posted is not None)
@@ -164,11 +164,7 @@ def _complete(
     try:
         case = cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
     except cases.Beaten as beaten:
-        first = beaten.step
-        theirs = cases.answered(first, g.lang)
-        mine = cases.answered(first, g.lang, bound.answers())
-        db.session.rollback()
-        return render_template("desk/beaten.html", step=first, theirs=theirs, mine=mine), 409
+        return _beaten(beaten.step, bound.answers())
     drafts.forget(draft)
     following = lists.inbox(g.post).lines if request.form.get("_onward") else ()
     where = url_for("desk.step", step_id=following[0].step.id) if following else url_for("desk.inbox")
@@ -179,8 +175,20 @@ def _complete(
     return redirect(where)
 
 
-def _too_late(step: cases.Step) -> Any:
-    """Done or cancelled meanwhile: say what happened and lead to the case."""
+def _beaten(step: cases.Step, answers: dict[str, Any]) -> Any:
+    """Somebody else was first: what they answered beside what this person wrote."""
+    theirs, mine = cases.answered(step, g.lang), cases.answered(step, g.lang, answers)
+    db.session.rollback()
+    return render_template("desk/beaten.html", step=step, theirs=theirs, mine=mine), 409
+
+
+def _too_late(step: cases.Step, now: datetime) -> Any:
+    """Done or cancelled meanwhile: say what happened; nothing that was written goes unshown."""
+    if step.status == "done" and request.method == "POST":
+        turn = cases.Turn(step.case, g.post, now)
+        bound = drafts.bind_step(turn, step, None, lang=g.lang, formdata=request.form)
+        bound.validate()
+        return _beaten(step, bound.answers())
     if step.status == "done":
         flash(say("此步骤已办理。"), "ok")
     else:
