@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +22,7 @@ bp = Blueprint("cases", __name__, url_prefix="/case")
 
 #: What the record says of each kind of entry.
 TOLD = {
-    "opened": _("案件立案"),
+    "opened": _("案件建立"),
     "submitted": _("提交申请"),
     "ended": _("案件办结"),
     "withdrawn": _("撤回申请"),
@@ -35,6 +36,7 @@ TOLD = {
     "checked": _("核查信用记录"),
     "tabled": _("列出确认清单"),
     "scanned": _("登记盖章件"),
+    "recomputed": _("按新公布的日历重新计算期限"),
     "recorded": _("登记事项"),
 }
 
@@ -66,13 +68,12 @@ def page(number: str) -> Any:
     case = find(number)
     now = clock.now()
     turn = cases.Turn(case, g.post, now)
-    lanes = cases.stamping_lanes(turn)
+    lanes, steps = cases.stamping_lanes(turn), lists.steps(case.id)
     before = request.args.get("before", type=row)
     return render_template(
         "cases/page.html",
         case=case,
         procedure=case.procedure,
-        steps=lists.steps(case.id),
         waiting=lists.open_steps(case.id),
         record=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
@@ -81,13 +82,20 @@ def page(number: str) -> Any:
         notices=notices.of(case.id),
         letters=letters.of(case.id) if g.post.organisation.kind == "bureau" else [],
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
-        answered=[s for s in lists.steps(case.id) if s.status == "done" and s.form],
+        answered=[s for s in steps if s.status == "done" and s.form],
         now=now,
         told=told,
+        held=_held(steps),
         may_withdraw=case.status == "open"
         and rules.withdraw(g.post, case)
         and rules.withdrawable(case.procedure.about.get("withdraw", True), case.variables or {}),
     )
+
+
+def _held(steps: list[cases.Step]) -> Callable[[journal.Entry], str]:
+    """How long the step of an entry lay on its desk, in words."""
+    times = {step.id: shown.lasted(step, g.lang) for step in steps}
+    return lambda entry: times.get(entry.facts.get("step"), "") if entry.what == "completed" else ""
 
 
 @bp.get("/<number>/step/<int:step_id>")
