@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from casework import rules
 from casework.cases.model import NEVER, Case, Desk, Party, Step
@@ -21,6 +21,9 @@ PAGE = 25
 MANY = 1000
 #: How far back a search by title looks among the cases of an organisation, newest first.
 SEARCHED = 5000
+#: A line shows the head of a case and of a step; the rest takes longer to read than all else on the page.
+_HEAD_OF_CASE = [defer(each) for each in (Case.facts, Case.variables, Case.state, Case.waits, Case.flows)]
+_HEAD_OF_STEP = [defer(each) for each in (Step.answers, Step.explanation, Step.proof)]
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def _lines(ids: Sequence[int]) -> tuple[Line, ...]:
     query = (
         sa.select(Step)
         .where(Step.id.in_(ids))
-        .options(joinedload(Step.case).joinedload(Case.starter), joinedload(Step.organisation))
+        .options(*_HEAD_OF_STEP, joinedload(Step.case).options(*_HEAD_OF_CASE, joinedload(Case.starter)))
     )
     steps = {step.id: step for step in db.session.scalars(query)}
     return tuple(Line(steps[i], steps[i].case) for i in ids if i in steps)
@@ -142,7 +145,7 @@ def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[lis
 def _cases(query: sa.Select[Case], before: int | None) -> tuple[list[Case], int | None]:
     if before:
         query = query.where(Case.id < before)
-    query = query.options(joinedload(Case.starter)).order_by(Case.id.desc()).limit(PAGE + 1)
+    query = query.options(*_HEAD_OF_CASE, joinedload(Case.starter)).order_by(Case.id.desc()).limit(PAGE + 1)
     found = list(db.session.scalars(query))
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
 
