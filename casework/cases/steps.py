@@ -23,7 +23,7 @@ from casework.errors import Conflict, Unknown
 from casework.people import Post
 from casework.words import _, say_in
 
-_CASES, _STEPS, _DESKS = (Base.metadata.tables[name] for name in ("case", "step", "desk"))
+_CASES, _STEPS, _DESKS, _ACTS = (Base.metadata.tables[name] for name in ("case", "step", "desk", "act"))
 #: What an act may have changed of a case and of a step. The rest stays as it began, above all the snapshot of
 #: facts, whose reading costs more than everything else of the row.
 _CASE_CHANGES = (
@@ -38,6 +38,10 @@ _CASE_LOCKED = (
     .with_for_update()
 )
 _STEP_NOW = sa.select(*(_STEPS.c[name] for name in _STEP_CHANGES)).where(_STEPS.c.id == sa.bindparam("id"))
+_LED_TO = sa.select(_ACTS.c.leads_to).where(
+    _ACTS.c.key == sa.bindparam("act"), _ACTS.c.user_id == sa.bindparam("by")
+)
+_LED = sa.update(_ACTS).where(_ACTS.c.key == sa.bindparam("act")).values(leads_to=sa.bindparam("to"))
 _CLEAR_DESK = sa.delete(_DESKS).where(_DESKS.c.step_id == sa.bindparam("done"))
 
 
@@ -77,13 +81,13 @@ def once(key: str, by: Post, now: datetime) -> Done | None:
 
 def already(key: str, by: Post) -> Done | None:
     """Whether this very act was carried out before (a second click, a page sent again)."""
-    act = db.session.get(Act, key) if key else None
-    return Done(act.leads_to) if act is not None and act.user_id == by.user_id else None
+    led_to = db.session.scalar(_LED_TO, {"act": key, "by": by.user_id}) if key else None
+    return Done(led_to) if led_to is not None else None
 
 
 def led(key: str, to: str) -> None:
     """Remember where the act with this key led."""
-    db.session.execute(sa.update(Act).where(Act.key == key).values(leads_to=to))
+    db.session.execute(_LED, {"act": key, "to": to})
 
 
 def open_case(
