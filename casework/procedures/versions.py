@@ -8,8 +8,10 @@ import zipfile
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.db import Base, Moment, db
@@ -31,7 +33,7 @@ class Version(Base):
 
 #: Opened once per process, shared read-only; by what the folder says, so that two databases share too.
 _parsed: dict[str, Procedure] = {}
-_frozen: dict[tuple[str, int], Procedure] = {}
+_frozen: WeakKeyDictionary[Engine, dict[int, Procedure]] = WeakKeyDictionary()
 _opening = threading.Lock()
 
 
@@ -59,13 +61,13 @@ def install(key: str, folder: Path, now: datetime) -> int:
 
 def of(version_id: int) -> Procedure:
     """The frozen procedure a case began with."""
-    place = (str(db.engine.url), version_id)
-    found = _frozen.get(place)
+    known = _frozen.setdefault(db.engine, {})
+    found = known.get(version_id)
     if found is None:
         version = db.session.get(Version, version_id)
         if version is None:
             raise Unknown
-        found = _frozen[place] = _open_once(version.key, _unpack(version.archive))
+        found = known[version_id] = _open_once(version.key, _unpack(version.archive))
     return found
 
 
