@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from casework import clock, deadlines, notices, papers, procedures, rules
+from casework import clock, deadlines, notices, papers, procedures, profiles, rules
 from casework.db import row
-from casework.engine import picture
+from casework.engine import feel, picture
 from casework.errors import Unknown
 from casework.words import _
 
@@ -108,9 +108,36 @@ def _drawing(procedure: procedures.Procedure) -> Markup:
     return Markup(svg)  # noqa: S704  made by picture.svg, which escapes
 
 
+UNITS = {
+    "hours": _("小时"),
+    "days": _("日"),
+    "working_days": _("个工作日"),
+    "months": _("个月"),
+    "years": _("年"),
+}
+
+
 def _period(rule: deadlines.Rule) -> str:
-    units = {"days": _("日"), "working_days": _("个工作日"), "months": _("个月"), "years": _("年")}
-    return str(units.get(rule.unit, rule.unit))
+    """自收到申请材料之日起 5 个工作日: a period as the rules of this place have it today."""
+    known = {"profile": profiles.of(current_app.config["PLACE"], clock.today()).snapshot()}
+    event = rule.event if g.lang == "zh" else rule.event_en or rule.event
+    length, unit = _settled(rule.length, known), str(_settled(rule.unit, known))
+    if length is None or unit not in UNITS:
+        return str(_("自%(event)s起，期限按案件情况确定", event=event))
+    period = f"{length} {UNITS[unit]}"
+    if rule.kind == "backward":
+        return str(_("%(event)s前 %(period)s", event=event, period=period))
+    return str(_("自%(event)s起 %(period)s", event=event, period=period))
+
+
+def _settled(given: Any, known: dict[str, Any]) -> Any:
+    """What a rule writes as a number, or as FEEL that the profile may answer."""
+    if not str(given).startswith("="):
+        return given
+    try:
+        return feel.compile(given).evaluate(known)
+    except feel.FeelError:
+        return None
 
 
 @bp.get("/accessibility")

@@ -111,6 +111,7 @@ PAPER = "papers are Chinese"
 #: Python that says Chinese unmarked, and why. A folder stands for all its files.
 PYTHON = {
     "blueprints/board.py": "the feed is Chinese",
+    "blueprints/console.py": "the name of the demo's office, which stands beside its English",
     "blueprints/workshop.py": BOTH,
     "casework/blanks.py": BOTH,
     "casework/calendars.py": BOTH,
