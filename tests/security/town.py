@@ -1,0 +1,384 @@
+"""A town under way for the security tests: two districts, cases at every desk, unique texts in all of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import yaml
+from flask import Flask
+from flask.testing import FlaskClient
+
+from casework import cases, clock, files, letters, notices, papers, places, standing, stories
+from casework.db import Base, db, row
+from casework.people import Organisation, Post, User, applications, links
+from casework.stories.town import SINCE, cast
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+NOW = clock.at_local(date(2026, 3, 25), 10)
+PASSWORD = "yunhe-yanshi-2026"
+
+#: Who walks through the house: the name in the table, and the login. The word `far` is somebody of the
+#: same kind who has no part in the cases; the district on the other side of the river is far as a whole.
+LOGINS = {
+    "dev": "dev1", "dev_far": "dev2", "dev_adm": "dev1-admin",
+    "win": "win1", "exa": "exa1", "head": "head1", "win_far": "win-far", "head_far": "head-far",
+    "str": "str2", "str_far": "str4", "com": "com5", "com_far": "com13",
+    "ent": "ent8", "ent_far": "ent2", "aud": "aud1", "aud_far": "aud-far",
+    "adm": "admin1", "adm_far": "admin-far",
+}  # fmt: skip
+ROLES = ("anon", *LOGINS)
+
+#: Unique texts, where they are, and who may read them. Nobody else may meet them on any page.
+OFFICES = {"win", "exa", "head", "aud"}
+CANARIES = {
+    "MANAGER-AEGLE": {"dev", "str", *OFFICES},  # an answer of the approval; the notice does not repeat it
+    "CONTACT-BAZA": {"dev", "str", *OFFICES},  # a person named in it
+    "FILE-CORVUS": {"dev", "str", *OFFICES},  # the name of an attachment of it
+    "SEEN-DREPANIS": {"dev", "str", *OFFICES},  # a finding of the examiner
+    "HALL-EGRETTA": {"dev", "str", "com", "ent", *OFFICES},  # an answer of the acceptance
+    "PAPER-FALCO": {"dev", "str", *OFFICES},  # the bytes of a paper
+    "LETTER-GAVIA": {"win", "exa", "head"},  # a letter of the case, kept in the bureau's file
+    "LINK-HIRUNDO": set(),  # the token of a link in a letter
+    "DRAFT-IBIS": {"dev"},  # typed and not submitted
+    "DRAFT-JYNX": {"win"},  # typed by the window into its step
+    "PLAN-KETUPA": {"dev", "str", "com", *OFFICES},  # a project no enterprise serves yet
+    "ROOM-LARUS": {"dev", "str", "com", *OFFICES},  # the reason why its figures were changed
+    "MEND-MERGUS": {"str", "str_far", "com", "com_far", "ent", *OFFICES},  # a rectification, not public
+    "SCAN-NUCIFRAGA": {"str", "str_far", "com", "com_far", "ent", *OFFICES},  # the paper it rests on
+    "APPLY-OTUS": {"win"},  # the telephone of a company that applies for an account
+    "LICENCE-PICA": {"win"},  # its licence
+    "ORDER-QUELEA": {"dev", "str", *OFFICES},  # a notice that was taken down: only in the case
+}
+
+
+@dataclass
+class Town:
+    """The running office with a signed-in browser for each role, and the address parts of its objects."""
+
+    app: Flask
+    place: Path
+    objects: dict[str, dict[str, Any]] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def on_sqlite(self) -> bool:
+        return self.app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
+
+    def browser(self, role: str) -> FlaskClient:
+        client = self.app.test_client()
+        if role in self.cookies:
+            client.set_cookie("tendover", self.cookies[role])
+        return client
+
+    def address(self, endpoint: str, about: str) -> str:
+        with self.app.test_request_context():
+            return self.app.url_for(endpoint, **self.objects[about])
+
+    # -- what is in the database
+
+    def prints(self) -> dict[str, str]:
+        """A fingerprint of the rows of every table."""
+        found = {}
+        with self.app.app_context():
+            for table in Base.metadata.sorted_tables:
+                rows = db.session.execute(sa.select(table)).all()
+                text = "\n".join(sorted(map(repr, map(tuple, rows))))
+                found[table.name] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+        return found
+
+    def keep(self) -> None:
+        """Remember how everything stands now (SQLite)."""
+        self._close()
+        shutil.copy(self.place / "tendover.db", self.place / "kept.db")
+        self._eye = sqlite3.connect(self.place / "tendover.db")
+        self.version = self._data_version()
+
+    def changed(self) -> bool:
+        """Whether anybody has committed anything since the last time (SQLite notes it in the file)."""
+        return self._data_version() != self.version
+
+    def _data_version(self) -> int:
+        return int(self._eye.execute("PRAGMA data_version").fetchone()[0])
+
+    def again(self) -> None:
+        """Everything as it was when it was kept (SQLite)."""
+        self._eye.close()
+        self._close()
+        for leftover in ("tendover.db-wal", "tendover.db-shm"):
+            (self.place / leftover).unlink(missing_ok=True)
+        shutil.copy(self.place / "kept.db", self.place / "tendover.db")
+        self._eye = sqlite3.connect(self.place / "tendover.db")
+        self.version = self._data_version()
+
+    def _close(self) -> None:
+        with self.app.app_context():
+            db.session.remove()
+            if self.on_sqlite:
+                with db.engine.connect() as connection:
+                    connection.exec_driver_sql("COMMIT")
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+
+    def end(self) -> None:
+        self._close()
+        if hasattr(self, "_eye"):
+            self._eye.close()
+
+    @contextmanager
+    def setting(self, **config: Any) -> Iterator[None]:
+        """Inside the block the office has other settings."""
+        before = {key: self.app.config[key] for key in config}
+        self.app.config.update(config)
+        try:
+            yield
+        finally:
+            self.app.config.update(before)
+
+
+def build(app: Flask, place: Path) -> Town:
+    """Fill a fresh copy of the demo district; the clock stands still at NOW."""
+    town = Town(app, place)
+    with app.app_context():
+        keys = stories.organisations(yaml.safe_load((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8")))
+        _beyond_the_river(keys)
+        db.session.execute(sa.update(User).values(totp_secret=None))
+        db.session.commit()
+        _cases(town, keys)
+        _registers(town, keys)
+        _people(town, keys)
+        db.session.commit()
+    _strangers(town.objects)
+    for role, login in LOGINS.items():
+        client = app.test_client()
+        answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
+        assert answer.status_code == 302, (role, login)
+        town.cookies[role] = client.get_cookie("tendover").value
+    draft, step = town.address("apply.fill", "draft"), town.address("desk.step", "step-win")
+    _type(town.browser("dev"), draft, {"contact": "DRAFT-IBIS"})
+    _type(town.browser("win"), step, {"window_note": "DRAFT-JYNX"})
+    return town
+
+
+def _type(client: FlaskClient, page: str, words: dict[str, str]) -> None:
+    """Somebody types into a form and leaves it."""
+    sections = re.findall(r'name="_section" value="([^"]*)"', client.get(page).text)
+    answer = client.post(f"{page}/save", data={"_section": sections, **words})
+    assert answer.status_code == 200, page
+
+
+def _post(login: str) -> Post:
+    found = sa.select(Post).join(User, Post.user_id == User.id).where(User.login == login)
+    return db.session.scalars(found.order_by(Post.id)).first()
+
+
+def _beyond_the_river(keys: dict[str, int]) -> None:
+    """A second district with its own bureau, auditor and administrator; and a developer's administrator."""
+    sealed = db.session.scalars(sa.select(User.password_hash).where(User.login == "dev1")).one()
+    city = db.session.get_one(Organisation, keys["city"])
+    district = Organisation(kind="district", name="对岸区", parent_id=city.id)
+    db.session.add(district)
+    db.session.flush()
+    bureau = Organisation(kind="bureau", name="对岸区住建局", parent_id=district.id)
+    db.session.add(bureau)
+    db.session.flush()
+    keys["far"], keys["far_bureau"] = district.id, bureau.id
+    for login, home, role in (
+        ("win-far", bureau.id, "window"), ("head-far", bureau.id, "head"), ("aud-far", district.id, "auditor"),
+        ("admin-far", district.id, "admin"), ("dev1-admin", keys["dev1"], "admin"),
+    ):  # fmt: skip
+        user = User(login=login, name=f"远处{login}", password_hash=sealed, home_id=home, made_at=NOW)
+        db.session.add(user)
+        db.session.flush()
+        db.session.add(Post(user_id=user.id, organisation_id=home, role=role, starts_on=SINCE))
+
+
+# -- cases
+
+
+def _told(name: str, steps: int, project: str, **roles: str) -> stories.Story:
+    """A story with unique texts among its answers."""
+    key, _, file = name.partition("/")
+    told = cast(stories.read(WORKFLOWS / key / "stories" / f"{file}.yaml"), roles, project)
+    answers = deepcopy(told.answers)
+    if key == "exemption":
+        answers["small"] |= {"manager": "MANAGER-AEGLE", "contact": "CONTACT-BAZA"}
+        answers["small"]["file_fee"] = ["FILE-CORVUS.pdf"]
+        answers["review"]["finding_reason"] += "SEEN-DREPANIS"
+    else:
+        answers["four"]["contact"] = "HALL-EGRETTA"
+    return replace(told, answers=answers, steps=told.steps[:steps])
+
+
+def _cases(town: Town, keys: Mapping[str, int]) -> None:
+    def play(*args: Any, **roles: str) -> cases.Case:
+        case = stories.Player(_told(*args, **roles), keys).play()
+        assert case is not None
+        return case
+
+    stamping = play("acceptance/all_confirmed", 0, "YH-021", dev7="dev1")
+    ended = play("exemption/small_approved", 99, "YH-001")
+    deciding = play("exemption/small_approved", 5, "YH-021")
+    correcting = play("exemption/corrected_soon", 1, "YH-021")
+    received = play(
+        "exemption/small_approved", 0, "YH-021"
+    )  # last: the clock of a later story would pass its deadline
+    assert ended.status == "ended"
+    about = town.objects
+    about["case"] = {"number": ended.number}
+    about["open-case"] = {"number": received.number}
+    about["four-parties"] = {"number": stamping.number}
+    for case, name in ((received, "step-win"), (deciding, "step-head"), (correcting, "step-dev")):
+        about[name] = {"step_id": _step(case).id}
+    by_kind = {step.organisation.kind: step for step in cases.lists.open_steps(stamping.id)}
+    for kind, name in (("bureau", "exa"), ("street", "str"), ("community", "com"), ("enterprise", "ent")):
+        about[f"step-{name}"] = {"step_id": by_kind[kind].id}
+    first = db.session.scalars(
+        sa.select(cases.Step).where(cases.Step.case_id == ended.id, cases.Step.token == "start")
+    ).one()
+    about["answers"] = {"number": ended.number, "step_id": first.id}
+    review = db.session.scalars(
+        sa.select(cases.Step).where(cases.Step.case_id == ended.id, cases.Step.element == "review")
+    ).first()
+    about["finding"] = {"number": ended.number, "step_id": review.id}
+    about["file"] = {"number": ended.number, "file_id": int(first.answers["file_fee"][0]["id"])}
+    _paper(town, ended)
+    _letters(ended)
+    draft = cases.Draft(
+        user_id=_post("dev1").user_id,
+        key="exemption",
+        project_id=received.project_id,
+        raw={},
+        files={},
+        saved_at=NOW,
+    )
+    db.session.add(draft)
+    db.session.flush()
+    about["draft"] = {"draft_id": draft.id}
+    about["form"] = {"version_id": ended.version_id, "form": ended.procedure.asks}
+    about["procedure"] = {"key": "exemption"}
+    hung = db.session.scalars(sa.select(notices.Notice).where(notices.Notice.case_id == ended.id)).first()
+    about["notice"] = {"notice_id": hung.id}
+    gone = notices.publish(
+        notices.Notice(
+            case_id=ended.id, kind="exemption", title="ORDER-QUELEA", title_en="", body="ORDER-QUELEA", body_en="",
+            published_at=NOW, withdrawn_at=NOW,
+        )
+    )  # fmt: skip
+    about["notice-taken-down"] = {"notice_id": gone.id}
+
+
+def _step(case: cases.Case) -> cases.Step:
+    return cases.lists.open_steps(case.id)[0]
+
+
+def _paper(town: Town, case: cases.Case) -> None:
+    """The Word file as the worker would have made it, from a few bytes."""
+    paper = next(p for p in papers.of(case.id) if p.code == "D17")
+    word = files.store("PAPER-FALCO.docx", "docx", b"PAPER-FALCO")
+    paper.docx_id, paper.docx_sha256 = word.id, word.sha256
+    town.objects["paper"] = {"number": case.number, "paper_id": paper.id, "kind": "docx"}
+    town.objects["stamped-copy"] = {"number": case.number, "paper_id": paper.id}
+    town.objects["code"] = {"code": paper.verification}
+
+
+def _letters(case: cases.Case) -> None:
+    body = "LETTER-GAVIA http://localhost/link/LINK-HIRUNDO 请在 7 日内打开。"
+    letter = letters.send(_post("dev1").user_id, "LETTER-GAVIA", body, now=NOW, case_id=case.id)
+    letters.deliver(letter, "", "office@yunhe.example", NOW)
+
+
+# -- registers and people
+
+
+def _registers(town: Town, keys: Mapping[str, int]) -> None:
+    clerk, about = _post("win1"), town.objects
+    facts = {
+        "name": "PLAN-KETUPA", "address": "云河路 1 号", "developer_id": keys["dev1"], "street_id": keys["str2"],
+        "community_id": keys["com5"], "building_type": "高层", "buildings": 1, "households": 9,
+        "property_class": "市场化", "sale_mode": "预售", "gfa_total": 9000, "gfa_residential": 8000,
+        "delivery_planned": date(2027, 6, 30),
+    }  # fmt: skip
+    plan = places.register(facts, by=clerk)
+    scan = files.store("ROOM-LARUS.pdf", "pdf", b"ROOM-LARUS")
+    places.change_sizes(plan, {"gfa_total": 9100}, by=clerk, reason="ROOM-LARUS", file_id=scan.id)
+    served = db.session.scalars(sa.select(places.Project).where(places.Project.code == "YH-021")).one()
+    if served.enterprise_id is None:
+        places.entrust(served, keys["ent8"], by=clerk)
+    about["plan"] = {"project_id": plan.id}
+    about["plan-paper"] = {"project_id": plan.id, "version": 2}
+    about["served-project"] = {"project_id": served.id}
+    ent8 = db.session.get_one(Organisation, keys["ent8"])
+    paper = files.store("SCAN-NUCIFRAGA.pdf", "pdf", b"SCAN-NUCIFRAGA")
+    mend = standing.record(
+        "rectification", ent8, by=_post("head1"), begins=date(2026, 2, 10), reason="MEND-MERGUS",
+        document="云房整〔2026〕9号", basis="区物业管理工作方案 第三条", score="58", file_id=paper.id,
+    )  # fmt: skip
+    db.session.flush()
+    about["enterprise"] = {"enterprise_id": ent8.id}
+    about["record"] = {"enterprise_id": ent8.id, "record_id": mend.id}
+    about["new-record"] = {"enterprise_id": ent8.id, "kind": "rectification"}
+    about["new-ban"] = {"enterprise_id": ent8.id, "kind": "ban"}
+
+
+def _people(town: Town, keys: Mapping[str, int]) -> None:
+    about = town.objects
+    licence = files.store("LICENCE-PICA.pdf", "pdf", b"LICENCE-PICA")
+    company = Organisation(
+        kind="developer", name="云河待核置业有限公司", parent_id=keys["district"], state="applied",
+        code="91999999MA0000012T", phone="APPLY-OTUS", contact="APPLY-OTUS", email="new@yunhe.example",
+    )  # fmt: skip
+    db.session.add(company)
+    db.session.flush()
+    asked = applications.AccountApplication(
+        organisation_id=company.id, district_id=keys["district"], licence_id=licence.id,
+        licence_name="LICENCE-PICA.pdf", applied_at=NOW,
+    )  # fmt: skip
+    db.session.add(asked)
+    dev2 = _post("dev2")
+    token = links.make(dev2.user, links.RESET)
+    db.session.flush()
+    about["application"] = {"application_id": asked.id}
+    about["organisation"] = {"organisation_id": keys["dev1"]}
+    about["district"] = {"organisation_id": keys["district"]}
+    about["person"] = {"user_id": _post("dev1").user_id}
+    about["post"] = {"post_id": _post("dev1").id}
+    about["link"] = {"token": token}
+    about["look"] = {"filename": "app.css"}
+    about[""] = {}
+
+
+def _strangers(about: dict[str, dict[str, Any]]) -> None:
+    """Addresses that name a thing of one owner under another: nobody may reach it that way."""
+    other = about["open-case"]["number"]
+    for name in ("answers", "file", "paper", "stamped-copy"):
+        about[f"{name}-elsewhere"] = {**about[name], "number": other}
+    about["record-elsewhere"] = {**about["record"], "enterprise_id": about["record"]["enterprise_id"] - 1}
+    for name, act in (
+        ("reopen", "open"),
+        ("sign-out", "leave"),
+        ("invite", "link"),
+        ("close", "close"),
+        ("device", "code"),
+    ):
+        about[f"person-{name}"] = {**about["person"], "act": act}
+
+
+def plain(text: str) -> str:
+    """A page without what differs between two visits: tokens, and the address that was asked for."""
+    text = re.sub(r'name="csrf_token" value="[^"]*"', "", text)
+    text = re.sub(r'name="_act" value="[^"]*"', "", text)
+    return re.sub(r'name="next" value="[^"]*"', "", text)
+
+
+__all__ = ["CANARIES", "LOGINS", "NOW", "PASSWORD", "ROLES", "Town", "build", "plain", "row"]
