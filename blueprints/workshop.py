@@ -89,11 +89,11 @@ def draw(file: Path, output: Path | None, lang: str) -> None:
 
 
 def _style() -> str:
-    """The stylesheet's colours and its section "picture", so that the file can be opened by itself."""
-    sheet = (Path(current_app.static_folder or "") / "app.css").read_text(encoding="utf-8")
+    """The stylesheet's colours and that of the drawings, so that the file can be opened by itself."""
+    folder = Path(current_app.static_folder or "")
+    sheet = (folder / "app.css").read_text(encoding="utf-8")
     colours = sheet[sheet.index(":root{") : sheet.index("}", sheet.index(":root{")) + 1]
-    section = sheet[sheet.index("/* picture") :]
-    return colours + section.partition("\n/* -- ")[0]
+    return colours + (folder / "picture.css").read_text(encoding="utf-8")
 
 
 @bp.cli.command("feel")

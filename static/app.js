@@ -257,13 +257,6 @@
   if (summary) summary.focus();
   $$('[data-print]').forEach(button => button.addEventListener('click', () => print()));
 
-  /* -- a wide drawing opens where the case is -- */
-  const here = $('.scroll .picture .late, .scroll .picture .now');
-  if (here) {
-    const box = here.closest('.scroll'), [at, frame] = [here, box].map(e => e.getBoundingClientRect());
-    box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
-  }
-
   /* -- inbox: arrows move between cases once one has focus -- */
   const cases = $$('[data-case]');
   for (const item of cases) item.addEventListener('keydown', event => {

@@ -1,0 +1,8 @@
+/* A wide drawing opens where the case is. */
+(function () {
+  'use strict';
+  const here = document.querySelector('.scroll .picture .late, .scroll .picture .now');
+  if (!here) return;
+  const box = here.closest('.scroll'), at = here.getBoundingClientRect(), frame = box.getBoundingClientRect();
+  box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
+})();
