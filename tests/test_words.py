@@ -24,9 +24,11 @@ from townspeople import Visitor
 from app import create_app
 from casework import clock, journal, letters, papers, places, procedures, stories
 from casework.cases.model import Case, Step
+from casework.cases.steps import signature
 from casework.db import db
 from casework.people import Organisation, Post, User
 from casework.standing.record import Lift, Record
+from casework.words import say_in
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = ROOT / "workflows"
@@ -346,3 +348,11 @@ def test_an_english_page_has_no_chinese_of_ours(office: Flask, data: list[str], 
     assert all('<html lang="en"' in page for _way, page in pages)
     left = {way: found for way, page in pages if (found := chinese(page, data))}
     assert not left
+
+
+def test_a_record_is_chinese_whoever_acts(office: Flask) -> None:
+    post = db.session.scalars(sa.select(Post).where(Post.role == "head").order_by(Post.id)).first()
+    with office.test_request_context("/", headers={"Cookie": "lang=en"}):
+        assert str(post.role_name) == "Head"
+        assert signature(post) == "云河区住房和城乡建设局 局长甲（负责人）"
+        assert say_in("en", post.role_name) == "Head"
