@@ -6,7 +6,8 @@ import hashlib
 import json
 import tempfile
 import zipfile
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,29 +91,46 @@ def _plain(value: Any) -> Any:
 
 def bring_back(source: Path, *, replace: bool = False) -> None:
     """Fill the tables and files from an archive; every part is checked against the manifest first."""
-    with zipfile.ZipFile(source) as archive:
-        about = json.loads(archive.read("manifest.json"))
-        _intact(archive, about["sha256"])
+    with _opened(source) as archive:
+        manifest = _intact(archive)
         with db.engine.begin() as connection:
             _empty(connection, replace=replace)
             for table in Base.metadata.sorted_tables:
                 _fill(connection, table, archive)
-        for name, digest in about["sha256"].items():
-            if name.startswith("files/"):
-                files.put_back(digest, archive.read(name))
+            for name, digest in manifest.items():
+                if name.startswith("files/"):
+                    files.put_back(digest, archive.read(name))
         secret = Path(current_app.instance_path) / "secret.key"
         secret.write_bytes(archive.read("key"))
         secret.chmod(0o600)
 
 
-def _intact(archive: zipfile.ZipFile, manifest: dict[str, str]) -> None:
-    for name, digest in manifest.items():
-        whole = hashlib.sha256()
-        with archive.open(name) as part:
-            for block in iter(lambda part=part: part.read(1 << 20), b""):  # type: ignore[misc]
-                whole.update(block)
-        if whole.hexdigest() != digest:
-            raise NotYet(_("备份已损坏：%(name)s 与清单不符，未恢复任何内容。", name=name))
+def _opened(source: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(source)
+    except zipfile.BadZipFile as error:
+        raise _damaged(source.name) from error
+
+
+def _damaged(name: str) -> NotYet:
+    return NotYet(_("备份已损坏：%(name)s 与清单不符，未恢复任何内容。", name=name))
+
+
+def _intact(archive: zipfile.ZipFile) -> Mapping[str, str]:
+    """The manifest of an archive in which every part is what the manifest says."""
+    name = "manifest.json"
+    try:
+        manifest: dict[str, str] = json.loads(archive.read(name))["sha256"]
+        for name, digest in manifest.items():
+            whole = hashlib.sha256()
+            with archive.open(name) as part:
+                while block := part.read(1 << 20):
+                    whole.update(block)
+            if whole.hexdigest() != digest:
+                raise _damaged(name)
+    except (zipfile.BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError) as error:
+        raise _damaged(name) from error
+    return manifest
 
 
 def _empty(connection: sa.Connection, *, replace: bool) -> None:
@@ -127,8 +145,18 @@ def _empty(connection: sa.Connection, *, replace: bool) -> None:
 
 def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) -> None:
     raw = sa.table(table.name, *[sa.column(c.name, _stored(c)) for c in table.columns])
+    own = [c.name for c in table.columns if any(key.column.table is table for key in c.foreign_keys)]
+    above: dict[str, list[dict[str, Any]]] = {name: [] for name in own}
     for batch in _batches(archive, f"tables/{table.name}.jsonl", table):
+        for row in batch:  # a row may lie under one that comes later
+            for name in own:
+                above[name].append({"below": row["id"], "above": row[name]})
+                row[name] = None
         connection.execute(sa.insert(raw), batch)
+    for name, pairs in above.items():
+        put = sa.update(raw).where(raw.c.id == sa.bindparam("below")).values({name: sa.bindparam("above")})
+        if known := [pair for pair in pairs if pair["above"] is not None]:
+            connection.execute(put, known)
     key = table.autoincrement_column
     if key is not None and connection.dialect.name == "postgresql":
         sequence = f"pg_get_serial_sequence('\"{table.name}\"', '{key.name}')"
