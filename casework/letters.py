@@ -7,7 +7,7 @@ import smtplib
 import sys
 from datetime import datetime
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, parseaddr
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -90,7 +90,8 @@ def _message(letter: Letter, address: str, sender: str) -> EmailMessage:
     message["To"] = address
     message["Date"] = formatdate(letter.written_at.timestamp())
     # the same letter sent twice (a worker died between sending and noting it) is known as one
-    message["Message-ID"] = make_msgid(idstring=f"letter-{letter.id}", domain=sender.rpartition("@")[2])
+    domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+    message["Message-ID"] = f"<letter-{letter.id}.{letter.written_at.timestamp():.3f}@{domain}>"
     message.set_content(letter.body)
     return message
 

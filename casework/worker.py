@@ -26,29 +26,33 @@ PAUSE = 2.0
 def work(now: datetime | None = None, limit: int = 100, leave: frozenset[str] = frozenset()) -> int:
     """Do everything that is due but the kinds in `leave`; returns how many things were done.
 
-    Each is a transaction of its own.
+    Each is a transaction of its own. A case that cannot go on stops no other; it is raised at the end.
     """
-    moment = now or clock.now()
-    return _timers(moment, limit) + _jobs(moment, limit, leave)
+    count, fault = _timers(now or clock.now(), limit)
+    count += _jobs(now, limit, leave)
+    if fault is not None:
+        raise fault
+    return count
 
 
-def _timers(now: datetime, limit: int) -> int:
-    due = cases.due(now, limit)
+def _timers(now: datetime, limit: int) -> tuple[int, Exception | None]:
+    due, first = cases.due(now, limit), None
     db.session.rollback()
     for case_id in due:
         try:
             cases.tick(case_id, now)
             db.session.commit()
-        except Exception:
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one case is not the others' fault
             db.session.rollback()
             _log.exception("the timer of case %s did not run", case_id)
-            raise
-    return len(due)
+            first = first or error
+    return len(due), first
 
 
-def _jobs(now: datetime, limit: int, leave: frozenset[str]) -> int:
+def _jobs(given: datetime | None, limit: int, leave: frozenset[str]) -> int:
     count = 0
     while count < limit:
+        now = given or clock.now()  # a paper takes seconds: a lease begins when its job begins
         job = outbox.claim(now, leave)
         if job is None:
             db.session.rollback()
