@@ -26,6 +26,21 @@ _HEAD_OF_CASE = [defer(each) for each in (Case.facts, Case.variables, Case.state
 _HEAD_OF_STEP = [defer(each) for each in (Step.answers, Step.explanation, Step.proof)]
 
 
+def _count(kind: bool, due: bool) -> sa.Select[int]:
+    found = sa.select(Desk.step_id).where(
+        Desk.organisation_id == sa.bindparam("organisation"), Desk.role == sa.bindparam("role")
+    )
+    if kind:
+        found = found.where(Desk.key == sa.bindparam("key"))
+    if due:
+        found = found.where(Desk.due < sa.bindparam("before"))
+    return sa.select(sa.func.count()).select_from(found.limit(MANY).subquery())
+
+
+#: Of one procedure or of all, due before a moment or ever: every page counts, so they are built once.
+_COUNTS = {(kind, due): _count(kind, due) for kind in (False, True) for due in (False, True)}
+
+
 @dataclass(frozen=True)
 class Line:
     """A step on a desk, or one that was done, with what the list shows of its case."""
@@ -82,12 +97,8 @@ def _lines(ids: Sequence[int]) -> tuple[Line, ...]:
 
 def waiting_count(by: Post, *, key: str = "", before: datetime | None = None) -> int:
     """How many steps wait on this desk (at most MANY), all or those due before a moment."""
-    query = sa.select(Desk.step_id).where(Desk.organisation_id == by.organisation_id, Desk.role == by.role)
-    if key:
-        query = query.where(Desk.key == key)
-    if before is not None:
-        query = query.where(Desk.due < before)
-    return int(db.session.scalar(sa.select(sa.func.count()).select_from(query.limit(MANY).subquery())) or 0)
+    given = {"organisation": by.organisation_id, "role": by.role, "key": key, "before": before}
+    return int(db.session.scalar(_COUNTS[bool(key), before is not None], given) or 0)
 
 
 def kinds(by: Post) -> list[str]:
