@@ -1,0 +1,119 @@
+"""The operator's commands, as they are typed."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from acting import WORKFLOWS, opened, played
+from click.testing import Result
+from flask import Flask
+
+from casework import cases, doctor, procedures
+from casework.db import db
+from casework.journal import Entry
+
+
+@pytest.fixture
+def case(district: Flask, keys: dict[str, int]) -> cases.Case:
+    """Four parties have four items to stamp; the tables are those of the newest migration."""
+    assert run(district, "db", "stamp", "head").exit_code == 0
+    return played("acceptance/all_confirmed", keys)
+
+
+def run(app: Flask, *words: Any) -> Result:
+    """One command; what this test has open is given up first."""
+    db.session.rollback()
+    return app.test_cli_runner().invoke(args=[str(word) for word in words])
+
+
+def test_the_record_is_verified_and_a_changed_one_is_named(case: cases.Case, district: Flask) -> None:
+    length = case.journal_seq
+    found = run(district, "journal", "verify")
+    assert (found.exit_code, found.output) == (0, f"{length} entries of 1 cases: no fault\n")
+    db.session.execute(sa.update(Entry).where(Entry.case_id == case.id, Entry.seq == 2).values(who="别人"))
+    db.session.commit()
+    found = run(district, "journal", "verify")
+    assert found.exit_code == 1
+    assert "case 1, entry 2: changed after it was written" in found.output
+    assert found.output.endswith("1 faults\n")
+
+
+def test_a_backup_is_written_and_brought_back(case: cases.Case, district: Flask, tmp_path: Path) -> None:
+    archive, length = tmp_path / "office.zip", case.journal_seq
+    found = run(district, "backup", archive)
+    assert found.exit_code == 0, found.output
+    assert found.output.startswith(f"{archive}: ")
+    later = opened(db.session.get_one(cases.Case, 1)).number
+    db.session.commit()
+    found = run(district, "restore", archive)
+    assert found.exit_code == 1
+    assert "--yes" in found.output
+    assert "Traceback" not in found.output
+    assert later in list(db.session.scalars(sa.select(cases.Case.number)))
+    found = run(district, "restore", archive, "--yes")
+    assert (found.exit_code, found.output) == (0, f"{length} entries of 1 cases: no fault\n")
+    assert later not in list(db.session.scalars(sa.select(cases.Case.number)))
+
+
+def test_a_damaged_backup_is_refused_in_a_sentence(case: cases.Case, district: Flask, tmp_path: Path) -> None:
+    archive = tmp_path / "office.zip"
+    run(district, "backup", archive)
+    archive.write_bytes(archive.read_bytes()[:-500])
+    found = run(district, "restore", archive, "--yes")
+    assert found.exit_code == 1
+    assert "备份已损坏" in found.output
+    assert isinstance(found.exception, SystemExit), "a sentence, not a stack trace"
+    assert db.session.scalar(sa.select(cases.Case.number)) == "YS-2026-0001"
+    assert run(district, "restore", tmp_path / "nothing.zip").exit_code == 2
+
+
+def test_a_restored_tampered_record_is_not_passed_over(
+    case: cases.Case, district: Flask, tmp_path: Path
+) -> None:
+    db.session.execute(sa.delete(Entry).where(Entry.case_id == case.id, Entry.seq == 3))
+    db.session.commit()
+    archive = tmp_path / "office.zip"
+    assert run(district, "backup", archive).exit_code == 0
+    assert run(district, "restore", archive, "--yes").exit_code == 1
+
+
+def test_procedure_folders_are_checked_and_installed(district: Flask) -> None:
+    found = run(district, "procedures", "check")
+    assert found.exit_code == 0, found.output
+    assert {line.partition(":")[0] for line in found.output.splitlines()} >= {
+        p.parent.name for p in WORKFLOWS.glob("*/procedure.yaml")
+    }
+    before = procedures.current("acceptance")
+    assert f"acceptance: version {before}\n" in run(district, "procedures", "install").output
+    # the city's own folder wins
+    own = Path(district.instance_path) / "workflows" / "acceptance"
+    shutil.copytree(WORKFLOWS / "acceptance", own)
+    text = (own / "procedure.yaml").read_text("utf-8")
+    (own / "procedure.yaml").write_text(text.replace("code: YS", "code: QR"), "utf-8")
+    assert run(district, "procedures", "install").exit_code == 0
+    db.session.rollback()
+    assert procedures.current("acceptance") > before
+    assert procedures.of(procedures.current("acceptance")).code == "QR"
+    (own / "process.bpmn").write_text("<definitions/>", "utf-8")
+    found = run(district, "procedures", "check")
+    assert found.exit_code == 1
+    assert "acceptance/process.bpmn" in found.output
+
+
+def test_the_doctor_says_what_is_missing_and_what_that_costs(district: Flask) -> None:
+    found = run(district, "doctor")
+    checks = doctor.checks()
+    assert found.exit_code == (0 if all(check.ok for check in checks) else 1)
+    for check in checks:
+        assert check.zh in found.output
+        assert check.ok or check.costs in found.output
+
+
+def test_every_command_is_named_with_what_it_does(district: Flask) -> None:
+    found = run(district, "--help").output
+    for name in ("backup", "restore", "doctor", "journal", "procedures", "serve", "setup", "worker", "demo"):
+        assert f"  {name} " in found
