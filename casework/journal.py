@@ -1,7 +1,7 @@
 """What happened, by whom: append-only, hash-chained per case, checkable by anyone without this program.
 
 The hash covers the exact stored text of an entry (trust.md 3.5), so that both databases and the offline
-script (`benchmarks/` and README name it) compute the same.
+script (casework/offline_verify.py) compute the same.
 """
 
 from __future__ import annotations
