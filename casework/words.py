@@ -1,16 +1,34 @@
 """The site's own words: Chinese in the source, English in one catalogue (translations/en)."""
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from flask_babel import force_locale, gettext, lazy_gettext
+from flask_babel import force_locale, gettext
 from flask_babel.speaklater import LazyString
+from markupsafe import Markup, escape
 
-__all__ = ["LazyString", "Words", "_", "say", "say_in"]
+__all__ = ["LazyString", "Sentence", "Words", "_", "say", "say_in"]
+
+
+class Sentence(LazyString):  # type: ignore[misc]  # Flask-Babel ships no types
+    """A sentence that is spoken in the reader's language when it is shown.
+
+    Flask-Babel's own passes for finished markup, with everything a visitor typed into it; this one is a text.
+    """
+
+    def __html__(self) -> Markup:
+        """What a page shows: every sign that HTML would read is escaped."""
+        return escape(str(self))
+
 
 #: A sentence that is spoken in the reader's language when it is shown.
 Words: TypeAlias = LazyString | str
 
-_ = lazy_gettext
+
+def _(words: str, **blanks: Any) -> Sentence:
+    """A sentence of the site with its blanks, spoken later."""
+    return Sentence(gettext, words, **blanks)
+
+
 say = gettext
 
 
