@@ -10,7 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from office import Office
 from playwright.sync_api import Page
-from visitor import Visitor
+from visitor import Visitor, said
 
 People = Callable[..., Visitor]
 TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -109,3 +109,26 @@ def test_the_keyboard_reaches_the_work(person: People, lang: str, office: Office
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.id") == "say"
+
+
+def test_states_that_no_address_leads_to(person: People, office: Office) -> None:
+    """Mistakes, the page to check, the question before withdrawing, a refusal; the last two narrow, in large letters."""
+    developer = person("dev1")
+    page = developer.page
+    developer.apply("exemption", "柳岸听雨轩")
+    developer.press("保存并核对")
+    assert page.evaluate("document.activeElement.className") == "sum-err"
+    assert barriers(page) == []
+    developer.answer(said("exemption", "small", candidate={"label": "云河青禾物业服务有限公司"}))
+    developer.press("保存并核对")
+    assert barriers(page) == []
+    looks = [
+        {"name": "lang", "value": "en", "url": office.url},
+        {"name": "big", "value": "1", "url": office.url},
+    ]
+    developer.context.add_cookies(looks)
+    page.set_viewport_size({"width": 360, "height": 900})
+    for path in (f"/case/{office.number('柳岸雅苑')}/withdraw", f"/case/{office.number('北苑锦园')}"):
+        developer.go(path)
+        assert barriers(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
