@@ -95,7 +95,7 @@ def page(number: str) -> Any:
 def _held(steps: list[cases.Step]) -> Callable[[journal.Entry], str]:
     """How long the step of an entry lay on its desk, in words."""
     times = {step.id: shown.lasted(step, g.lang) for step in steps}
-    return lambda entry: times.get(entry.facts.get("step"), "") if entry.what == "completed" else ""
+    return lambda entry: times.get(int(entry.facts.get("step") or 0), "") if entry.what == "completed" else ""
 
 
 @bp.get("/<number>/step/<int:step_id>")

@@ -51,10 +51,12 @@ def inbox() -> Any:
 
 def _counts(key: str) -> dict[str, Any]:
     kinds = lists.kinds(g.post)
-    named = [(k, procedures.of(procedures.current(k)), lists.waiting_count(g.post, key=k)) for k in kinds]
+    shown = kinds if len(kinds) > 1 or key else []
     return {
         "key": key,
-        "kinds": named if len(named) > 1 or key else [],
+        "kinds": [
+            (k, procedures.of(procedures.current(k)), lists.waiting_count(g.post, key=k)) for k in shown
+        ],
         "waiting": lists.waiting_count(g.post),
         "late": lists.waiting_count(g.post, before=clock.now()),
     }
@@ -108,18 +110,20 @@ def step(step_id: int) -> Any:
     draft = drafts.for_(found, g.post, alone=posted is not None)
     uploads = {key: request.files.getlist(key) for key in request.files}
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads)
-    proof, unproven = None, ""
-    if posted is not None:
+    if posted is None:
+        return _show(turn, found, bound, "")
+    if bound.uploads:
         draft = drafts.keep(draft, bound, by=g.post, now=now, step=found)
-        if bound.wants == "save":
-            db.session.commit()
-            flash(say("草稿已保存。"), "ok")
-            return redirect(url_for("desk.step", step_id=step_id))
-        if not bound.only_changes and bound.validate():
-            proof, unproven = _prove(turn, found)
-            if not unproven:
-                return _complete(found, bound, draft, proof, act)
+    unproven = ""
+    if bound.wants != "save" and not bound.only_changes and bound.validate():
+        proof, unproven = _prove(turn, found)
+        if not unproven:
+            return _complete(found, bound, draft, proof, act)
+    drafts.keep(draft, bound, by=g.post, now=now, step=found)
     db.session.commit()
+    if bound.wants == "save":
+        flash(say("草稿已保存。"), "ok")
+        return redirect(url_for("desk.step", step_id=step_id))
     status = 422 if unproven or (bound.errors() and not bound.only_changes) else 200
     return _show(turn, found, bound, unproven), status
 
@@ -155,23 +159,23 @@ def _prove(turn: cases.Turn, step: cases.Step) -> tuple[dict[str, Any] | None, s
 
 
 def _complete(
-    step: cases.Step, bound: Any, draft: cases.Draft, proof: dict[str, Any] | None, act: str
+    step: cases.Step, bound: Any, draft: cases.Draft | None, proof: dict[str, Any] | None, act: str
 ) -> Any:
-    name, number = step.name, step.case.number
+    name, number = step.case.procedure.says(step.name, g.lang), step.case.number
     act = act or secrets.token_urlsafe(18)
     if done := cases.once(act, g.post, clock.now()):
         return redirect(done.leads_to)
     try:
-        case = cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
+        cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
     except cases.Beaten as beaten:
         return _beaten(beaten.step, bound.answers())
-    drafts.forget(draft)
+    if draft is not None:
+        drafts.forget(draft)
     following = lists.inbox(g.post).lines if request.form.get("_onward") else ()
     where = url_for("desk.step", step_id=following[0].step.id) if following else url_for("desk.inbox")
     cases.led(act, where)
     db.session.commit()
-    title = case.procedure.says(name, g.lang)
-    flash(say("已办理：%(name)s（%(number)s）。", name=title, number=number), "ok")
+    flash(say("已办理：%(name)s（%(number)s）。", name=name, number=number), "ok")
     return redirect(where)
 
 
