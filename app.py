@@ -9,11 +9,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import Babel, get_locale
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
@@ -185,38 +186,42 @@ def _refuse_nul() -> None:
 
 def _answers(app: Flask) -> None:
     """Each expected answer becomes a page and a status here, once."""
+    app.register_error_handler(errors.OfficeError, _office)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
 
-    @app.errorhandler(errors.OfficeError)
-    def _office(error: errors.OfficeError) -> Any:
-        db.session.rollback()
-        if isinstance(error, errors.Refused) and error.basis == "login":
-            return blueprints.ask_to_sign_in()
-        status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422)
-        return render_template("error.html", status=status, error=error), status
 
-    @app.errorhandler(CSRFError)
-    def _forged(error: CSRFError) -> Any:
-        db.session.rollback()
-        says = say("页面已过期，请刷新后重新提交。已保存的草稿不受影响。")
-        return render_template("error.html", status=400, error=errors.OfficeError(says)), 400
+def _say(error: errors.OfficeError, status: int) -> Any:
+    db.session.rollback()
+    return render_template("error.html", status=status, error=error), status
 
-    @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Any:
-        db.session.rollback()
-        code = error.code or 500
-        if code < 400:
-            return error
-        says = HTTP_SAYS.get(code, _("请求无法识别，请返回上一页重试。"))
-        return render_template("error.html", status=code, error=errors.OfficeError(says)), code
 
-    @app.errorhandler(Exception)
-    def _unexpected(error: Exception) -> Any:
+def _office(error: errors.OfficeError) -> Any:
+    if isinstance(error, errors.Refused) and error.basis == "login":
         db.session.rollback()
-        if app.testing:
-            raise error
-        code = f"{clock.now():%H%M%S}-{secrets.token_hex(3)}"
-        app.logger.error("unexpected %s", code, exc_info=error)
-        says = say(
-            "系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请将编号告知系统管理员。", code=code
-        )
-        return render_template("error.html", status=500, error=errors.OfficeError(says)), 500
+        return blueprints.ask_to_sign_in()
+    return _say(error, next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422))
+
+
+def _forged(_error: CSRFError) -> Any:
+    return _say(errors.OfficeError(say("页面已过期，请刷新后重新提交。已保存的草稿不受影响。")), 400)
+
+
+def _http(error: HTTPException) -> Any:
+    code = error.code or 500
+    if code < 400:
+        return error
+    return _say(errors.OfficeError(HTTP_SAYS.get(code, _("请求无法识别，请返回上一页重试。"))), code)
+
+
+def _unexpected(error: Exception) -> Any:
+    db.session.rollback()
+    if current_app.testing:
+        raise error
+    code = f"{clock.now():%H%M%S}-{secrets.token_hex(3)}"
+    current_app.logger.error("unexpected %s", code, exc_info=error)
+    if isinstance(error, OperationalError):  # the database is locked from outside, or restarting
+        return _say(errors.Busy(), 503)
+    says = say("系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请将编号告知系统管理员。", code=code)
+    return _say(errors.OfficeError(says), 500)

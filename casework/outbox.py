@@ -61,10 +61,14 @@ def claim(now: datetime, leave: frozenset[str] = frozenset()) -> Job | None:
     )
     if leave:
         query = query.where(Job.kind.not_in(leave))
-    job = db.session.scalars(query).first()
-    if job is not None:
-        job.lease, job.tries = now + LEASE, job.tries + 1
-    return job
+    while (job := db.session.scalars(query).first()) is not None:
+        if job.tries < TRIES:
+            job.lease, job.tries = now + LEASE, job.tries + 1
+            return job
+        # every worker that took it died before it could say why: a person must look
+        job.failed_at, job.lease, job.fault = now, None, job.fault or "the worker ended during this job"
+        db.session.flush()
+    return None
 
 
 def done(job: Job, now: datetime) -> None:
