@@ -49,6 +49,8 @@ POLICY = (
 class RowNumber(IntegerConverter):
     """`<int:…>` in an address, up to what both databases count to; beyond it there is no such page."""
 
+    regex = "[0-9]+"  # other alphabets' digits would give one page many addresses
+
     def __init__(self, map: Map, *args: Any, **named: Any) -> None:  # noqa: A002  werkzeug's name
         super().__init__(map, *args, **{"max": LARGEST, **named})
 
