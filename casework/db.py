@@ -194,8 +194,9 @@ def _prepare_sqlite(engine: Engine) -> None:
         if _reads_only.get():
             connection.exec_driver_sql("BEGIN")
             return
-        turnstile.enter()
-        connection.info["turn"] = True
+        if not connection.info.get("turn"):  # one migration after the other keeps its turn
+            turnstile.enter()
+            connection.info["turn"] = True
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @sa.event.listens_for(engine, "engine_disposed")

@@ -123,11 +123,24 @@ KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
 
 def sweep() -> None:
     """Once a day: settle provisional dates, forget ended sessions, used links, old counters."""
-    cases.recompute(clock.now())
+    _settle_dates()
     sessions.sweep()
     links.sweep()
     throttle.sweep()
     db.session.commit()
+
+
+def _settle_dates() -> None:
+    """Each case in a transaction of its own; one that cannot be reckoned stops no other."""
+    waiting = cases.provisional()
+    db.session.rollback()
+    for case_id in waiting:
+        try:
+            cases.recompute(case_id, clock.now())
+            db.session.commit()
+        except Exception:  # noqa: BLE001  whatever is wrong with one case is not the others' fault
+            db.session.rollback()
+            _log.exception("the dates of case %s were not reckoned again", case_id)
 
 
 def loop(app: Flask, stop: threading.Event) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from acting import faults, opened, played, told
+from acting import faults, opened, played, stamp, told
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from flask import Flask, current_app
 
-from casework import cases, clock, files, letters, outbox, papers, worker
+from casework import calendars, cases, clock, deadlines, files, letters, outbox, papers, worker
+from casework.cases import lists
 from casework.db import db
 from casework.files import File
 from casework.letters import Letter
@@ -218,3 +221,69 @@ def test_a_paper_becomes_a_word_file_and_a_pdf_and_twice_does_no_harm(
     db.session.expire_all()
     assert (paper.docx_id, paper.docx_sha256, paper.pdf_id, paper.pdf_sha256) == before
     assert [j.fault for j in jobs("paper")] == [None, None]
+
+
+# ------------------------------------------------------------------------- dates that wait for a calendar
+
+
+def published(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """The State Council announces the holidays of 2027."""
+    shutil.copytree(calendars.FOLDER, folder / "calendars")
+    (folder / "calendars" / "2027.yaml").write_text(
+        "{year: 2027, source: 通知, holidays: [{name: 元旦, from: 2027-01-01, to: 2027-01-03}]}", "utf-8"
+    )
+    known = calendars.read(folder / "calendars")
+    monkeypatch.setattr(deadlines, "official", lambda: known)
+
+
+def timers(case_id: int) -> dict[str, cases.Timer]:
+    db.session.expire_all()
+    return {
+        t.element: t for t in db.session.scalars(sa.select(cases.Timer).where(cases.Timer.case_id == case_id))
+    }
+
+
+def test_a_published_calendar_moves_the_steps_and_the_timers_of_a_running_case(
+    case: cases.Case, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """2026-12-21 and ten working days: 4 January as long as nobody knows of the New Year's holiday."""
+    began = clock.at_local(date(2026, 12, 21), 10)
+    with clock.at(began):
+        late = opened(case)
+        db.session.commit()
+    reminder, end = (timers(late.id)[each] for each in ("stamp_reminder", "stamp_overdue"))
+    assert [end.due, end.explanation["provisional"]] == [clock.day_end(date(2027, 1, 4)), True]
+    sure = reminder.due
+    with clock.at(began):
+        worker.sweep()
+    assert told(late.id, "recomputed") == [], "nothing is known yet"
+
+    published(monkeypatch, tmp_path)
+    with clock.at(clock.at_local(date(2026, 12, 24))):
+        worker.sweep()
+        worker.sweep()
+    due = clock.day_end(date(2027, 1, 5))
+    found = timers(late.id)
+    assert [found["stamp_overdue"].due, found["stamp_overdue"].explanation] == [due, None]
+    assert found["stamp_reminder"].due == sure
+    assert {s.due for s in lists.open_steps(late.id)} == {due}
+    assert len([e for e in told(late.id, "recomputed") if "timer" in e.facts]) == 1
+    assert worker.work(clock.day_end(date(2027, 1, 4))) >= 1, "the reminder"
+    assert [e.element for e in told(late.id, "timer")] == ["stamp_reminder"]
+    assert cases.provisional() == [], "no date is open any more"
+    worker.work(due)
+    assert [e.element for e in told(late.id, "timer")] == ["stamp_overdue", "stamp_reminder"]
+    assert faults() == []
+
+
+def test_a_timer_keeps_its_reason_while_the_case_goes_on(case: cases.Case) -> None:
+    """A stamp rewrites the timers of the case; why the others are due when they are is not lost."""
+    with clock.at(clock.at_local(date(2026, 12, 21), 10)):
+        late = opened(case)
+        db.session.commit()
+        before = {element: t.explanation for element, t in timers(late.id).items()}
+        stamp(late.id, "str2")
+        db.session.commit()
+    after = {element: t.explanation for element, t in timers(late.id).items()}
+    assert after == before
+    assert any(after.values())

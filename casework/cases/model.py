@@ -141,6 +141,8 @@ class Timer(Base):
     token: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
     element: Mapped[str] = mapped_column(sa.String(120))
     due: Mapped[datetime] = mapped_column(Moment, index=True)
+    #: why it is due then, while the date is provisional: it moves when the year's calendar is published
+    explanation: Mapped[Any] = mapped_column(Json, nullable=True)
 
 
 class Subscription(Base):

@@ -70,21 +70,65 @@ def retry(case_id: int, *, by: Post | None, now: datetime) -> Case:
     return case
 
 
-def recompute(now: datetime) -> int:
-    """Settle provisional due dates of open steps, once the official calendar of the year is there (B.1)."""
-    provisional = sa.cast(Step.explanation, sa.Text).like('%"provisional":true%')
+def provisional() -> list[int]:
+    """The open cases with a date that may move once the official calendar of its year is there (B.1)."""
+    steps = sa.select(Step.case_id).where(Step.status == "open", _may_move(Step.explanation))
+    found = sa.union(steps, sa.select(Timer.case_id).where(Timer.explanation.is_not(None))).subquery()
+    return list(db.session.scalars(sa.select(found.c.case_id).order_by(found.c.case_id)))
+
+
+def _may_move(explanation: Any) -> sa.ColumnElement[bool]:
+    return sa.cast(explanation, sa.Text).like('%"provisional":true%')
+
+
+def recompute(case_id: int, now: datetime) -> int:
+    """Reckon the provisional dates of a case again, of steps and of timers alike; how many have changed."""
+    turn = Turn(lock(case_id), None, now)
+    return _steps_again(turn) + _timers_again(turn)
+
+
+def _steps_again(turn: Turn) -> int:
+    waiting = sa.select(Step).where(
+        Step.case_id == turn.case.id, Step.status == "open", _may_move(Step.explanation)
+    )
     moved = 0
-    for step in list(db.session.scalars(sa.select(Step).where(Step.status == "open", provisional))):
+    for step in list(db.session.scalars(waiting.order_by(Step.id).execution_options(populate_existing=True))):
         due = deadlines.recompute(deadlines.Explanation.load(step.explanation))
         if due.at == step.due and due.provisional:
             continue
-        case = lock(step.case_id)
-        detail = {"step": step.id, "was": step.due, "due": due.at}
-        journal.write(case, "recomputed", at=now, element=step.element, detail=detail)
+        _note(turn, step.element, {"step": step.id, "was": step.due, "due": due.at})
         step.due, step.explanation = due.at, due.explanation.dump()
         db.session.execute(sa.update(Desk).where(Desk.step_id == step.id).values(due=due.at))
         moved += 1
     return moved
+
+
+def _timers_again(turn: Turn) -> int:
+    waiting = sa.select(Timer).where(Timer.case_id == turn.case.id, Timer.explanation.is_not(None))
+    dues: dict[str, datetime] = {}
+    settled = 0
+    for timer in list(db.session.scalars(waiting.order_by(Timer.token))):
+        due = deadlines.recompute(deadlines.Explanation.load(timer.explanation))
+        if due.at == timer.due and due.provisional:
+            continue
+        told = due.explanation.dump()
+        timer.explanation = told if due.provisional else None
+        settled += 1
+        if due.at != timer.due:
+            _note(turn, timer.element, {"timer": timer.token, "was": timer.due, "due": due.at})
+            dues[timer.token], turn.explanations[due.at] = due.at, told
+    if dues:
+        db.session.flush()
+
+        def put_off(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
+            return flow.set_due(drawing, state, variables, dues, **rest)
+
+        _move(turn, put_off)
+    return settled
+
+
+def _note(turn: Turn, element: str, detail: dict[str, Any]) -> None:
+    journal.write(turn.case, "recomputed", at=turn.now, element=element, detail=detail)
 
 
 def _move(turn: Turn, how: Callable[..., flow.Position]) -> None:

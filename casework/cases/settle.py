@@ -24,6 +24,12 @@ _OPEN_STEPS = sa.select(_STEPS.c.id, _STEPS.c.token).where(
 )
 _NEW_STEP = sa.insert(_STEPS).returning(_STEPS.c.id)
 _NEW_DESK = sa.insert(Base.metadata.tables["desk"])
+_TIMERS = Base.metadata.tables["timer"]
+_NO_TIMERS = (
+    sa.delete(_TIMERS)
+    .where(_TIMERS.c.case_id == sa.bindparam("case"))
+    .returning(_TIMERS.c.token, _TIMERS.c.due, _TIMERS.c.explanation)
+)
 _NEW_PARTY = sa.text(
     "INSERT INTO party (case_id, organisation_id, lane) VALUES (:case_id, :organisation_id, :lane) "
     "ON CONFLICT DO NOTHING"
@@ -35,7 +41,7 @@ def settle(turn: Turn, position: flow.Position) -> None:
     case = turn.case
     with db.session.no_autoflush:  # the case is written once, when all of it is known
         _steps(turn, position)
-        _waits(case, position)
+        _waits(turn, position)
     facts = case.facts
     case.variables = {k: v for k, v in position.variables.items() if k not in facts}
     case.state = position.state
@@ -134,25 +140,32 @@ def moment(due: date | datetime | None) -> datetime | None:
     return clock.day_end(due)
 
 
-def _waits(case: Case, position: flow.Position) -> None:
+def _waits(turn: Turn, position: flow.Position) -> None:
     """Timers and subscriptions are rewritten only when they have changed: most steps change neither."""
+    case = turn.case
     now = values.dumps(
         [[t.token, t.element, t.due] for t in position.timers]
         + [[s.token, s.message, s.correlation] for s in position.subscriptions]
     )
     if now == case.waits:
         return
+    why: dict[tuple[str, datetime], Any] = {}
     if case.waits not in {"", "[]"}:
-        db.session.execute(sa.delete(Timer).where(Timer.case_id == case.id))
+        gone = db.session.execute(_NO_TIMERS, {"case": case.id})
+        why = {(token, due): told for token, due, told in gone}
         db.session.execute(sa.delete(Subscription).where(Subscription.case_id == case.id))
     if position.timers:
-        db.session.execute(
-            sa.insert(Timer),
-            [
-                {"case_id": case.id, "token": t.token, "element": t.element, "due": t.due}
-                for t in position.timers
-            ],
-        )
+        rows = [
+            {
+                "case_id": case.id,
+                "token": t.token,
+                "element": t.element,
+                "due": t.due,
+                "explanation": _provisional(turn, t.due) or why.get((t.token, t.due)),
+            }
+            for t in position.timers
+        ]
+        db.session.execute(sa.insert(Timer), rows)
     if position.subscriptions:
         db.session.execute(
             sa.insert(Subscription),
@@ -162,6 +175,12 @@ def _waits(case: Case, position: flow.Position) -> None:
             ],
         )
     case.waits = now
+
+
+def _provisional(turn: Turn, due: datetime) -> dict[str, Any] | None:
+    """Why a timer is due at a moment that may still move."""
+    told = turn.explanations.get(due)
+    return told if told and told["provisional"] else None
 
 
 def _incidents(turn: Turn, position: flow.Position) -> None:

@@ -8,7 +8,7 @@ compares messages by class, B18, and changes shared specs for event subprocesses
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -107,6 +107,12 @@ class Catching(Activity):
         if kept is None:
             return None
         return timers.Schedule(kept[0], kept[1], timers.Interval(*kept[2]) if kept[2] else None)
+
+    def put_off(self, my_task: Token, due: datetime) -> None:
+        """Let a waiting timer be due at another moment; how often it still comes stays."""
+        plan = self.schedule(my_task)
+        if plan is not None:
+            self.remember(my_task, replace(plan, due=timers.utc(due)))
 
     def interrupts(self) -> bool:
         """Say whether this event, when it happens, ends what it waits beside."""

@@ -1,4 +1,4 @@
-"""Carries drawings out: begin, advance, tell, tick, retry, withdraw, move. Facts in, effects out.
+"""Carries drawings out: begin, advance, tell, tick, set_due, retry, withdraw, move. Facts in, effects out.
 
 Nothing here knows a database or a page. A case is its state (opaque text) and its variables; both go in,
 both come back. Whoever calls holds the lock on the case and has read both under it. Time passes in `tick`
@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 from casework.engine import moving, standing, tokens
+from casework.engine.events import next_due
 from casework.engine.position import (
     CarryOut,
     Effect,
@@ -49,6 +50,7 @@ __all__ = [
     "begin",
     "move",
     "retry",
+    "set_due",
     "tell",
     "tick",
     "withdraw",
@@ -122,6 +124,26 @@ def tick(
     case = Case(drawing, variables, now=now, carry_out=carry_out, functions=functions)
     tokens.load(case, state)
     return pass_time(case)
+
+
+def set_due(
+    drawing: Plan,
+    state: str,
+    variables: Mapping[str, Any],
+    dues: Mapping[str, datetime],
+    *,
+    now: datetime,
+    carry_out: CarryOut,
+    functions: Functions = NOTHING,
+) -> Position:
+    """Let waiting timers (by token) be due at another moment; what waits for no time stays as it is."""
+    case = Case(drawing, variables, now=now, carry_out=carry_out, functions=functions)
+    tokens.load(case, state)
+    for token, due in dues.items():
+        waiting = case.find(token)
+        if waiting is not None and next_due(waiting) is not None:
+            waiting.task_spec.put_off(waiting, due)
+    return standing.position(case)
 
 
 def retry(

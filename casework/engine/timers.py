@@ -71,9 +71,9 @@ def schedule(value: Any, now: datetime, told: str) -> Schedule:
     if isinstance(value, str):
         return _text(value.strip(), now, told)
     if isinstance(value, datetime):
-        return Schedule(_utc(value))
+        return Schedule(utc(value))
     if isinstance(value, date):
-        return Schedule(_utc(datetime.combine(value, time())) + timedelta(days=1))
+        return Schedule(utc(datetime.combine(value, time())) + timedelta(days=1))
     if isinstance(value, timedelta):
         return Schedule(Interval(rest=value).after(now))
     if isinstance(value, Months):
@@ -105,7 +105,7 @@ def _text(text: str, now: datetime, told: str) -> Schedule:
     try:
         if DAY.fullmatch(text):
             return schedule(date.fromisoformat(text), now, told)
-        return Schedule(_utc(datetime.fromisoformat(text)))
+        return Schedule(utc(datetime.fromisoformat(text)))
     except ValueError:
         raise Failure(
             f"“{text}”不是日期、时刻或期间。", f"“{text}” is neither a date nor a time nor a duration.", told
@@ -122,6 +122,6 @@ def _cycle(text: str, now: datetime, told: str) -> Schedule:
     return Schedule(first, int(match[1]) if match[1] else FOREVER, every)
 
 
-def _utc(moment: datetime) -> datetime:
+def utc(moment: datetime) -> datetime:
     """A time without a zone is the office's (SpiffWorkflow takes the server's, fixed at import)."""
     return (moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)).astimezone(UTC)

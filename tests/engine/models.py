@@ -241,6 +241,10 @@ class Case:
         self.at = flow.tick(self.drawing, self.at.state, self.at.variables, **self._given())
         return self
 
+    def set_due(self, dues: Mapping[str, datetime]) -> Case:
+        self.at = flow.set_due(self.drawing, self.at.state, self.at.variables, dues, **self._given())
+        return self
+
     def retry(self) -> Case:
         self.at = flow.retry(self.drawing, self.at.state, self.at.variables, **self._given())
         return self

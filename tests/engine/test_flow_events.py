@@ -370,3 +370,16 @@ def test_a_boundary_event_waits_only_while_its_activity_is_open() -> None:
         one.do("late").do("u")
     one.do("u", rejected=False)
     assert one.at.ended
+
+
+def test_a_timer_set_anew_fires_then_and_keeps_coming() -> None:
+    again = boundary("b", "a", timer("cycle", "R3/PT1H"), interrupting=False)
+    played = case(doc(process("s>a; a>e; b>f", start(), user("a"), again, end(), end("f")))).begin()
+    (armed,) = played.at.timers
+    later = NOW + timedelta(minutes=90)
+    played.set_due({armed.token: later, "999": NOW, played.at.tasks[0].token: NOW})
+    assert [t.due for t in played.at.timers] == [later]
+    assert played.later(minutes=60).was("completed") == []
+    assert "b" in played.later(minutes=31).was("completed")
+    assert [t.due for t in played.at.timers] == [later + timedelta(hours=1)]
+    assert played.open == ["a"]
