@@ -43,6 +43,7 @@ class Turn:
         return {
             "deadline": self.deadline,
             "standing": self._standing,
+            "eligible": self._eligible,
             "today": lambda _scope: clock.local(self.now).date(),
             "now": lambda _scope: self.now,
             "agreement": self._agreement,
@@ -94,6 +95,11 @@ class Turn:
         if not isinstance(organisation, int):
             return None
         return standing.facts(organisation, clock.local(self.now).date())
+
+    def _eligible(self, _scope: Mapping[str, Any], organisation: Any, tenderer: Any) -> dict[str, Any] | None:
+        if not (isinstance(organisation, int) and isinstance(tenderer, int)):
+            return None
+        return standing.eligible_facts(organisation, tenderer, clock.local(self.now).date())
 
     def _agreement(self, scope: Mapping[str, Any], ground: Any) -> dict[str, Any]:
         return profiles.agreement_facts(scope["profile"], scope["project"], str(ground))

@@ -31,7 +31,7 @@ FACTS = frozenset(
     }
 )
 #: Functions the office adds to FEEL (casework/cases/turn.py).
-FUNCTIONS = frozenset({"deadline", "standing", "today", "now", "rooms", "agreement"})
+FUNCTIONS = frozenset({"deadline", "standing", "today", "now", "rooms", "agreement", "eligible"})
 #: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
 EFFECTS = frozenset(
     {

@@ -23,6 +23,19 @@ from casework.standing.record import (
     NeverChanged,
     Record,
 )
+from casework.standing.relations import (
+    RELATIONS,
+    Body,
+    Relation,
+    RelationEnd,
+    add_relation,
+    end_relation,
+    find_relation,
+    keeps,
+    relate,
+    relations,
+)
+from casework.standing.ties import BASIS, Tie, conflicts, ties
 
 __all__ = [
     "BARS",
@@ -30,25 +43,40 @@ __all__ = [
     "KINDS",
     "LIFTS",
     "PUBLIC",
+    "RELATIONS",
     "SCOPES",
+    "Body",
     "Entry",
     "Lift",
     "NeverChanged",
     "Reason",
     "Record",
+    "Relation",
+    "RelationEnd",
     "Standing",
+    "Tie",
+    "add_relation",
+    "conflicts",
     "decide",
+    "eligible",
+    "eligible_facts",
+    "end_relation",
     "facts",
     "find",
     "find_record",
+    "find_relation",
     "history",
     "keep",
+    "keeps",
     "lift",
     "of",
     "read_file",
     "readable",
     "record",
+    "relate",
+    "relations",
     "search",
+    "ties",
 ]
 
 #: What each bar says, Chinese and English; `{}` is its reason.
@@ -97,10 +125,33 @@ def of(organisation_id: int, on: date | None = None) -> Standing:
     return Standing(not reasons, _stars(records, on), reasons)
 
 
-def facts(organisation_id: int, on: date | None = None) -> dict[str, Any]:
-    """The same as a FEEL context."""
+def eligible(organisation_id: int, tenderer_id: int, on: date | None = None) -> Standing:
+    """May this enterprise bid for this tenderer: its standing, and what ties it to the tenderer."""
     on = on or clock.today()
     found = of(organisation_id, on)
+    bidder = db.session.get(Organisation, organisation_id)
+    tenderer = db.session.get(Organisation, tenderer_id)
+    if bidder is None or tenderer is None:
+        return found
+    tied = ties(bidder, tenderer, on) if bidder.id != tenderer.id else ()
+    itself = (_tenderer_itself(),) if bidder.id == tenderer.id else ()
+    reasons = (*found.reasons, *itself, *(_tied(one) for one in tied))
+    return Standing(not reasons, found.stars, reasons)
+
+
+def facts(organisation_id: int, on: date | None = None) -> dict[str, Any]:
+    """The standing as a FEEL context."""
+    on = on or clock.today()
+    return _context(organisation_id, on, of(organisation_id, on))
+
+
+def eligible_facts(organisation_id: int, tenderer_id: int, on: date | None = None) -> dict[str, Any]:
+    """The answer of `eligible` as a FEEL context."""
+    on = on or clock.today()
+    return _context(organisation_id, on, eligible(organisation_id, tenderer_id, on))
+
+
+def _context(organisation_id: int, on: date, found: Standing) -> dict[str, Any]:
     return {
         "organisation": organisation_id,
         "on": on,
@@ -158,3 +209,12 @@ def _no_legal_person() -> Reason:
         "",
         None,
     )
+
+
+def _tenderer_itself() -> Reason:
+    return Reason("tenderer", "投标人就是招标人。", "The bidder is the tenderer.", BASIS, "", None)
+
+
+def _tied(one: Tie) -> Reason:
+    zh, en = f"与招标人存在利害关系：{one.zh}", f"It has an interest in the tenderer: {one.en}"
+    return Reason(one.kind, zh, en, one.basis, one.document, None)

@@ -121,6 +121,11 @@ def _kept(mapper: Mapper[Any], connection: sa.Connection, target: Any) -> None:
     raise NeverChanged(f"{type(target).__name__} {target.id}")
 
 
-for _table in (Record, Lift):
-    sa.event.listen(_table, "before_update", _unchanged)
-    sa.event.listen(_table, "before_delete", _kept)
+def written_once(*tables: type[Base]) -> None:
+    """From now on rows of these tables are neither edited nor deleted."""
+    for table in tables:
+        sa.event.listen(table, "before_update", _unchanged)
+        sa.event.listen(table, "before_delete", _kept)
+
+
+written_once(Record, Lift)
