@@ -253,13 +253,16 @@ class Binding:
                     yield from self._judge_answer(each, answer, scope, self.row_name(own, place))
 
     def list_error(self, own: Component) -> str:
-        """What is wrong with the number of rows."""
+        """What is wrong with the number of rows, or with all of them together."""
         rows, have = own.rows, len(self.rows[own.key])
-        if rows is None or rows.source:
+        if rows is not None and not rows.source:
+            if have < rows.least:
+                return wrong("rows.min", own, self.lang, bound=rows.least)
+            if have > rows.most:
+                return wrong("rows.max", own, self.lang, bound=rows.most)
+        if own.must is None or own.must.evaluate(self.settled.scope, self.functions) is True:
             return ""
-        if have < rows.least:
-            return wrong("rows.min", own, self.lang, bound=rows.least)
-        return wrong("rows.max", own, self.lang, bound=rows.most) if have > rows.most else ""
+        return own.text("mustMessage").of(self.lang)
 
     def list_anchor(self, own: Component) -> str:
         """The id a mistake of the whole list leads to."""

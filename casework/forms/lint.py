@@ -27,8 +27,8 @@ RESERVED = frozenset(
 )  # fmt: skip
 #: Words of properties that are read by people and need English beside them.
 WORDS = (
-    "shortLabel", "minReason", "maxReason", "requiredMessage", "patternMessage", "rowUnit", "fillLabel",
-    "title", "intro", "submitLabel",
+    "shortLabel", "minReason", "maxReason", "requiredMessage", "patternMessage", "mustMessage",
+    "rowUnit", "fillLabel", "title", "intro", "submitLabel",
 )  # fmt: skip
 
 

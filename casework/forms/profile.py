@@ -105,6 +105,8 @@ class Component:
     megabytes: Decimal = Decimal(20)
     multiple: bool = False
     rows: Rows | None = None
+    #: What must hold of all rows of a list together; `mustMessage` says what to do when it does not.
+    must: feel.Expression | None = None
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -137,6 +139,7 @@ class Component:
             "readonly": self.readonly,
             "valuesExpression": self.options_from,
             "default": self.default,
+            "must": self.must,
             **self.limits,
         }
         if self.rows:
@@ -293,6 +296,7 @@ def component(raw: Mapping[str, Any], section: str = "") -> Component:
         megabytes=_megabytes(reader),
         multiple=raw.get("multiple") is True,
         rows=reader.rows() if kind == "dynamiclist" else None,
+        must=reader.feel("must", reader.properties.get("must")),
         faults=tuple(reader.faults),
     )
 

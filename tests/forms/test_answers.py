@@ -275,3 +275,30 @@ def test_nothing_a_visitor_sends_breaks_the_form() -> None:
     bound.validate()
     bound.page()
     bound.answers()
+
+
+def test_all_rows_together_are_judged_by_what_the_list_must_be() -> None:
+    raw = {
+        "type": "default", "id": "points", "components": [{
+            "type": "group", "id": "Part", "label": "评分", "components": [{
+                "type": "dynamiclist", "id": "Field_criteria", "path": "criteria", "label": "评分标准",
+                "components": [{"type": "number", "id": "Field_points", "key": "points", "label": "满分"}],
+                "properties": {
+                    "must": "=sum(criteria.points) = 100",
+                    "mustMessage": "评分标准的满分合计应为 100 分",
+                    "mustMessage.en": "The points must add up to 100",
+                },
+            }],
+        }],
+    }  # fmt: skip
+    form = forms.read(raw)
+
+    def said(lang: str, *points: str) -> list[str]:
+        data = MultiDict({f"criteria-{n}-points": value for n, value in enumerate(points)})
+        bound = form.bind(lang, formdata=data)
+        bound.validate()
+        return [each.text for each in bound.errors()]
+
+    assert said("zh", "40", "60") == []
+    assert said("zh", "40", "59.5") == ["评分标准的满分合计应为 100 分"]
+    assert said("en", "40", "") == ["The points must add up to 100"]
