@@ -21,6 +21,8 @@ from casework.engine import values
 
 #: What a chain begins with.
 GENESIS = "0" * 64
+#: How entries are hashed from now on; older ones keep the form they were written in.
+VERSION = 2
 
 
 class Entry(Base):
@@ -35,6 +37,8 @@ class Entry(Base):
     post_id: Mapped[int | None] = mapped_column(sa.ForeignKey("post.id"))
     who: Mapped[str] = mapped_column(sa.String(300), default="")
     detail: Mapped[str] = mapped_column(sa.Text)
+    #: what its hash covers: 1 without the post, 2 with it
+    version: Mapped[int] = mapped_column(server_default="1")
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
 
@@ -72,10 +76,11 @@ class Fault:
     says: str
 
 
-def digest(*stored: int | str) -> str:
+def digest(*stored: int | str | None) -> str:
     """The hash of one entry over its stored texts, as a JSON list.
 
-    In this order: case id, number, moment, what, element, who, detail, hash of the entry before.
+    In this order: version, case id, number, moment, what, element, post, who, detail, hash of the entry
+    before. Version 1 had neither the version nor the post.
     """
     return hashlib.sha256(json.dumps(stored, ensure_ascii=False).encode()).hexdigest()
 
@@ -94,16 +99,18 @@ def write(
     seq, previous = case.journal_seq + 1, case.journal_head or GENESIS
     text = values.dumps(detail or {})
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    head = digest(case.id, seq, stamp, what, element, who, text, previous)
+    post = by.id if by else None
+    head = digest(VERSION, case.id, seq, stamp, what, element, post, who, text, previous)
     entry = {
         "case_id": case.id,
         "seq": seq,
         "at": at,
         "what": what,
         "element": element,
-        "post_id": by.id if by else None,
+        "post_id": post,
         "who": who,
         "detail": text,
+        "version": VERSION,
         "previous": previous,
         "hash": head,
     }
@@ -126,31 +133,42 @@ def verify(heads: dict[int, tuple[int, str]]) -> Iterator[Fault]:
         yield from _verify_one(case_id, length, head)
 
 
+_CHECKED = sa.select(
+    Entry.seq,
+    sa.cast(Entry.at, sa.String(27)).label("at"),
+    Entry.what,
+    Entry.element,
+    Entry.post_id,
+    Entry.who,
+    Entry.detail,
+    Entry.version,
+    Entry.previous,
+    Entry.hash,
+).order_by(Entry.seq)
+
+
 def _verify_one(case_id: int, length: int, head: str) -> Iterator[Fault]:
-    previous, count = GENESIS, 0
-    rows = db.session.execute(
-        sa.select(
-            Entry.seq,
-            sa.cast(Entry.at, sa.String(27)),
-            Entry.what,
-            Entry.element,
-            Entry.who,
-            Entry.detail,
-            Entry.previous,
-            Entry.hash,
-        )
-        .where(Entry.case_id == case_id)
-        .order_by(Entry.seq)
-    )
-    for seq, at, what, element, who, detail, before, found in rows:
+    previous, version, count = GENESIS, 1, 0
+    for row in db.session.execute(_CHECKED.where(Entry.case_id == case_id)):
         count += 1
-        if seq != count:
+        if row.seq != count:
             yield Fault(case_id, count, "entry missing or out of order")
             return
-        if before != previous:
-            yield Fault(case_id, seq, "does not follow the entry before it")
-        if found != digest(case_id, seq, at, what, element, who, detail, before):
-            yield Fault(case_id, seq, "changed after it was written")
-        previous = found
+        if row.previous != previous:
+            yield Fault(case_id, row.seq, "does not follow the entry before it")
+        if row.version < version or row.hash != _recomputed(case_id, row):
+            yield Fault(case_id, row.seq, "changed after it was written")
+        previous, version = row.hash, row.version
     if count != length or previous != (head or GENESIS):
         yield Fault(case_id, count, "the end of the record is not the one the case remembers")
+
+
+def _recomputed(case_id: int, row: Any) -> str:
+    """The hash of an entry in the form it says it was written in; none for a form nobody knows."""
+    if row.version == 1:
+        stored = (case_id, row.seq, row.at, row.what, row.element, row.who, row.detail, row.previous)
+        return digest(*stored)
+    if row.version != VERSION:
+        return ""
+    named = (row.version, case_id, row.seq, row.at, row.what, row.element, row.post_id)
+    return digest(*named, row.who, row.detail, row.previous)

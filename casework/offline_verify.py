@@ -16,15 +16,26 @@ from pathlib import Path
 from typing import Any
 
 GENESIS = "0" * 64
-#: What is hashed of an entry, in this order, as a JSON list.
-HASHED = ("case_id", "seq", "at", "what", "element", "who", "detail", "previous")
+#: What is hashed of an entry, in this order, as a JSON list: by its version.
+HASHED = {
+    1: ("case_id", "seq", "at", "what", "element", "who", "detail", "previous"),
+    2: ("version", "case_id", "seq", "at", "what", "element", "post_id", "who", "detail", "previous"),
+}
 
 Row = Mapping[str, Any]
 
 
+def version(entry: Row) -> int:
+    """In which form an entry was hashed."""
+    return int(entry.get("version", 1))
+
+
 def digest(entry: Row) -> str:
-    """The hash of an entry over its stored texts."""
-    text = json.dumps([entry[name] for name in HASHED], ensure_ascii=False)
+    """The hash of an entry over its stored texts; none for a form nobody knows."""
+    names = HASHED.get(version(entry))
+    if names is None:
+        return ""
+    text = json.dumps([entry[name] for name in names], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -39,7 +50,7 @@ def check(entries: Iterable[Row], heads: Mapping[int, tuple[int, str]]) -> Itera
 
 
 def _one(record: list[Row], head: tuple[int, str] | None) -> Iterator[str]:
-    previous = GENESIS
+    previous, form = GENESIS, 1
     for count, entry in enumerate(record, start=1):
         seq = entry["seq"]
         if seq != count:
@@ -47,9 +58,9 @@ def _one(record: list[Row], head: tuple[int, str] | None) -> Iterator[str]:
             return
         if entry["previous"] != previous:
             yield f"entry {seq}: does not follow the entry before it"
-        if entry["hash"] != digest(entry):
+        if version(entry) < form or entry["hash"] != digest(entry):
             yield f"entry {seq}: changed after it was written"
-        previous = entry["hash"]
+        previous, form = entry["hash"], version(entry)
     if head is not None and head != (len(record), previous if record else ""):
         yield f"entry {len(record)}: the end of the record is not the one the case remembers"
 

@@ -59,10 +59,26 @@ def edit_and_hash_again(case_id: int) -> None:
     """Whoever knows the recipe hashes the changed entry anew: the next one does not follow any more."""
     entry = entries(case_id)[3]
     stamp = entry.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    found = journal.digest(
-        case_id, entry.seq, stamp, entry.what, entry.element, "别人", entry.detail, entry.previous
-    )
-    change(case_id, entry.seq, who="别人", hash=found)
+    named = (entry.version, case_id, entry.seq, stamp, entry.what, entry.element, entry.post_id)
+    change(case_id, entry.seq, who="别人", hash=journal.digest(*named, "别人", entry.detail, entry.previous))
+
+
+def edit_post(case_id: int) -> None:
+    change(case_id, 4, post_id=post("dev6").id)
+
+
+def edit_post_and_call_it_old(case_id: int) -> None:
+    """The old form does not cover the post: an entry cannot pass for an older one than those before it."""
+    entry = entries(case_id)[-1]
+    stamp = entry.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    old = (case_id, entry.seq, stamp, entry.what, entry.element, entry.who, entry.detail, entry.previous)
+    found = journal.digest(*old)
+    change(case_id, entry.seq, post_id=post("dev6").id, version=1, hash=found)
+    db.session.execute(sa.update(cases.Case).where(cases.Case.id == case_id).values(journal_head=found))
+
+
+def edit_version(case_id: int) -> None:
+    change(case_id, 4, version=3)
 
 
 def remove_one(case_id: int) -> None:
@@ -91,8 +107,16 @@ def append_a_right_one(case_id: int) -> None:
     last = entries(case_id)[-1]
     stamp = last.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     seq, text = last.seq + 1, "{}"
-    found = journal.digest(case_id, seq, stamp, "recorded", "", "", text, last.hash)
-    row = {"case_id": case_id, "seq": seq, "at": last.at, "what": "recorded", "element": "", "who": ""}
+    found = journal.digest(2, case_id, seq, stamp, "recorded", "", None, "", text, last.hash)
+    row = {
+        "version": 2,
+        "case_id": case_id,
+        "seq": seq,
+        "at": last.at,
+        "what": "recorded",
+        "element": "",
+        "who": "",
+    }
     db.session.execute(sa.insert(Entry).values(**row, detail=text, previous=last.hash, hash=found))
 
 
@@ -114,6 +138,9 @@ TAMPERINGS = [
     edit_at,
     edit_what,
     edit_and_hash_again,
+    edit_post,
+    edit_post_and_call_it_old,
+    edit_version,
     remove_one,
     remove_and_close_up,
     swap,
@@ -213,6 +240,31 @@ def test_the_script_reads_an_sqlite_database_and_a_backup(
     alone = offline(tables / "journal.jsonl")
     assert alone.returncode == 0
     assert "1 of them without a remembered end" in alone.stdout
+
+
+def test_a_record_that_began_in_the_old_form_goes_on_in_the_new_one(case: cases.Case, tmp_path: Path) -> None:
+    """As it was before the post was covered: written again in the old form, it verifies; the new part does too."""
+    previous, half = journal.GENESIS, case.journal_seq // 2
+    for entry in entries(case.id):
+        stamp = entry.at.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        said = (entry.what, entry.element, entry.who, entry.detail, previous)
+        if entry.seq <= half:
+            version, found = 1, journal.digest(case.id, entry.seq, stamp, *said)
+        else:
+            version, named = 2, (entry.what, entry.element, entry.post_id, entry.who, entry.detail, previous)
+            found = journal.digest(2, case.id, entry.seq, stamp, *named)
+        change(case.id, entry.seq, version=version, previous=previous, hash=found)
+        previous = found
+    case.journal_head = previous
+    db.session.flush()
+    db.session.expire_all()
+    assert faults() == []
+    found = offline(exported(tmp_path))
+    assert (found.returncode, found.stdout) == (0, f"{case.journal_seq} entries of 1 cases: no fault\n")
+    old = (tmp_path / "journal.jsonl").read_text("utf-8").replace('"version": 1, ', "")
+    (tmp_path / "older.jsonl").write_text(old, "utf-8")  # a backup made before there were versions
+    assert offline(tmp_path / "older.jsonl").returncode == 0
+    db.session.rollback()
 
 
 def test_many_cases_are_checked_and_only_the_changed_one_is_named(case: cases.Case) -> None:
