@@ -116,6 +116,7 @@ def _defaults(app: Flask) -> dict[str, Any]:
         "DEMO": False,
         "SMTP": "",  # smtp://user:password@host:port; none: letters are written to the console
         "MAIL_FROM": "noreply@localhost",
+        "CHECKPOINT_MINUTES": 10,  # how often the ends of all records are signed, when one of them is new
         "FILES": "",  # where attachments lie; none: instance/files
     }
 

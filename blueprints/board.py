@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from casework import clock, deadlines, notices, papers, procedures, profiles, rules
+from casework import checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
 from casework.db import row
 from casework.engine import feel, picture
 from casework.errors import Unknown
@@ -76,7 +76,18 @@ def verify() -> Any:
     code = request.args.get("code", "").strip()
     if code:
         return redirect(url_for("board.verified", code=code[:40]))
-    return render_template("board/verify.html", asked="", paper=None)
+    return render_template("board/verify.html", asked="", paper=None, newest=checkpoints.newest())
+
+
+@bp.get("/verify/checkpoint.txt")
+@rules.admits(rules.anyone)
+def checkpoint() -> Response:
+    """The newest signature over the ends of all records, exactly as signed, to be kept elsewhere."""
+    newest = checkpoints.newest()
+    if newest is None:
+        raise Unknown(_("办理记录尚未签名。"))
+    text = f"{newest.text}key {newest.key}\nsignature {newest.signature}\n"
+    return Response(text, mimetype="text/plain")
 
 
 @bp.get("/verify/<code>")

@@ -16,7 +16,7 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 from waitress.server import create_server
 
-from casework import backups, cases, clock, doctor, journal, procedures, stories, worker
+from casework import backups, cases, checkpoints, clock, doctor, journal, procedures, stories, worker
 from casework.cases import proof
 from casework.db import db
 from casework.errors import OfficeError
@@ -180,7 +180,12 @@ def _verify() -> None:
         f"{sum(length for length, _head in heads.values())} entries of {len(heads)} cases: "
         f"{'no fault' if not faults else f'{len(faults)} faults'}"
     )
-    if faults:
+    newest, broken = checkpoints.newest(), list(checkpoints.verify())
+    for each in broken:
+        click.echo(f"checkpoint {each.number}: {each.says}")
+    if newest:
+        click.echo(f"checkpoint {newest.number} over {newest.cases} cases, {newest.root}")
+    if faults or broken:
         sys.exit(1)
 
 

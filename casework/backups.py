@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from casework import clock, files
+from casework.checkpoints import KEY_FILE
 from casework.db import Base, db, reading
 from casework.errors import NotYet
 from casework.words import _
@@ -37,6 +38,7 @@ def write(target: Path) -> int:
                 archive.write(path, f"files/{digest}", compress_type=zipfile.ZIP_STORED)
                 manifest[f"files/{digest}"] = digest
             archive.writestr("key", str(current_app.config["SECRET_KEY"]))
+            _keep_signing_key(archive, manifest)
             about = {"made_at": clock.now().isoformat(), "version": 1, "sha256": manifest}
             archive.writestr("manifest.json", json.dumps(about, indent=1, ensure_ascii=False))
         temporary.chmod(0o600)
@@ -44,6 +46,14 @@ def write(target: Path) -> int:
     finally:
         temporary.unlink(missing_ok=True)
     return len(wanted)
+
+
+def _keep_signing_key(archive: zipfile.ZipFile, manifest: dict[str, str]) -> None:
+    """The key of the checkpoints, once there is one: the next ones must be signed with the same."""
+    path = Path(current_app.instance_path) / KEY_FILE
+    if path.is_file():
+        archive.writestr(KEY_FILE, path.read_bytes())
+        manifest[KEY_FILE] = hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _tables(archive: zipfile.ZipFile, manifest: dict[str, str]) -> set[str]:
@@ -100,9 +110,15 @@ def bring_back(source: Path, *, replace: bool = False) -> None:
             for name, digest in manifest.items():
                 if name.startswith("files/"):
                     files.put_back(digest, archive.read(name))
-        secret = Path(current_app.instance_path) / "secret.key"
-        secret.write_bytes(archive.read("key"))
-        secret.chmod(0o600)
+        _put_key("secret.key", archive.read("key"))
+        if KEY_FILE in manifest:
+            _put_key(KEY_FILE, archive.read(KEY_FILE))
+
+
+def _put_key(name: str, key: bytes) -> None:
+    path = Path(current_app.instance_path) / name
+    path.write_bytes(key)
+    path.chmod(0o600)
 
 
 def _opened(source: Path) -> zipfile.ZipFile:

@@ -1,7 +1,9 @@
-"""Checks records without Tendover: `python offline_verify.py journal.jsonl case.jsonl` or `… tendover.db`.
+"""Checks records without Tendover: `python offline_verify.py tables/*.jsonl` or `… tendover.db`.
 
 Standard library only, so that a court, an auditor or the other party can run it on any machine with Python.
-The `.jsonl` files lie in a backup under `tables/`, one row a line; `case.jsonl` says where each record ends.
+The `.jsonl` files lie in a backup under `tables/`, one row a line: `journal.jsonl` are the records,
+`case.jsonl` says where each ends, `checkpoint.jsonl` and `checkpoint_leaf.jsonl` what was signed over them.
+Of a checkpoint the hashes are checked, not the signature: compare number and root with a published one.
 Exit 1 when anything was changed.
 """
 
@@ -65,52 +67,112 @@ def _one(record: list[Row], head: tuple[int, str] | None) -> Iterator[str]:
         yield f"entry {len(record)}: the end of the record is not the one the case remembers"
 
 
-def read(file: Path) -> tuple[list[Row], dict[int, tuple[int, str]]]:
-    """The entries and the remembered ends in a file."""
-    return _database(file) if file.read_bytes()[:15] == b"SQLite format 3" else _lines(file)
+def leaf(row: Row) -> bytes:
+    """The hash of the end of a record in the tree of a checkpoint (RFC 6962, section 2.1)."""
+    end = json.dumps([row["case_id"], row["seq"], row["head"]])
+    return hashlib.sha256(b"\x00" + end.encode()).digest()
 
 
-def _lines(file: Path) -> tuple[list[Row], dict[int, tuple[int, str]]]:
-    entries, heads = [], {}
-    for line in file.read_text("utf-8").split("\n"):
-        if not line.strip():
-            continue
-        row = json.loads(line)
+def root(leaves: list[bytes]) -> str:
+    """The root over all leaves; one without a neighbour goes up unchanged."""
+    level = leaves or [hashlib.sha256(b"").digest()]
+    while len(level) > 1:
+        pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
+        level = [hashlib.sha256(b"\x01" + b"".join(p)).digest() if len(p) == 2 else p[0] for p in pairs]
+    return level[0].hex()
+
+
+def signed_text(row: Row) -> str:
+    """What is signed of a checkpoint."""
+    told = (row["number"], row["at"], row["cases"], row["root"], row["previous"])
+    return "\n".join(("tendover checkpoint 1", *map(str, told), ""))
+
+
+def check_signed(found: Found) -> Iterator[str]:
+    """Every checkpoint whose hashes do not fit, and every signed end that is not in its record any more."""
+    hashes = {(entry["case_id"], entry["seq"]): entry["hash"] for entry in found.entries}
+    ends: dict[int, bytes] = {}
+    new: dict[int, list[Row]] = {}
+    for row in found.leaves:
+        new.setdefault(row["number"], []).append(row)
+        case_id, seq = row["case_id"], row["seq"]
+        if hashes.get((case_id, seq)) != row["head"]:
+            yield f"checkpoint {row['number']}: case {case_id}, entry {seq} is not the one signed"
+    previous = GENESIS
+    for count, row in enumerate(sorted(found.checkpoints, key=lambda one: one["number"]), start=1):
+        if row["number"] != count or row["previous"] != previous:
+            yield f"checkpoint {count}: does not follow the one before it"
+            return
+        ends |= {one["case_id"]: leaf(one) for one in new.get(count, [])}
+        last = count == len(found.checkpoints)
+        if row["cases"] != len(ends) or (last and row["root"] != root([ends[each] for each in sorted(ends)])):
+            yield f"checkpoint {count}: the ends of the records are not those that were signed"
+        previous = hashlib.sha256(signed_text(row).encode()).hexdigest()
+
+
+class Found:
+    """What the files hold."""
+
+    def __init__(self) -> None:
+        self.entries: list[Row] = []
+        self.heads: dict[int, tuple[int, str]] = {}
+        self.checkpoints: list[Row] = []
+        self.leaves: list[Row] = []
+
+    def take_in(self, row: Row) -> None:
+        """A row of any of the four tables, known by its columns; others are passed over."""
         if "journal_head" in row:
-            heads[row["id"]] = (row["journal_seq"], row["journal_head"])
-        elif "hash" in row:
-            entries.append(row)
-    return entries, heads
+            self.heads[row["id"]] = (row["journal_seq"], row["journal_head"])
+        elif "root" in row and "signature" in row:
+            self.checkpoints.append(row)
+        elif "head" in row and "number" in row:
+            self.leaves.append(row)
+        elif "hash" in row and "previous" in row:
+            self.entries.append(row)
 
 
-def _database(file: Path) -> tuple[list[Row], dict[int, tuple[int, str]]]:
+def read(file: Path, found: Found) -> None:
+    """Add what a file holds."""
+    rows = _database(file) if file.read_bytes()[:15] == b"SQLite format 3" else _lines(file)
+    for row in rows:
+        found.take_in(row)
+
+
+def _lines(file: Path) -> Iterator[Row]:
+    for line in file.read_text("utf-8").split("\n"):
+        if line.strip():
+            yield json.loads(line)
+
+
+def _database(file: Path) -> Iterator[Row]:
     connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
     try:
         connection.row_factory = sqlite3.Row
-        entries: list[Row] = [dict(row) for row in connection.execute("SELECT * FROM journal")]
-        ends = connection.execute('SELECT id, journal_seq, journal_head FROM "case"')
-        return entries, {row[0]: (row[1], row[2]) for row in ends}
+        there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for table in ("journal", "case", "checkpoint", "checkpoint_leaf"):
+            if table in there:
+                yield from (dict(row) for row in connection.execute(f'SELECT * FROM "{table}"'))  # noqa: S608
     finally:
         connection.close()
 
 
 def main(files: list[str]) -> int:
     """Check the files together; print every fault."""
-    entries: list[Row] = []
-    heads: dict[int, tuple[int, str]] = {}
+    found = Found()
     for name in files:
-        more, ends = read(Path(name))
-        entries += more
-        heads |= ends
-    faults = list(check(entries, heads))
-    cases = {entry["case_id"] for entry in entries} | set(heads)
-    found = f"{len(faults)} faults" if faults else "no fault"
-    unknown = len(cases - set(heads))
+        read(Path(name), found)
+    faults = [*check(found.entries, found.heads), *check_signed(found)]
+    cases = {entry["case_id"] for entry in found.entries} | set(found.heads)
+    said = f"{len(faults)} faults" if faults else "no fault"
+    unknown = len(cases - set(found.heads))
     note = (
         f" ({unknown} of them without a remembered end: a cut tail would not be noticed)" if unknown else ""
     )
     sys.stdout.write("".join(f"{fault}\n" for fault in faults))
-    sys.stdout.write(f"{len(entries)} entries of {len(cases)} cases{note}: {found}\n")
+    if found.checkpoints:
+        last = max(found.checkpoints, key=lambda one: one["number"])
+        sys.stdout.write(f"checkpoint {last['number']} over {last['cases']} cases, {last['root']}\n")
+    sys.stdout.write(f"{len(found.entries)} entries of {len(cases)} cases{note}: {said}\n")
     return 1 if faults or not files else 0
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app
+from sqlalchemy.exc import IntegrityError
 
-from casework import cases, clock, files, letters, outbox
-from casework.db import db
+from casework import cases, checkpoints, clock, files, letters, outbox
+from casework.cases import proof
+from casework.db import db, reading
 from casework.engine.flow import NotWaiting
 from casework.errors import Unknown
 from casework.papers import printing
@@ -130,6 +132,22 @@ def sweep() -> None:
     db.session.commit()
 
 
+def checkpoint(now: datetime) -> bool:
+    """Sign the ends of all records when one of them is new; whether that was so."""
+    with reading():  # the hashing of a large office holds up nobody
+        ends = proof.ends()
+        db.session.rollback()
+    if not any(end.new for end in ends):
+        return False
+    try:
+        checkpoints.sign(ends, now)
+        db.session.commit()
+    except IntegrityError:  # another worker has signed in the same moment
+        db.session.rollback()
+        return False
+    return True
+
+
 def _settle_dates() -> None:
     """Each case in a transaction of its own; one that cannot be reckoned stops no other."""
     waiting = cases.provisional()
@@ -145,7 +163,7 @@ def _settle_dates() -> None:
 
 def loop(app: Flask, stop: threading.Event) -> None:
     """Work until told to stop; a fault of one round is logged and the next round comes."""
-    swept = None
+    swept, signed = None, None
     while not stop.is_set():
         with app.app_context():
             try:
@@ -153,6 +171,10 @@ def loop(app: Flask, stop: threading.Event) -> None:
                 if swept != clock.today():
                     sweep()
                     swept = clock.today()
+                every = timedelta(minutes=app.config["CHECKPOINT_MINUTES"])
+                if signed is None or not timedelta() <= clock.now() - signed < every:
+                    checkpoint(clock.now())
+                    signed = clock.now()
             except Exception:  # noqa: BLE001  the worker outlives a database restart
                 _log.exception("a round of the worker failed")
                 busy = 0

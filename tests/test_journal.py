@@ -216,9 +216,10 @@ def test_the_script_hashes_what_the_office_hashes(case: cases.Case, tmp_path: Pa
         who="某 某（负责人）",
     )
     db.session.flush()
-    rows, heads = offline_verify.read(exported(tmp_path))
-    assert [offline_verify.digest(row) for row in rows] == [e.hash for e in entries(case.id)]
-    assert heads == {case.id: (case.journal_seq, case.journal_head)}
+    found = offline_verify.Found()
+    offline_verify.read(exported(tmp_path), found)
+    assert [offline_verify.digest(row) for row in found.entries] == [e.hash for e in entries(case.id)]
+    assert found.heads == {case.id: (case.journal_seq, case.journal_head)}
     db.session.rollback()
 
 

@@ -19,7 +19,7 @@ import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, files, letters, notices, papers, places, standing, stories
+from casework import cases, clock, files, letters, notices, papers, places, standing, stories, worker
 from casework.db import Base, db, row
 from casework.people import Organisation, Post, User, applications, links
 from casework.stories.town import SINCE, cast
@@ -158,6 +158,7 @@ def build(app: Flask, place: Path) -> Town:
         _registers(town, keys)
         _people(town, keys)
         db.session.commit()
+        worker.checkpoint(clock.now())
     _strangers(town.objects)
     for role, login in LOGINS.items():
         client = app.test_client()
