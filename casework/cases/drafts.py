@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, files, forms, places, procedures, rules
+from casework.cases import asking
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
 from casework.cases.turn import Turn
@@ -137,6 +138,7 @@ def bind_application(
         uploads=uploads,
         sections=sections,
         today=clock.local(now).date(),
+        functions=asking.functions(now),
     )
 
 

@@ -37,7 +37,7 @@ def organisation(one: Organisation | None) -> dict[str, Any]:
 
 def for_application(by: Post, project: places.Project | None, now: datetime) -> dict[str, Any]:
     """What the application form may read before there is a case."""
-    return {**at_opening(by, project, "", now), "enterprises": enterprises()}
+    return {**at_opening(by, project, "", now), "enterprises": enterprises(), "agencies": agencies()}
 
 
 def for_step(turn: Turn, step: Step) -> dict[str, Any]:
@@ -53,9 +53,16 @@ def for_step(turn: Turn, step: Step) -> dict[str, Any]:
 
 def enterprises() -> list[dict[str, Any]]:
     """The enterprises on the register, as options of a list."""
-    return [
-        {"value": str(e.id), "label": e.name, "label.en": e.name_en or e.name} for e in of_kind("enterprise")
-    ]
+    return _options("enterprise")
+
+
+def agencies() -> list[dict[str, Any]]:
+    """Who may run a tender for somebody or keep a key of it, as options of a list."""
+    return [*_options("agency"), *_options("association")]
+
+
+def _options(kind: str) -> list[dict[str, Any]]:
+    return [{"value": str(e.id), "label": e.name, "label.en": e.name_en or e.name} for e in of_kind(kind)]
 
 
 #: Facts that a query answers, by the name under which forms read them.
@@ -64,4 +71,5 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "refused": lambda step: signoffs.refused(step.case_id),
     "items": lambda step: signoffs.rows(step.case_id),
     "enterprises": lambda _step: enterprises(),
+    "agencies": lambda _step: agencies(),
 }

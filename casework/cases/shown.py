@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, forms
-from casework.cases.facts import enterprises, for_step
+from casework.cases.facts import agencies, enterprises, for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.db import db
@@ -85,7 +85,8 @@ def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) ->
     case = step.case
     form = case.procedure.forms[step.form]
     given = dict(step.answers if answers is None else answers)
-    facts = {**case.facts, **(case.variables or {}), "enterprises": enterprises(), "party": step.lane}
+    lists = {"enterprises": enterprises(), "agencies": agencies()}
+    facts = {**case.facts, **(case.variables or {}), **lists, "party": step.lane}
     for own in form.lists:
         if own.rows and own.rows.source:
             facts |= {name: given.get(own.key) or [] for name in own.rows.source.names}

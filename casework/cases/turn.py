@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from casework import clock, deadlines, profiles, standing
+from casework import clock, deadlines
+from casework.cases import asking
 from casework.cases.model import Case, Step
 from casework.engine import feel
 from casework.people import Post
@@ -38,17 +39,9 @@ class Turn:
         return {**self.case.facts, **(self.case.variables if variables is None else variables)}
 
     @cached_property
-    def functions(self) -> dict[str, Callable[..., Any]]:
+    def functions(self) -> asking.Functions:
         """What an expression may ask the office."""
-        return {
-            "deadline": self.deadline,
-            "standing": self._standing,
-            "eligible": self._eligible,
-            "today": lambda _scope: clock.local(self.now).date(),
-            "now": lambda _scope: self.now,
-            "agreement": self._agreement,
-            "rooms": self._rooms,
-        }
+        return {**asking.functions(self.now), "deadline": self.deadline}
 
     def value(self, expression: feel.Expression, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate where null is an answer."""
@@ -90,19 +83,3 @@ class Turn:
         if isinstance(text, str) and text.startswith("="):
             return feel.compile(text).require(scope, self.functions)
         return text
-
-    def _standing(self, _scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
-        if not isinstance(organisation, int):
-            return None
-        return standing.facts(organisation, clock.local(self.now).date())
-
-    def _eligible(self, _scope: Mapping[str, Any], organisation: Any, tenderer: Any) -> dict[str, Any] | None:
-        if not (isinstance(organisation, int) and isinstance(tenderer, int)):
-            return None
-        return standing.eligible_facts(organisation, tenderer, clock.local(self.now).date())
-
-    def _agreement(self, scope: Mapping[str, Any], ground: Any) -> dict[str, Any]:
-        return profiles.agreement_facts(scope["profile"], scope["project"], str(ground))
-
-    def _rooms(self, scope: Mapping[str, Any], project: Any = None) -> dict[str, Any]:
-        return profiles.rooms_facts(scope["profile"], project or scope["project"])

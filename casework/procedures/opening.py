@@ -28,10 +28,13 @@ FACTS = frozenset(
         "refused",
         "items",
         "enterprises",
+        "agencies",
     }
 )
 #: Functions the office adds to FEEL (casework/cases/turn.py).
-FUNCTIONS = frozenset({"deadline", "standing", "today", "now", "rooms", "agreement", "eligible"})
+FUNCTIONS = frozenset(
+    {"deadline", "standing", "today", "now", "rooms", "agreement", "eligible", "tender_method"}
+)
 #: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
 EFFECTS = frozenset(
     {

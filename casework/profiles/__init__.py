@@ -19,6 +19,7 @@ __all__ = [
     "agreement_allowed",
     "agreement_facts",
     "agreement_lost",
+    "mildest_method",
     "of",
     "official",
     "read",
@@ -33,6 +34,11 @@ def agreement_facts(
 ) -> dict[str, Any]:
     """`agreement_allowed` by the snapshot a case keeps, as a FEEL context (yes, zh, en, basis, limit)."""
     return agreement_allowed(Profile.restore(kept), project, ground, tender).facts()
+
+
+def mildest_method(kept: Mapping[str, Any], project: Mapping[str, Any]) -> str | None:
+    """`tender_method` by the snapshot a case keeps."""
+    return tender_method(Profile.restore(kept), project)
 
 
 def rooms_facts(kept: Mapping[str, Any], project: Mapping[str, Any]) -> dict[str, Any]:

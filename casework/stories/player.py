@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import cases, clock, files, forms, places, procedures, worker
-from casework.cases import drafts, facts
+from casework.cases import asking, drafts, facts
 from casework.cases.model import Case, Step, Timer
 from casework.db import db
 from casework.errors import OfficeError
@@ -95,7 +95,9 @@ class Player:
         project = self._project()
         by = self._post(part["who"])
         known = facts.for_application(by, places.find(project.id, by=by), clock.now())
-        answers = self._answers(procedure.forms[procedure.asks], self.story.says(part), known, {})
+        answers = self._answers(
+            procedure.forms[procedure.asks], self.story.says(part), known, asking.functions(clock.now())
+        )
         self.case = cases.open_case(self.story.key, by=by, answers=answers, project_id=project.id)
 
     def _does(self, part: Mapping[str, Any]) -> None:
