@@ -1,4 +1,4 @@
-"""What an expression may ask the office: on an application, before there is a case, and on every later step."""
+"""What an expression may ask the office: on an application, before there is a case, and on every step."""
 
 from __future__ import annotations
 
