@@ -197,6 +197,7 @@ def _answers(app: Flask) -> None:
 
 def _say(error: errors.OfficeError, status: int) -> Any:
     db.session.rollback()
+    read_only(True)  # saying no must not wait for a turn to write
     return render_template("error.html", status=status, error=error), status
 
 
