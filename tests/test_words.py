@@ -25,6 +25,7 @@ from app import create_app
 from casework import clock, journal, letters, papers, places, procedures, stories
 from casework.cases.model import Case, Step
 from casework.cases.steps import signature
+from casework.committee import Expert, Note, Tie
 from casework.db import db
 from casework.people import Organisation, Post, User
 from casework.standing.record import Lift, Record
@@ -118,6 +119,8 @@ PYTHON = {
     "casework/blanks.py": BOTH,
     "casework/calendars.py": BOTH,
     "casework/cases/context.py": PAPER,
+    "casework/committee/register.py": RECORD,
+    "casework/committee/scoring.py": BOTH,
     "casework/cases/effects.py": BOTH,
     "casework/cases/shown.py": BOTH,
     "casework/deadlines": BOTH,
@@ -245,6 +248,7 @@ DATA: Mapping[str, tuple[Any, ...]] = {
         Lift.document,
     ),
     "answers": (Step.answers, Case.variables),
+    "experts": (Expert.employer, Expert.title, Tie.firm, Note.says),
 }
 #: Local rules are cited by their Chinese names.
 CITED = re.compile(r"云河区物业服务管理办法（虚构，仅供演示） 第[一二三四五六七八九十]+条")

@@ -1,6 +1,18 @@
 """Organisations (a tree), users and posts: who acts for whom; how they show who they are."""
 
-from casework.people import agreement, applications, codes, links, log, may, passwords, register, sessions
+from casework.people import (
+    agreement,
+    applications,
+    codes,
+    identity,
+    links,
+    log,
+    may,
+    passwords,
+    register,
+    sessions,
+    texts,
+)
 from casework.people.organisations import Organisation, bureau, district, of_kind, subtree, territory
 from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force
 from casework.people.sessions import prove
@@ -22,6 +34,7 @@ __all__ = [
     "district",
     "everybody",
     "holders",
+    "identity",
     "in_force",
     "links",
     "log",
@@ -33,4 +46,5 @@ __all__ = [
     "sessions",
     "subtree",
     "territory",
+    "texts",
 ]

@@ -27,6 +27,7 @@ KINDS: dict[str, Words] = {
     "agency": _("招标代理机构"),
     "developer": _("建设单位"),
     "enterprise": _("物业服务企业"),
+    "expert": _("评标专家"),
 }
 #: Companies have a credit code and stand on the district's register.
 COMPANIES = frozenset({"developer", "enterprise", "agency"})

@@ -23,9 +23,10 @@ ROLES: dict[str, Words] = {
     "sealer": _("用章人"),
     "admin": _("系统管理员"),
     "auditor": _("审计员"),
+    "member": _("专家本人"),
 }
 #: Roles whose step is a signature: they sign in and sign with a one-time code.
-SIGNING_ROLES = frozenset({"head", "sealer", "examiner"})
+SIGNING_ROLES = frozenset({"head", "sealer", "examiner", "member"})
 #: A company hands in, signs and seals; examining and auditing belong to offices.
 COMPANY_ROLES = ("handler", "head", "sealer", "admin")
 
@@ -58,7 +59,9 @@ class Post(Base):
 
 def roles_for(kind: str) -> tuple[str, ...]:
     """The roles an organisation of this kind can give."""
-    return COMPANY_ROLES if kind in COMPANIES else tuple(ROLES)
+    if kind == "expert":  # a person acting alone
+        return ("member",)
+    return COMPANY_ROLES if kind in COMPANIES else tuple(role for role in ROLES if role != "member")
 
 
 def in_force(user: User, at: date) -> tuple[Post, ...]:

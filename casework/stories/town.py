@@ -16,6 +16,7 @@ import yaml
 from flask import current_app
 
 from casework import clock, places, standing
+from casework.committee import register as roster
 from casework.db import db
 from casework.people import Organisation, Post, User, agreement, passwords
 from casework.people.posts import SIGNING_ROLES
@@ -43,6 +44,7 @@ def load_town(folder: Path) -> dict[str, int]:
     _people(people["users"], keys)
     _projects(_read(folder / "projects.yaml")["projects"], keys)
     _standing(_read(folder / "standing.yaml")["records"], keys)
+    _experts(_read(folder / "experts.yaml")["experts"], keys)
     return keys
 
 
@@ -84,7 +86,7 @@ def _people(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
         )
         db.session.add(post)
         if one["role"] in SIGNING_ROLES and user.totp_secret is None:
-            user.totp_secret = b32encode(hashlib.sha256(one["login"].encode()).digest()[:20]).decode()
+            user.totp_secret = _device(one["login"])
             agreement.accept(user)
     db.session.flush()
 
@@ -118,6 +120,32 @@ def _standing(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
             document=one.get("document", ""),
             value=one.get("stars"),
         )
+
+
+def _experts(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
+    """The register of experts; each has the demo's password and a code, as whoever signs."""
+    home = db.session.get_one(Organisation, keys["district"])
+    hashed = passwords.seal(current_app.config["DEMO_PASSWORD"])
+    for one in given:
+        person = roster.Person(
+            one["name"], one["name_en"], one["id"], one["login"], f"{one['login']}@yunhe.example"
+        )
+        facts = roster.Facts(
+            one["employer"], one["title"], tuple(one["specialities"]), one["since"], one["education"]
+        )
+        expert = roster.enter(person, facts, home=home, by=None, since=SINCE)
+        user = db.session.get_one(User, expert.user_id)
+        user.password_hash, user.totp_secret = hashed, _device(one["login"])
+        agreement.accept(user)
+        for tie in one.get("ties") or ():
+            firm = db.session.get_one(Organisation, keys[tie["firm"]])
+            roster.tie(expert, tie["kind"], firm.name, tie["from"], tie.get("until"), by=None)
+    db.session.flush()
+
+
+def _device(login: str) -> str:
+    """The secret of the demo's one-time codes."""
+    return b32encode(hashlib.sha256(login.encode()).digest()[:20]).decode()
 
 
 # ------------------------------------------------------------------------------------- cases under way

@@ -20,6 +20,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from casework import cases, clock, files, letters, notices, papers, places, standing, stories, worker
+from casework.committee import Expert
 from casework.db import Base, db, row
 from casework.people import Organisation, Post, User, applications, links
 from casework.stories.town import SINCE, cast
@@ -350,6 +351,9 @@ def _people(town: Town, keys: Mapping[str, int]) -> None:
     token = links.make(dev2.user, links.RESET)
     db.session.flush()
     about["application"] = {"application_id": asked.id}
+    expert = db.session.scalars(sa.select(Expert).where(Expert.code == "ZJ-0015")).one()
+    about["expert"] = {"expert_id": expert.id}
+    about["expert-tie"] = {"expert_id": expert.id, "tie_id": expert.ties[0].id}
     about["organisation"] = {"organisation_id": keys["dev1"]}
     about["district"] = {"organisation_id": keys["district"]}
     about["person"] = {"user_id": _post("dev1").user_id}
