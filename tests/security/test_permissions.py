@@ -61,9 +61,20 @@ class Findings:
 
 
 @pytest.fixture(scope="session")
-def walked(_standing_town: Town) -> Findings:
-    town, found = _standing_town, Findings()
-    rules = rules_of(town)
+def walks() -> dict[str, Findings]:
+    """What was found on each database; nobody walks there twice."""
+    return {}
+
+
+@pytest.fixture
+def walked(dialect: str, walks: dict[str, Findings], _standing_town: Town) -> Findings:
+    if dialect not in walks:
+        walks[dialect] = _walk(_standing_town)
+    return walks[dialect]
+
+
+def _walk(town: Town) -> Findings:
+    found, rules = Findings(), rules_of(town)
     with clock.at(NOW):
         for line in TABLE:
             for role in ROLES if town.on_sqlite else FEW:

