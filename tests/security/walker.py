@@ -33,10 +33,17 @@ class Answer:
         return "in" if self.status == 302 and urlsplit(self.to).path == "/sign-in" else str(self.status)
 
 
-def ask(town: Town, role: str, method: str, address: str, data: dict[str, Any] | None = None) -> Answer:
-    """One request with a fresh browser that bears the role's session."""
+FORM = "application/x-www-form-urlencoded"
+
+
+def ask(
+    town: Town, role: str, method: str, address: str, data: dict[str, Any] | bytes | None = None
+) -> Answer:
+    """One request with a fresh browser that bears the role's session; bytes are a form already written."""
     client = town.browser(role)
-    answer = client.open(address, method=method, data=data or None, headers={"Accept-Language": "zh"})
+    kind = FORM if isinstance(data, bytes) else None
+    headers = {"Accept-Language": "zh"}
+    answer = client.open(address, method=method, data=data or None, content_type=kind, headers=headers)
     body = answer.get_data()
     text = body.decode("utf-8", "replace")
     found = Answer(answer.status_code, text, body, answer.headers.get("Location", ""), answer.headers)
