@@ -142,7 +142,7 @@ def status(case_id: int) -> str:
 
 def complete(step_id: int, by: Post, typed: Mapping[str, str]) -> None:
     """One completion, whole: the form is bound and judged, the step completed, the transaction committed."""
-    step = drafts.step_for(step_id, by=by)
+    step = drafts.step_for(step_id, by=by, alone=True)
     turn = cases.Turn(step.case, by, clock.now())
     bound = drafts.bind_step(turn, step, None, lang="zh", formdata=MultiDict(typed))
     if not bound.validate():

@@ -100,13 +100,12 @@ def ledger() -> Any:
 def step(step_id: int) -> Any:
     """One step: what is known on the left, the form and the decision on the right."""
     now, act = clock.now(), request.form.get("_act", "")[:64]
-    if done := cases.already(act, g.post):
-        return redirect(done.leads_to)
-    found = drafts.step_for(step_id, by=g.post)
-    if found.status != "open":
-        return _too_late(found, now)
-    turn = cases.Turn(found.case, g.post, now)
     posted = request.form if request.method == "POST" else None
+    found = drafts.step_for(step_id, by=g.post, alone=posted is not None)
+    if found.status != "open":
+        done = cases.already(act, g.post)
+        return redirect(done.leads_to) if done else _too_late(found, now)
+    turn = cases.Turn(found.case, g.post, now)
     draft = drafts.for_(found, g.post, alone=posted is not None)
     uploads = {key: request.files.getlist(key) for key in request.files}
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads)
@@ -163,7 +162,8 @@ def _complete(
 ) -> Any:
     name, number = step.case.procedure.says(step.name, g.lang), step.case.number
     act = act or secrets.token_urlsafe(18)
-    if done := cases.once(act, g.post, clock.now()):
+    where = url_for("desk.inbox")
+    if done := cases.once(act, g.post, clock.now(), where):
         return redirect(done.leads_to)
     try:
         cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
@@ -171,9 +171,9 @@ def _complete(
         return _beaten(beaten.step, bound.answers())
     if draft is not None:
         drafts.forget(draft)
-    following = lists.inbox(g.post).lines if request.form.get("_onward") else ()
-    where = url_for("desk.step", step_id=following[0].step.id) if following else url_for("desk.inbox")
-    cases.led(act, where)
+    if request.form.get("_onward") and (following := lists.inbox(g.post).lines):
+        where = url_for("desk.step", step_id=following[0].step.id)
+        cases.led(act, where)
     db.session.commit()
     flash(say("已办理：%(name)s（%(number)s）。", name=name, number=number), "ok")
     return redirect(where)

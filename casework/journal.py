@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.db import Base, Moment, db
+from casework.db import Base, Moment, db, execute
 from casework.engine import values
 
 #: What a chain begins with.
@@ -114,7 +114,7 @@ def write(
         "previous": previous,
         "hash": head,
     }
-    db.session.execute(_APPEND, entry)
+    execute(_APPEND, entry)
     case.journal_seq, case.journal_head = seq, head
     return head
 

@@ -6,8 +6,9 @@ from casework.cases.effects import EFFECTS
 from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
 from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, Timer
 from casework.cases.moves import due, provisional, recompute, retry, tell, tick
+from casework.cases.rows import lock
 from casework.cases.shown import Checked, answered, checks, known
-from casework.cases.steps import Beaten, already, complete, led, lock, once, open_case, signature, withdraw
+from casework.cases.steps import Beaten, already, complete, led, once, open_case, signature, withdraw
 from casework.cases.turn import Turn
 
 __all__ = [

@@ -13,6 +13,7 @@ from casework import clock, files, forms, places, procedures, rules
 from casework.cases import asking
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
+from casework.cases.rows import locked
 from casework.cases.turn import Turn
 from casework.db import Moment, db
 from casework.errors import Conflict, NotYet, Unknown
@@ -176,9 +177,12 @@ def forget(draft: Draft) -> None:
     db.session.delete(draft)
 
 
-def step_for(step_id: int, *, by: Post) -> Step:
-    """An open step on this post's desk, or one that was; anybody else's is as if it were not there."""
-    step = db.session.scalars(_STEP, {"id": step_id}).first()
+def step_for(step_id: int, *, by: Post, alone: bool = False) -> Step:
+    """An open step on this post's desk, or one that was; anybody else's is as if it were not there.
+
+    `alone`: nobody else moves its case meanwhile.
+    """
+    step = locked(step_id) if alone else db.session.scalars(_STEP, {"id": step_id}).first()
     if step is None or not rules.complete(by, step):
         raise Unknown
     return step

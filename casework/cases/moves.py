@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from casework import deadlines, journal
 from casework.cases import effects
 from casework.cases.model import Case, Desk, Step, Subscription, Timer
+from casework.cases.rows import lock
 from casework.cases.settle import settle
-from casework.cases.steps import lock, signature
+from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow

@@ -8,9 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, outbox
+from casework.cases import rows
 from casework.cases.model import NEVER, Case, Desk, Step, Subscription, Timer
 from casework.cases.turn import Turn
-from casework.db import Base, db
+from casework.db import Base, db, execute
 from casework.engine import feel, flow, values
 from casework.errors import NotYet
 from casework.words import _
@@ -38,10 +39,14 @@ _NEW_PARTY = sa.text(
 
 def settle(turn: Turn, position: flow.Position) -> None:
     """Everything the position says, in the caller's transaction."""
-    case = turn.case
     with db.session.no_autoflush:  # the case is written once, when all of it is known
-        _steps(turn, position)
-        _waits(turn, position)
+        _settle(turn.case, turn, position)
+        rows.write(turn.case)
+
+
+def _settle(case: Case, turn: Turn, position: flow.Position) -> None:
+    _steps(turn, position)
+    _waits(turn, position)
     facts = case.facts
     case.variables = {k: v for k, v in position.variables.items() if k not in facts}
     case.state = position.state
@@ -69,11 +74,10 @@ def _path(known: str, taken: tuple[str, ...]) -> str:
 
 
 def _steps(turn: Turn, position: flow.Position) -> None:
-    case, answered = turn.case, turn.step.id if turn.step else None
-    known = {token: step_id for step_id, token in db.session.execute(_OPEN_STEPS, {"case_id": case.id})}
+    case = turn.case
+    known = {token: step_id for step_id, token in execute(_OPEN_STEPS, {"case_id": case.id})}
     waiting = {task.token for task in position.tasks}
-    # the step that was just completed is written with the case, at the end of the turn
-    gone = [i for token, i in known.items() if token not in waiting and i != answered]
+    gone = [step_id for token, step_id in known.items() if token not in waiting]
     if gone:
         db.session.execute(
             sa.update(Step).where(Step.id.in_(gone)).values(status="cancelled", done_at=turn.now)
@@ -107,14 +111,14 @@ def _open_step(turn: Turn, task: flow.Task, position: flow.Position) -> None:
         "explanation": turn.explanations.get(due) if due else None,
         "opened_at": turn.now,
     }
-    step_id = db.session.execute(_NEW_STEP, opened).scalar_one()
+    step_id = execute(_NEW_STEP, opened).scalar_one()
     place = {
         "organisation_id": organisation,
         "due": due or NEVER,
         "step_id": step_id,
         "key": turn.case.key,
     }
-    db.session.execute(_NEW_DESK, [{**place, "role": role} for role in party.roles])
+    execute(_NEW_DESK, [{**place, "role": role} for role in party.roles])
     join(turn.case, organisation, lane)
 
 
@@ -130,7 +134,7 @@ def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
 def join(case: Case, organisation_id: int, lane: str) -> None:
     """The organisation takes part: from now on it may see the case."""
     taking_part = {"case_id": case.id, "organisation_id": organisation_id, "lane": lane}
-    db.session.execute(_NEW_PARTY, taking_part)
+    execute(_NEW_PARTY, taking_part)
 
 
 def moment(due: date | datetime | None) -> datetime | None:

@@ -8,36 +8,26 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm.attributes import set_committed_value
 
 from casework import clock, journal, places, procedures, rules
 from casework.cases import effects, numbers, recorders
 from casework.cases.facts import at_opening
-from casework.cases.model import Act, Case, Draft, Step
+from casework.cases.model import Case, Draft, Step
+from casework.cases.rows import lock, locked, sign
 from casework.cases.settle import join, settle
 from casework.cases.turn import Turn
-from casework.db import Base, db
+from casework.db import Base, Moment, db, execute
 from casework.engine import flow
 from casework.errors import Conflict, Unknown
 from casework.people import Post
 from casework.words import _, say_in
 
-_CASES, _STEPS, _DESKS, _ACTS = (Base.metadata.tables[name] for name in ("case", "step", "desk", "act"))
-#: What an act may have changed of a case and of a step. The rest stays as it began, above all the snapshot of
-#: facts, whose reading costs more than everything else of the row.
-_CASE_CHANGES = (
-    *("version_id", "status", "incident", "revision", "state", "variables", "waits", "flows"),
-    *("ended_at", "journal_seq", "journal_head"),
-)
-_STEP_CHANGES = ("status", "done_at", "done_post_id", "done_user_id", "answers", "proof")
+_DESKS, _ACTS = Base.metadata.tables["desk"], Base.metadata.tables["act"]
 #: Built once: building a statement costs as much as executing it.
-_CASE_LOCKED = (
-    sa.select(*(_CASES.c[name] for name in _CASE_CHANGES))
-    .where(_CASES.c.id == sa.bindparam("id"))
-    .with_for_update()
-)
-_STEP_NOW = sa.select(*(_STEPS.c[name] for name in _STEP_CHANGES)).where(_STEPS.c.id == sa.bindparam("id"))
+_TAKE = sa.text(
+    "INSERT INTO act (key, user_id, at, leads_to) VALUES (:key, :user_id, :at, :leads_to) "
+    "ON CONFLICT DO NOTHING RETURNING key"
+).bindparams(sa.bindparam("at", type_=Moment()))
 _LED_TO = sa.select(_ACTS.c.leads_to).where(
     _ACTS.c.key == sa.bindparam("act"), _ACTS.c.user_id == sa.bindparam("by")
 )
@@ -62,32 +52,26 @@ class Done:
     leads_to: str
 
 
-def once(key: str, by: Post, now: datetime) -> Done | None:
+def once(key: str, by: Post, now: datetime, leads_to: str = "") -> Done | None:
     """Take the key of an act, first in its transaction; Done when it was taken before (trust.md 3.1)."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    taken = db.session.execute(
-        insert(Act)
-        .values(key=key, user_id=by.user_id, at=now, leads_to="")
-        .on_conflict_do_nothing()
-        .returning(Act.key)
-    ).first()
-    if taken is not None:
+    act = {"key": key, "user_id": by.user_id, "at": now, "leads_to": leads_to}
+    if execute(_TAKE, act).first() is not None:
         return None
-    act = db.session.get(Act, key)
-    if act is None or act.user_id != by.user_id:
+    done = already(key, by)
+    if done is None:
         raise Conflict
-    return Done(act.leads_to)
+    return done
 
 
 def already(key: str, by: Post) -> Done | None:
     """Whether this very act was carried out before (a second click, a page sent again)."""
-    led_to = db.session.scalar(_LED_TO, {"act": key, "by": by.user_id}) if key else None
+    led_to = execute(_LED_TO, {"act": key, "by": by.user_id}).scalar() if key else None
     return Done(led_to) if led_to is not None else None
 
 
 def led(key: str, to: str) -> None:
     """Remember where the act with this key led."""
-    db.session.execute(_LED, {"act": key, "to": to})
+    execute(_LED, {"act": key, "to": to})
 
 
 def open_case(
@@ -181,19 +165,25 @@ def complete(
     now: datetime | None = None,
 ) -> Case:
     """Record the answers under the signer's name and let the case move on; Beaten when already done."""
-    case, step = locked(step_id)
+    step = locked(step_id)
+    case = step.case
     _may(by, case, step)
     turn = Turn(case, by, now or clock.now())
     turn.answers, turn.step = dict(answers), step
-    step.status, step.done_at = "done", turn.now
-    step.done_post_id, step.done_user_id = by.id, by.user_id
-    step.answers, step.proof = turn.answers, dict(proof) if proof else None
+    sign(
+        step,
+        status="done",
+        done_at=turn.now,
+        done_post_id=by.id,
+        done_user_id=by.user_id,
+        answers=turn.answers,
+        proof=dict(proof) if proof else None,
+    )
+    execute(_CLEAR_DESK, {"done": step.id})
     detail = {"step": step.id, "answers": turn.answers, "proof": proof}
-    with db.session.no_autoflush:  # step and case are written once, when the turn is over or an effect asks
-        db.session.execute(_CLEAR_DESK, {"done": step.id})
-        journal.write(
-            case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail
-        )
+    journal.write(
+        case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail
+    )
     recorders.record(turn)
     position = flow.advance(
         turn.procedure.flow,
@@ -230,31 +220,6 @@ def _may(by: Post, case: Case, step: Step) -> None:
             )
         )
         rules.different.ask(already)
-
-
-def locked(step_id: int) -> tuple[Case, Step]:
-    """The step and its case, read again under the lock of the case: only now is the step's state certain."""
-    step = db.session.get(Step, step_id)
-    if step is None:
-        raise Unknown
-    case = lock(step.case_id)
-    _read_again(step, _STEP_NOW)
-    return case, step
-
-
-def lock(case_id: int) -> Case:
-    """The case, alone until the transaction ends; what cannot have changed meanwhile is not read again."""
-    case = db.session.get(Case, case_id)
-    if case is None:
-        raise Unknown
-    _read_again(case, _CASE_LOCKED)
-    return case
-
-
-def _read_again(thing: Case | Step, changes: sa.Select[Any]) -> None:
-    found = db.session.execute(changes, {"id": thing.id}).mappings().one()
-    for name, value in found.items():
-        set_committed_value(thing, name, value)
 
 
 def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None) -> Case:

@@ -1,0 +1,84 @@
+"""The rows of a case and of a step: read once under the lock of the case, written once when an act is over.
+
+Written past the unit of work, which costs more than a completion's other statements together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
+
+from casework.cases.model import Case, Step
+from casework.db import Base, db, execute
+from casework.errors import Unknown
+
+#: What an act may change of a case. The rest stays as it began.
+CHANGES = (
+    *("version_id", "status", "incident", "revision", "state", "variables", "waits", "flows"),
+    *("ended_at", "journal_seq", "journal_head"),
+)
+#: Built once: building a statement costs as much as executing it.
+_LOCK_CASE = sa.select(Case).where(Case.id == sa.bindparam("id")).with_for_update()
+#: The case first: whoever has its lock may cancel its steps, and must not wait for one that waits for the case.
+_LOCK_BOTH = (
+    sa.select(Step)
+    .join(Step.case)
+    .options(contains_eager(Step.case))
+    .where(Step.id == sa.bindparam("id"))
+    .with_for_update(of=[Case, Step])
+)
+_ANEW = {"populate_existing": True}
+_WRITE_CASE, _WRITE_STEP = (
+    sa.update(table).where(table.c.id == sa.bindparam("row"))
+    for table in (Base.metadata.tables["case"], Base.metadata.tables["step"])
+)
+
+
+def lock(case_id: int) -> Case:
+    """The case, alone until the transaction ends, as it is now."""
+    if case_id in _alone():
+        return db.session.get_one(Case, case_id)
+    case = db.session.scalars(_LOCK_CASE, {"id": case_id}, execution_options=_ANEW).first()
+    if case is None:
+        raise Unknown
+    _alone().add(case_id)
+    return case
+
+
+def locked(step_id: int) -> Step:
+    """The step with its case, read under the lock of the case: only now is the step's state certain."""
+    step = db.session.get(Step, step_id) if _alone() else None
+    if step is None or step.case_id not in _alone():
+        step = db.session.scalars(_LOCK_BOTH, {"id": step_id}, execution_options=_ANEW).first()
+    if step is None:
+        raise Unknown
+    _alone().add(step.case_id)
+    return step
+
+
+def _alone() -> set[int]:
+    """The cases locked so far in this transaction; the end of a savepoint may be the end of its locks."""
+    session = db.session()
+    here = session.get_nested_transaction() or session.get_transaction()
+    since, cases = session.info.get("alone", (None, set()))
+    if since is not here:
+        cases = set[int]()
+        session.info["alone"] = (here, cases)
+    return cases  # type: ignore[no-any-return]
+
+
+def write(case: Case) -> None:
+    """Write what the act has changed; whoever looks at the case afterwards reads it anew."""
+    changed = {name: getattr(case, name) for name in CHANGES}
+    execute(_WRITE_CASE, {"row": case.id, **changed})
+    db.session.expire(case)
+
+
+def sign(step: Step, **changed: Any) -> None:
+    """Write how the step was done."""
+    execute(_WRITE_STEP, {"row": step.id, **changed})
+    for name, value in changed.items():
+        set_committed_value(step, name, value)
