@@ -26,6 +26,8 @@ _NEW_FOR_STEP = sa.text(
     "INSERT INTO draft (user_id, step_id, key, saved_at) VALUES (:user_id, :step_id, '', :saved_at) "
     "ON CONFLICT DO NOTHING"
 ).bindparams(sa.bindparam("saved_at", type_=Moment()))
+_MINE = sa.select(Draft).where(Draft.user_id == sa.bindparam("user"), Draft.step_id == sa.bindparam("step"))
+_MINE_ALONE = _MINE.with_for_update()
 _STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
 
 
@@ -68,8 +70,8 @@ def find(draft_id: int, *, by: Post, alone: bool = False) -> Draft:
 
 def for_(step: Step, by: Post, *, alone: bool = False) -> Draft | None:
     """What this person has typed for a step; `alone`: no other window of theirs has it meanwhile."""
-    mine = sa.select(Draft).where(Draft.user_id == by.user_id, Draft.step_id == step.id)
-    return db.session.scalars(mine.with_for_update() if alone else mine).first()
+    mine = {"user": by.user_id, "step": step.id}
+    return db.session.scalars(_MINE_ALONE if alone else _MINE, mine).first()
 
 
 def _begin_for(step: Step, by: Post, now: datetime) -> Draft:

@@ -22,7 +22,7 @@ CHANGES = (
 )
 #: Built once: building a statement costs as much as executing it.
 _LOCK_CASE = sa.select(Case).where(Case.id == sa.bindparam("id")).with_for_update()
-#: The case first: whoever has its lock may cancel its steps, and must not wait for one that waits for the case.
+#: The case first: whoever has its lock may cancel its steps, and must not wait for one that waits for it.
 _LOCK_BOTH = (
     sa.select(Step)
     .join(Step.case)

@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, outbox
-from casework.cases import rows
 from casework.cases.model import NEVER, Case, Desk, Step, Subscription, Timer
+from casework.cases.rows import write
 from casework.cases.turn import Turn
 from casework.db import Base, db, execute
 from casework.engine import feel, flow, values
@@ -23,14 +23,15 @@ _STEPS = Base.metadata.tables["step"]
 _OPEN_STEPS = sa.select(_STEPS.c.id, _STEPS.c.token).where(
     _STEPS.c.case_id == sa.bindparam("case_id"), _STEPS.c.status == "open"
 )
-_NEW_STEP = sa.insert(_STEPS).returning(_STEPS.c.id)
-_NEW_DESK = sa.insert(Base.metadata.tables["desk"])
+_NEW_STEPS = sa.insert(_STEPS).returning(_STEPS.c.id, _STEPS.c.token)
+_NEW_DESKS = sa.insert(Base.metadata.tables["desk"])
 _TIMERS = Base.metadata.tables["timer"]
 _NO_TIMERS = (
     sa.delete(_TIMERS)
     .where(_TIMERS.c.case_id == sa.bindparam("case"))
     .returning(_TIMERS.c.token, _TIMERS.c.due, _TIMERS.c.explanation)
 )
+_PARTY = ("case_id", "organisation_id", "lane")
 _NEW_PARTY = sa.text(
     "INSERT INTO party (case_id, organisation_id, lane) VALUES (:case_id, :organisation_id, :lane) "
     "ON CONFLICT DO NOTHING"
@@ -41,7 +42,7 @@ def settle(turn: Turn, position: flow.Position) -> None:
     """Everything the position says, in the caller's transaction."""
     with db.session.no_autoflush:  # the case is written once, when all of it is known
         _settle(turn.case, turn, position)
-        rows.write(turn.case)
+        write(turn.case)
 
 
 def _settle(case: Case, turn: Turn, position: flow.Position) -> None:
@@ -83,26 +84,44 @@ def _steps(turn: Turn, position: flow.Position) -> None:
             sa.update(Step).where(Step.id.in_(gone)).values(status="cancelled", done_at=turn.now)
         )
         db.session.execute(sa.delete(Desk).where(Desk.step_id.in_(gone)))
-    for task in position.tasks:
-        if task.token not in known:
-            _open_step(turn, task, position)
+    _open([_step(turn, task, position) for task in position.tasks if task.token not in known], case)
 
 
-def _open_step(turn: Turn, task: flow.Task, position: flow.Position) -> None:
+def _open(steps: list[dict[str, Any]], case: Case) -> None:
+    """The new steps, each on the desks of its party, which takes part from now on: three statements."""
+    if not steps:
+        return
+    ids = {token: step_id for step_id, token in execute(_NEW_STEPS, steps)}
+    desks = [
+        {
+            "organisation_id": step["organisation_id"],
+            "role": role,
+            "due": step["due"] or NEVER,
+            "step_id": ids[step["token"]],
+            "key": case.key,
+        }
+        for step in steps
+        for role in step["roles"].split(",")
+    ]
+    execute(_NEW_DESKS, desks)
+    execute(_NEW_PARTY, [{name: step[name] for name in _PARTY} for step in steps])
+
+
+def _step(turn: Turn, task: flow.Task, position: flow.Position) -> dict[str, Any]:
+    """The row of a step that opens."""
     lane = lane_of(turn, task, position)
     party = turn.procedure.parties.get(lane)
     found = turn.value(party.organisation, position.variables) if party else None
     if party is None or found is None:
         raise NotYet(_("流程图中的“%(lane)s”没有对应的办理单位。", lane=lane))
-    organisation = int(found)
     due = moment(task.due)
-    opened = {
+    return {
         "case_id": turn.case.id,
         "token": task.token,
         "element": task.element,
         "name": task.name,
         "lane": lane,
-        "organisation_id": organisation,
+        "organisation_id": int(found),
         "roles": ",".join(party.roles),
         "form": task.form,
         "item": task.item,
@@ -111,15 +130,6 @@ def _open_step(turn: Turn, task: flow.Task, position: flow.Position) -> None:
         "explanation": turn.explanations.get(due) if due else None,
         "opened_at": turn.now,
     }
-    step_id = execute(_NEW_STEP, opened).scalar_one()
-    place = {
-        "organisation_id": organisation,
-        "due": due or NEVER,
-        "step_id": step_id,
-        "key": turn.case.key,
-    }
-    execute(_NEW_DESK, [{**place, "role": role} for role in party.roles])
-    join(turn.case, organisation, lane)
 
 
 def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
@@ -133,8 +143,7 @@ def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
 
 def join(case: Case, organisation_id: int, lane: str) -> None:
     """The organisation takes part: from now on it may see the case."""
-    taking_part = {"case_id": case.id, "organisation_id": organisation_id, "lane": lane}
-    execute(_NEW_PARTY, taking_part)
+    execute(_NEW_PARTY, {"case_id": case.id, "organisation_id": organisation_id, "lane": lane})
 
 
 def moment(due: date | datetime | None) -> datetime | None:

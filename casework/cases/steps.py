@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +19,8 @@ from casework.cases.settle import join, settle
 from casework.cases.turn import Turn
 from casework.db import Base, Moment, db, execute
 from casework.engine import flow
-from casework.errors import Conflict, Unknown
-from casework.people import Post
+from casework.errors import Conflict
+from casework.people import ROLES, Post
 from casework.words import _, say_in
 
 _DESKS, _ACTS = Base.metadata.tables["desk"], Base.metadata.tables["act"]
@@ -247,7 +248,12 @@ def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None
 
 def signature(by: Post) -> str:
     """How the record names a person: organisation, person, role, as they were at the time."""
-    return f"{by.organisation.name} {by.user.name}（{say_in('zh', by.role_name)}）"
+    return f"{by.organisation.name} {by.user.name}（{_role(by.role)}）"
+
+
+@lru_cache
+def _role(role: str) -> str:
+    return say_in("zh", ROLES[role])
 
 
 def forget_draft(user_id: int, step_id: int) -> None:

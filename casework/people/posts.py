@@ -64,16 +64,21 @@ def roles_for(kind: str) -> tuple[str, ...]:
     return COMPANY_ROLES if kind in COMPANIES else tuple(role for role in ROLES if role != "member")
 
 
+#: Built once: every page asks, and building a statement costs as much as executing it.
+_IN_FORCE = (
+    sa.select(Post)
+    .where(Post.user_id == sa.bindparam("user"), Post.starts_on <= sa.bindparam("at"))
+    .where(sa.or_(Post.ends_on.is_(None), Post.ends_on >= sa.bindparam("at")))
+    .options(joinedload(Post.organisation))
+    .order_by(Post.id)
+)
+
+
 def in_force(user: User, at: date) -> tuple[Post, ...]:
     """The posts a person holds on a day, first given first."""
-    found = (
-        sa.select(Post)
-        .where(Post.user_id == user.id, Post.starts_on <= at)
-        .where(sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
-        .options(joinedload(Post.organisation), joinedload(Post.user))
-        .order_by(Post.id)
+    return tuple(
+        post for post in db.session.scalars(_IN_FORCE, {"user": user.id, "at": at}) if post.active(at)
     )
-    return tuple(post for post in db.session.scalars(found) if post.active(at))
 
 
 def everybody(at: date) -> list[tuple[Words, list[Post]]]:

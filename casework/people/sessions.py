@@ -97,15 +97,19 @@ def _code_right(user: User, code: str) -> bool:
     return user.totp_secret is None or codes.accept(user, code)
 
 
+#: Built once: every page asks, and building a statement costs as much as executing it.
+_WHOSE = (
+    sa.select(User)
+    .join(SignIn, SignIn.user_id == User.id)
+    .where(SignIn.key_hash == sa.bindparam("key"), SignIn.ended_at.is_(None))
+    .where(SignIn.epoch == User.session_epoch, SignIn.began_at > sa.bindparam("since"), User.active.is_(True))
+)
+
+
 def whose(key: str) -> User | None:
     """The person of a running session: not ended, not older than LONGEST, the account's epoch unchanged."""
-    found = (
-        sa.select(User)
-        .join(SignIn, SignIn.user_id == User.id)
-        .where(SignIn.key_hash == _hash(key), SignIn.ended_at.is_(None), SignIn.epoch == User.session_epoch)
-        .where(SignIn.began_at > clock.now() - LONGEST, User.active.is_(True))
-    )
-    return db.session.scalars(found).first()
+    given = {"key": _hash(key), "since": clock.now() - LONGEST}
+    return db.session.scalars(_WHOSE, given).first()
 
 
 def end(key: str) -> None:
