@@ -48,9 +48,11 @@ PAGE = 20
 
 def board(today: date, *, before: int | None = None, limit: int = PAGE, kind: str = "") -> list[Notice]:
     """What hangs on the board today, newest first."""
-    query = _hanging(today).order_by(Notice.id.desc()).limit(limit)
+    query = _hanging(today).order_by(Notice.published_at.desc(), Notice.id.desc()).limit(limit)
     if before:
-        query = query.where(Notice.id < before)
+        mark = sa.select(Notice.published_at).where(Notice.id == before).scalar_subquery()
+        earlier = sa.and_(Notice.published_at == mark, Notice.id < before)
+        query = query.where(sa.or_(Notice.published_at < mark, earlier))
     if kind:
         query = query.where(Notice.kind == kind)
     return list(db.session.scalars(query))

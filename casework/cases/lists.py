@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from casework.people import Post, subtree, territory
 
 #: Rows on a page.
 PAGE = 25
+#: Rows read for a page of the inbox: two of the same step and case make one line.
+READ = 2 * PAGE + 1
 #: Counting stops here and shows "999+": a count must not cost more than the page.
 MANY = 1000
 #: How far back a search by title looks among the cases of an organisation, newest first.
@@ -43,10 +46,14 @@ _COUNTS = {(kind, due): _count(kind, due) for kind in (False, True) for due in (
 
 @dataclass(frozen=True)
 class Line:
-    """A step on a desk, or one that was done, with what the list shows of its case."""
+    """A step on a desk, or one that was done, with what the list shows of its case.
+
+    `count`: how often this step of the case waits on the desk (two examiners are asked for a review each).
+    """
 
     step: Step
     case: Case
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -59,19 +66,40 @@ class Inbox:
 
 
 def inbox(by: Post, *, key: str = "", after: str = "", last: bool = False) -> Inbox:
-    """待办: the open steps of this post, the most urgent first."""
-    query = sa.select(Desk.due, Desk.step_id).where(
-        Desk.organisation_id == by.organisation_id, Desk.role == by.role
+    """待办: the open steps of this post, the most urgent first; the same step of one case once."""
+    query = (
+        sa.select(Desk.due, Desk.step_id, Step.case_id, Step.element)
+        .join(Step, Step.id == Desk.step_id)
+        .where(Desk.organisation_id == by.organisation_id, Desk.role == by.role)
     )
     if key:
         query = query.where(Desk.key == key)
     if after and (mark := _mark(after)):
         query = query.where(sa.tuple_(Desk.due, Desk.step_id) > sa.tuple_(*mark))
     order = (Desk.due.desc(), Desk.step_id.desc()) if last else (Desk.due, Desk.step_id)
-    found = db.session.execute(query.order_by(*order).limit(PAGE + (not last))).all()
-    shown = found[::-1] if last else found[:PAGE]
-    onward = f"{shown[-1].due.isoformat()}|{shown[-1].step_id}" if len(found) > PAGE and not last else ""
-    return Inbox(_lines([row.step_id for row in shown]), onward, bool(after) or last)
+    found = db.session.execute(query.order_by(*order).limit(READ)).all()
+    rows = found[: _cut(found)]
+    onward = f"{rows[-1].due.isoformat()}|{rows[-1].step_id}" if len(rows) < len(found) and not last else ""
+    if last:
+        rows.reverse()
+    counts = Counter((each.case_id, each.element) for each in rows)
+    first = {(each.case_id, each.element): each.step_id for each in reversed(rows)}
+    lines = _lines(list(first.values())[::-1])
+    shown = tuple(replace(x, count=counts[x.case.id, x.step.element]) for x in lines)
+    return Inbox(shown, onward, bool(after) or last)
+
+
+def _cut(found: Sequence[Any]) -> int:
+    """How many of these rows make a page of PAGE different lines; the same step of a case is one line."""
+    kinds: set[tuple[int, str]] = set()
+    for at, each in enumerate(found):
+        kinds.add((each.case_id, each.element))
+        if len(kinds) > PAGE:
+            return at
+    if len(found) < READ or len(kinds) == 1:
+        return len(found)
+    last = (found[-1].case_id, found[-1].element)  # more of it may follow
+    return next(at for at, each in enumerate(found) if (each.case_id, each.element) == last)
 
 
 def _mark(after: str) -> tuple[Any, Any] | None:

@@ -49,7 +49,7 @@ def tell(message: str, payload: Mapping[str, Any], correlation: str | None, now:
             sa.or_(Subscription.correlation == correlation, Subscription.correlation.is_(None))
         )
     told = []
-    for case_id in list(db.session.scalars(query)):
+    for case_id in list(db.session.scalars(query.order_by(Subscription.case_id))):  # all lock in this order
         case = lock(case_id)
         turn = Turn(case, None, now)
         journal.write(case, "message", at=now, detail={"message": message, "payload": dict(payload)})
