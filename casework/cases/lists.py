@@ -78,7 +78,7 @@ def inbox(by: Post, *, key: str = "", after: str = "", last: bool = False) -> In
         query = query.where(sa.tuple_(Desk.due, Desk.step_id) > sa.tuple_(*mark))
     order = (Desk.due.desc(), Desk.step_id.desc()) if last else (Desk.due, Desk.step_id)
     found = db.session.execute(query.order_by(*order).limit(READ)).all()
-    rows = found[: _cut(found)]
+    rows = list(found[: _cut(found)])
     onward = f"{rows[-1].due.isoformat()}|{rows[-1].step_id}" if len(rows) < len(found) and not last else ""
     if last:
         rows.reverse()
