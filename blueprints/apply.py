@@ -9,8 +9,9 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.datastructures import MultiDict
 
 from casework import cases, clock, forms, places, procedures, rules
-from casework.cases import drafts
+from casework.cases import drafts, links
 from casework.db import db, row
+from casework.errors import Unknown
 from casework.words import say
 
 bp = Blueprint("apply", __name__, url_prefix="/apply")
@@ -22,7 +23,7 @@ def services() -> Any:
     """What this post may apply for, and what this person has begun."""
     offered = [p for p in procedures.offered() if _may(p)]
     begun = [(d, procedures.of(procedures.current(d.key))) for d in drafts.of(g.post) if d.key]
-    names = {d.project_id: _project(d) for d, _p in begun}
+    names = {d.id: _project(d) for d, _p in begun}
     return render_template("apply/services.html", offered=offered, begun=begun, projects=names)
 
 
@@ -34,16 +35,40 @@ def _may(procedure: procedures.Procedure) -> bool:
 @bp.route("/new/<key>", methods=["GET", "POST"])
 @rules.admits(rules.staff)
 def new(key: str) -> Any:
-    """Which project it is about."""
-    procedure = procedures.of(procedures.current(key))
+    """Which project or which other case it is about."""
+    procedure, now = procedures.of(procedures.current(key)), clock.now()
     if not _may(procedure):
         rules.start.ask(None, (), ())
-    if request.method == "POST":
-        project_id = request.form.get("project", type=row)
-        draft = drafts.begin(key, by=g.post, project_id=project_id, now=clock.now())
-        db.session.commit()
-        return redirect(url_for("apply.fill", draft_id=draft.id))
-    return render_template("apply/new.html", procedure=procedure, projects=places.of_developer(g.post))
+    if request.method == "GET":
+        number = request.args.get("about", "").strip()[:40]
+        return _choose(procedure, links.find(number, procedure, by=g.post, now=now) if number else None)
+    number = (request.form.get("number") or request.form.get("about") or "").strip()[:40]
+    try:
+        draft = drafts.begin(
+            key, by=g.post, project_id=request.form.get("project", type=row), about=number, now=now
+        )
+    except Unknown:
+        if not number or request.form.get("project"):
+            raise
+        return _choose(procedure, None, number), 422
+    db.session.commit()
+    return redirect(url_for("apply.fill", draft_id=draft.id))
+
+
+def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: str = "") -> str:
+    """The choice of the project, or of the case; `missing`: a case number that names none for this post."""
+    of_project = procedure.subject == "project"
+    offered = [] if of_project else links.offered(procedure, by=g.post, now=clock.now())
+    if about is not None and about not in offered:
+        offered.insert(0, about)
+    return render_template(
+        "apply/new.html",
+        procedure=procedure,
+        projects=places.of_developer(g.post) if of_project else [],
+        offered=offered,
+        about=about,
+        missing=missing,
+    )
 
 
 @bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
@@ -80,9 +105,9 @@ def _form(draft: cases.Draft, bound: forms.Bound) -> str:
 
 
 def _project(draft: cases.Draft) -> str:
-    if draft.project_id is None:
+    project = drafts.project_of(draft, g.post)
+    if project is None:
         return ""
-    project = places.find(draft.project_id, by=g.post)
     return project.name_en or project.name if g.lang == "en" else project.name
 
 
@@ -111,7 +136,12 @@ def check(draft_id: int) -> Any:
     if request.method == "GET":
         return render_template("apply/check.html", draft=draft, bound=bound, procedure=_of(draft), act=act)
     case = cases.open_case(
-        draft.key, by=g.post, answers=bound.answers(), project_id=draft.project_id, now=now
+        draft.key,
+        by=g.post,
+        answers=bound.answers(),
+        project_id=draft.project_id,
+        about=draft.about,
+        now=now,
     )
     where = url_for("cases.page", number=case.number, submitted=1)
     drafts.forget(draft)

@@ -11,7 +11,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from casework import cases, clock, files, journal, letters, notices, papers, procedures, rules, signoffs
-from casework.cases import lists, shown
+from casework.cases import links, lists, shown
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -75,6 +75,7 @@ def page(number: str) -> Any:
         case=case,
         procedure=case.procedure,
         waiting=lists.open_steps(case.id),
+        around=links.around(case, by=g.post),
         record=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,

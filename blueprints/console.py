@@ -196,14 +196,17 @@ bp.cli.add_command(procedure_commands)
 @procedure_commands.command("check")
 def check_procedures() -> None:
     """Open every folder and say what would not run."""
-    bad = 0
+    bad, opened = 0, {}
     for key, folder in procedures.folders(*workflow_roots()).items():
         try:
-            procedures.open_files(key, procedures.read_folder(folder))
+            opened[key] = procedures.open_files(key, procedures.read_folder(folder))
             click.echo(f"{key}: ok")
         except procedures.BadFolder as error:
             bad += 1
             click.echo(str(error))
+    for sentence in procedures.loose(opened):
+        bad += 1
+        click.echo(sentence)
     sys.exit(1 if bad else 0)
 
 

@@ -82,6 +82,12 @@ def complete(by: Any, step: Any) -> bool:
     return bool(by.organisation_id == step.organisation_id and by.role in step.roles.split(","))
 
 
+@rule(_("没有找到您要的内容。"))
+def concern(by: Any, open_to: str, parties: frozenset[int]) -> bool:
+    """Another case may be named by whoever may apply, or only by those who take part in it."""
+    return open_to == "starts" or (open_to == "parties" and by.organisation_id in parties)
+
+
 @rule(_("申请人不得审批自己的申请。"), basis=_("行政许可法 第三十四条"))
 def not_own(by: Any, case: Any, starter_user_id: int | None) -> bool:
     """Whoever applied may not decide."""

@@ -2,11 +2,11 @@
 
 from typing import Any, TypeAlias
 
-from flask_babel import force_locale, gettext
+from flask_babel import force_locale, get_locale, gettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
-__all__ = ["LazyString", "Sentence", "Words", "_", "say", "say_in"]
+__all__ = ["LazyString", "Sentence", "Words", "_", "both", "say", "say_in"]
 
 
 class Sentence(LazyString):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -30,6 +30,15 @@ def _(words: str, **blanks: Any) -> Sentence:
 
 
 say = gettext
+
+
+def both(zh: str, en: str) -> Sentence:
+    """A sentence that a procedure folder brings in both languages, spoken later."""
+    return Sentence(_one_of, zh, en)
+
+
+def _one_of(zh: str, en: str) -> str:
+    return en if str(get_locale()) == "en" and en else zh
 
 
 def say_in(lang: str, words: Words) -> str:

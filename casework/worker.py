@@ -114,12 +114,17 @@ def _begin(about: dict[str, Any], now: datetime) -> None:
     cases.begin_application(about["procedure"], about["case"], about.get("values") or {}, now)
 
 
+def _open(about: dict[str, Any], now: datetime) -> None:
+    cases.open_concerning(about, now)
+
+
 #: Kind of job -> what it does; doing it twice does no harm.
 KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
     "letter": _letter,
     "paper": _paper,
     "tell": _tell,
     "begin": _begin,
+    "open": _open,
 }
 
 

@@ -51,7 +51,12 @@ def variables(folder: Path) -> frozenset[str]:
     written = {name for e in flow.elements.values() for name in e.outputs}
     results = {e.result for e in flow.elements.values() if e.result}
     collected = {e.loop.output for e in flow.elements.values() if e.loop and e.loop.output}
-    return flow.keeps | written | results | collected | set(effects_facts(flow))
+    return flow.keeps | written | results | collected | set(effects_facts(flow)) | heard(folder)
+
+
+def heard(folder: Path) -> frozenset[str]:
+    """What comes with the messages of other cases."""
+    return frozenset(name for names in (about(folder).get("hears") or {}).values() for name in names)
 
 
 def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
@@ -98,6 +103,14 @@ def questions(folder: Path) -> frozenset[str]:
 @cache
 def story(path: Path) -> dict[str, Any]:
     return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def folder_of(name: str, told: dict[str, Any], home: Path) -> Path:
+    """The folder of a case that takes part in a story under this name."""
+    opened_as = {
+        part.get("as") or part["opens"]: part["opens"] for part in told.get("steps", ()) if "opens" in part
+    }
+    return home.parent / opened_as.get(name, name)
 
 
 @cache

@@ -14,6 +14,7 @@ from folders import (
     effects_facts,
     expressions,
     folders,
+    heard,
     opened,
     questions,
     sentences,
@@ -21,7 +22,7 @@ from folders import (
     variables,
 )
 
-from casework import blanks, forms, xml
+from casework import blanks, forms, procedures, xml
 from casework.cases import effects, recorders
 from casework.deadlines import Rule
 from casework.engine import decisions, drawing, feel
@@ -53,7 +54,7 @@ def test_every_answer_a_case_remembers_is_asked_somewhere(folder: Path) -> None:
     flow = opened(folder)
     for name in about(folder).get("keeps") or ():
         assert name in questions(folder), f"{name} is kept and never asked"
-    read = flow.names - FACTS - set(effects_facts(flow))
+    read = flow.names - FACTS - set(effects_facts(flow)) - heard(folder)
     assert read <= questions(folder), "the drawing reads what nobody answers"
 
 
@@ -119,8 +120,13 @@ def test_every_deadline_is_named_once_and_used(folder: Path) -> None:
 @folders
 def test_every_expression_of_the_procedure_reads_known_names(folder: Path) -> None:
     known = FACTS | variables(folder) | questions(folder)
-    for text in expressions(about(folder)):
+    for text in expressions({k: v for k, v in about(folder).items() if k != "concerns"}):
         assert feel.compile(text).names <= known, text
+
+
+def test_what_a_folder_asks_of_another_one_is_shown_there() -> None:
+    opened = {f.name: procedures.open_files(f.name, procedures.read_folder(f)) for f in FOLDERS}
+    assert list(procedures.loose(opened)) == []
 
 
 # ------------------------------------------------------------------------------------------- English

@@ -28,9 +28,12 @@ def test_the_story_goes_as_it_is_written(story: stories.Story, district: Flask, 
             where = part.get("does") or part.get("until") or "the application"
             found.extend(f"after {where}: {one}" for one in stories.differences(part["then"], case))
 
-    case = stories.Player(story, keys, watch).play()
+    player = stories.Player(story, keys, watch)
+    case = player.play()
     if case is not None:
         found += stories.differences(story.then, case)
+        for name, then in story.beside.items():
+            found += [f"{name}: {one}" for one in stories.differences(then, player.of(name))]
         heads = {case.id: (case.journal_seq, case.journal_head)}
         found += [str(fault) for fault in journal.verify(heads)]
     assert not found

@@ -8,7 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from folders import CHINESE, STORIES, THEN, WORKFLOWS, about, demo, folders, opened, stories, story, variables
+from folders import (
+    CHINESE,
+    STORIES,
+    THEN,
+    WORKFLOWS,
+    about,
+    demo,
+    folder_of,
+    folders,
+    opened,
+    stories,
+    story,
+    variables,
+)
 
 from casework import forms
 from casework.engine import drawing
@@ -19,32 +32,45 @@ from casework.people.posts import ROLES
 
 @stories
 def test_a_story_speaks_of_steps_questions_and_people_that_exist(path: Path) -> None:
-    told, folder = story(path), path.parent.parent
-    procedure, flow = about(folder), opened(folder)
-    named = yaml.safe_load((path.parent / "answers.yaml").read_text(encoding="utf-8"))
+    told, home = story(path), path.parent.parent
     logins = {user["login"] for user in demo("people")["users"]}
-    asked = {p.stem: forms.read(p.read_text(encoding="utf-8")).keys for p in folder.glob("forms/*.form")}
     assert told["title"]
     assert told["title_en"]
     assert not CHINESE.search(told["title_en"])
     assert all(re.fullmatch(r"T\d\d", case) for case in told["cases"])
-    assert told["project"] in {p["code"] for p in demo("projects")["projects"]}
+    known = {p["code"] for p in demo("projects")["projects"]}
+    assert told.get("project") in known or told["concerns"]["story"]
     moments = []
     for step in (told["starts"], *told.get("steps", ())):
+        folder = folder_of(step.get("case") or step.get("opens") or home.name, told, home)
+        procedure, flow = about(folder), opened(folder)
         moments.append(datetime.fromisoformat(step.get("until") or step["at"]))
         who = step.get("who") or (step.get("withdraw") or {}).get("who")
         assert who is None or who in logins
-        form = procedure["asks"] if step is told["starts"] else None
+        form = procedure["asks"] if step is told["starts"] or "opens" in step else None
         if "does" in step:
             form = flow.elements[step["does"]].form
         if form:
             says = dict(step.get("says") or {})
             while like := says.pop("like", None):
-                says = {**named[like], **says}
-            assert set(says) <= asked[form], f"{form} does not ask all of this"
+                says = {**answers(folder)[like], **says}
+            assert set(says) <= asked(folder)[form], f"{form} does not ask all of this"
         check_then(step.get("then") or {}, folder, flow)
     assert moments == sorted(moments)
-    check_then(told.get("then") or {}, folder, flow)
+    check_then(told.get("then") or {}, home, opened(home))
+    for name, then in (told.get("beside") or {}).items():
+        folder = folder_of(name, told, home)
+        check_then(then, folder, opened(folder))
+
+
+def answers(folder: Path) -> dict[str, Any]:
+    """What the stories of a folder share."""
+    return yaml.safe_load((folder / "stories" / "answers.yaml").read_text(encoding="utf-8"))
+
+
+def asked(folder: Path) -> dict[str, frozenset[str]]:
+    """The questions of each form."""
+    return {p.stem: forms.read(p.read_text(encoding="utf-8")).keys for p in folder.glob("forms/*.form")}
 
 
 def check_then(then: dict[str, Any], folder: Path, flow: drawing.Drawing) -> None:
@@ -70,6 +96,10 @@ def test_every_end_of_the_drawing_is_reached_in_some_story(folder: Path) -> None
     reached = set()
     for path in (p for p in STORIES if p.parent.parent == folder):
         reached |= set((story(path).get("then") or {}).get("ends") or ())
+    for path in STORIES:  # and in the stories of cases that this one is linked with
+        for name, then in (story(path).get("beside") or {}).items():
+            if folder_of(name, story(path), path.parent.parent) == folder:
+                reached |= set(then.get("ends") or ())
     assert reached == ends
 
 

@@ -1,6 +1,6 @@
 """Cases and their steps: the one hub, which hands each noun what it needs."""
 
-from casework.cases.afterwards import begin_application
+from casework.cases.afterwards import begin_application, open_concerning
 from casework.cases.context import stamping_lanes
 from casework.cases.effects import EFFECTS
 from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
@@ -40,6 +40,7 @@ __all__ = [
     "mine",
     "once",
     "open_case",
+    "open_concerning",
     "provisional",
     "recompute",
     "retry",

@@ -1,4 +1,4 @@
-"""What the worker does for a case after the commit: the next application, begun."""
+"""What the worker does for a case after the commit: the next application, begun; a case about it, opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework import clock, journal, procedures
+from casework.cases import asking
+from casework.cases.drafts import Kept
+from casework.cases.facts import for_application
 from casework.cases.model import Case, Draft
+from casework.cases.rows import lock
+from casework.cases.steps import open_case
 from casework.db import db
+from casework.engine.feel import FeelError
+from casework.errors import NotYet, OfficeError
+from casework.people import ROLES, Post, holders
+from casework.words import _, both, say_in
 
 
 def begin_application(key: str, case_id: int, values: Mapping[str, Any], now: datetime) -> None:
@@ -18,17 +28,71 @@ def begin_application(key: str, case_id: int, values: Mapping[str, Any], now: da
     if case.starter_user_id is None:
         return
     same = sa.select(Draft.id).where(
-        Draft.user_id == case.starter_user_id, Draft.key == key, Draft.project_id == case.project_id
+        Draft.user_id == case.starter_user_id, Draft.key == key, Draft.about_id == case.id
     )
     if db.session.scalar(same) is None:
+        of_project = procedures.of(procedures.current(key)).subject == "project"
         known = {k: [str(v)] for k, v in values.items() if k != "procedure"}
         db.session.add(
             Draft(
                 user_id=case.starter_user_id,
                 key=key,
-                project_id=case.project_id,
+                project_id=case.project_id if of_project else None,
+                about_id=case.id,
                 raw=known,
                 files={},
                 saved_at=now,
             )
         )
+
+
+def open_concerning(wanted: Mapping[str, Any], now: datetime) -> None:
+    """Open the case that another one's drawing asks for; what stands in the way is that one's incident."""
+    parent = lock(wanted["case"])
+    try:
+        with db.session.begin_nested():
+            _open(parent, str(wanted["procedure"]), dict(wanted.get("answers") or {}), now)
+    except (OfficeError, FeelError) as no:
+        says = no.says if isinstance(no, OfficeError) else both(no.zh, no.en)
+        zh, en = say_in("zh", says), say_in("en", says)
+        incident = {"element": "", "token": "", "zh": zh, "en": en, "expression": None, "again": dict(wanted)}
+        journal.write(parent, "incident", at=now, detail={k: incident[k] for k in ("zh", "en")})
+        parent.incident = [*(parent.incident or []), incident]
+
+
+def _open(parent: Case, key: str, given: Mapping[str, Any], now: datetime) -> Case:
+    """In the name of the parent's starter, by the answers that the application form finds good."""
+    by, procedure = _starter(parent, now), procedures.of(procedures.current(key))
+    form, known = procedure.forms[procedure.asks], for_application(by, parent.project, now, parent)
+    files = {k: [_kept(one) for one in given[k] or ()] for k in form.uploads if k in given}
+    values = {k: v for k, v in given.items() if k not in form.uploads}
+    bound, english = (
+        form.bind(
+            lang,
+            values=values,
+            facts=known,
+            files=files,
+            today=clock.local(now).date(),
+            functions=asking.functions(now),
+        )
+        for lang in ("zh", "en")
+    )
+    every = [section.id for section in form.sections]
+    if not bound.validate(every):
+        english.validate(every)
+        zh, en = ("；".join(e.text for e in bound.errors()), "; ".join(e.text for e in english.errors()))
+        title = both(procedure.title, procedure.says(procedure.title, "en"))
+        raise NotYet(_("未能建立“%(title)s”：%(why)s", title=title, why=both(zh, en)))
+    return open_case(key, by=by, answers=bound.answers(), about=parent, itself=True, now=now)
+
+
+def _kept(one: Mapping[str, Any]) -> Kept:
+    return Kept(str(one["id"]), str(one["name"]), int(one["size"]))
+
+
+def _starter(case: Case, now: datetime) -> Post:
+    """Who stands for the starter: the person who applied, or whoever holds a post there today."""
+    posts = holders(case.starter_organisation_id, tuple(ROLES), clock.local(now).date())
+    if not posts:
+        raise NotYet(_("申请单位现在没有在岗人员。"))
+    return next((post for post in posts if post.user_id == case.starter_user_id), posts[0])

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, files, forms, places, procedures, rules
-from casework.cases import asking
+from casework.cases import asking, links
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
 from casework.cases.rows import locked
@@ -31,27 +31,49 @@ _MINE_ALONE = _MINE.with_for_update()
 _STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
 
 
-def begin(key: str, *, by: Post, project_id: int | None, now: datetime) -> Draft:
-    """A new application, or the one this person has already begun for the project."""
+def begin(key: str, *, by: Post, project_id: int | None, now: datetime, about: str = "") -> Draft:
+    """A new application, or the one this person has already begun for the project or about the other case."""
     procedure = procedures.of(procedures.current(key))
     starts = procedure.about.get("starts") or {}
     rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
-    if procedure.about.get("subject") == "project":
-        if project_id is None:
-            raise NotYet(_("请先选择项目。"))
-        places.find(project_id, by=by)
+    other = links.find(about, procedure, by=by, now=now) if about else None
+    about_id = other.id if other else None
+    project_id = _project_of(procedure, project_id, by)
+    if procedure.subject == "case" and other is None:
+        raise NotYet(_("请先选择所针对的案件。"))
     same = sa.select(Draft).where(
-        Draft.user_id == by.user_id, Draft.key == key, Draft.project_id == project_id, Draft.step_id.is_(None)
+        Draft.user_id == by.user_id,
+        Draft.key == key,
+        Draft.project_id == project_id,
+        Draft.about_id == about_id,
+        Draft.step_id.is_(None),
     )
     draft = db.session.scalars(same).first()
     if draft is None:
         count = sa.select(sa.func.count()).select_from(Draft).where(Draft.user_id == by.user_id)
         if (db.session.scalar(count) or 0) >= MOST:
             raise NotYet(_("您的草稿已有 %(n)s 份，请先提交或删除不用的草稿。", n=MOST))
-        draft = Draft(user_id=by.user_id, key=key, project_id=project_id, raw={}, files={}, saved_at=now)
+        draft = Draft(
+            user_id=by.user_id,
+            key=key,
+            project_id=project_id,
+            about_id=about_id,
+            raw={},
+            files={},
+            saved_at=now,
+        )
         db.session.add(draft)
         db.session.flush()
     return draft
+
+
+def _project_of(procedure: procedures.Procedure, project_id: int | None, by: Post) -> int | None:
+    """The project chosen, where the procedure is about one; a case about another case has that one's."""
+    if procedure.subject != "project":
+        return None
+    if project_id is None:
+        raise NotYet(_("请先选择项目。"))
+    return places.find(project_id, by=by).id
 
 
 def of(by: Post) -> list[Draft]:
@@ -131,18 +153,24 @@ def bind_application(
 ) -> forms.Bound:
     """The application form with what this person has typed so far."""
     procedure = procedures.of(procedures.current(draft.key))
-    project = places.find(draft.project_id, by=by) if draft.project_id else None
     return procedure.forms[procedure.asks].bind(
         lang,
         formdata=formdata,
         draft=draft.raw or None,
-        facts=for_application(by, project, now),
+        facts=for_application(by, project_of(draft, by), now, draft.about),
         files=_files(draft),
         uploads=uploads,
         sections=sections,
         today=clock.local(now).date(),
         functions=asking.functions(now),
     )
+
+
+def project_of(draft: Draft, by: Post) -> places.Project | None:
+    """The project of an application: one's own, or that of the case it concerns."""
+    if draft.project_id is not None:
+        return places.find(draft.project_id, by=by)
+    return draft.about.project if draft.about is not None else None
 
 
 def bind_step(

@@ -199,6 +199,17 @@ def _open_procedure(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
     return None
 
 
+def _open_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`open case` (header procedure=…, inputs = answers of its application): a case about this one, later."""
+    about = {
+        "procedure": str(arguments["procedure"]),
+        "case": turn.case.id,
+        "answers": {k: v for k, v in arguments.items() if k != "procedure"},
+    }
+    outbox.put("open", about, due=turn.now, case_id=turn.case.id)
+    return None
+
+
 Verb = Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]
 #: Everything a drawing may ask of the office, by the name used in its service tasks.
 EFFECTS: dict[str, Verb] = {
@@ -211,4 +222,5 @@ EFFECTS: dict[str, Verb] = {
     "record": _record,
     "tell case": _tell_case,
     "open procedure": _open_procedure,
+    "open case": _open_case,
 }

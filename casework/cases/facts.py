@@ -9,13 +9,16 @@ from typing import Any
 from flask import current_app
 
 from casework import clock, places, profiles, signoffs
-from casework.cases.model import Step
+from casework.cases import links
+from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.people import Organisation, Post, bureau, district, of_kind
 
 
-def at_opening(by: Post, project: places.Project | None, number: str, now: datetime) -> dict[str, Any]:
-    """The facts of a new case: project, starter, district, profile, case."""
+def at_opening(
+    by: Post, project: places.Project | None, number: str, now: datetime, about: Case | None = None
+) -> dict[str, Any]:
+    """The facts of a new case: project, starter, district, profile, case, and the case it concerns."""
     today = clock.local(now).date()
     home = district(by.organisation)
     office = bureau(home) if home else None
@@ -25,6 +28,7 @@ def at_opening(by: Post, project: places.Project | None, number: str, now: datet
         "district": {**organisation(home), "bureau": office.id if office else None},
         "profile": profiles.of(current_app.config["PLACE"], today).snapshot(),
         "case": {"number": number, "opened_on": today},
+        "concerned": links.facts(about, now),
     }
 
 
@@ -35,9 +39,12 @@ def organisation(one: Organisation | None) -> dict[str, Any]:
     return {"id": one.id, "name": one.name, "name_en": one.name_en, "code": one.code, "kind": one.kind}
 
 
-def for_application(by: Post, project: places.Project | None, now: datetime) -> dict[str, Any]:
+def for_application(
+    by: Post, project: places.Project | None, now: datetime, about: Case | None = None
+) -> dict[str, Any]:
     """What the application form may read before there is a case."""
-    return {**at_opening(by, project, "", now), "enterprises": enterprises(), "agencies": agencies()}
+    known = at_opening(by, project, "", now, about)
+    return {**known, "enterprises": enterprises(), "agencies": agencies()}
 
 
 def for_step(turn: Turn, step: Step) -> dict[str, Any]:

@@ -161,13 +161,7 @@ def mine(by: Post, *, before: int | None = None) -> tuple[list[Case], int | None
 
 def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[list[Case], int | None]:
     """Every case this post may see, newest first; `words` looks at number and title."""
-    query = sa.select(Case)
-    if by.role == "auditor":
-        audited = subtree(territory(by.organisation).id)
-        query = query.where(sa.exists().where(Party.case_id == Case.id, Party.organisation_id.in_(audited)))
-    else:
-        ours = sa.select(Party.case_id).where(Party.organisation_id == by.organisation_id).distinct()
-        query = query.where(Case.id.in_(ours))
+    query = sa.select(Case).where(visible(by))
     words = words.strip()
     if words:
         recent = query.with_only_columns(Case.id).order_by(Case.id.desc()).limit(SEARCHED).subquery()
@@ -187,6 +181,15 @@ def _cases(query: sa.Select[Case], before: int | None) -> tuple[list[Case], int 
     query = query.options(*_HEAD_OF_CASE, joinedload(Case.starter)).order_by(Case.id.desc()).limit(PAGE + 1)
     found = list(db.session.scalars(query))
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
+
+
+def visible(by: Post) -> sa.ColumnElement[bool]:
+    """The rule of the ledger as a condition of a query."""
+    if by.role == "auditor":
+        audited = subtree(territory(by.organisation).id)
+        return sa.exists().where(Party.case_id == Case.id, Party.organisation_id.in_(audited))
+    ours = sa.select(Party.case_id).where(Party.organisation_id == by.organisation_id).distinct()
+    return Case.id.in_(ours)
 
 
 def open_to(by: Post, case: Case) -> bool:
@@ -236,5 +239,6 @@ __all__ = [
     "open_to",
     "parties",
     "steps",
+    "visible",
     "waiting_count",
 ]

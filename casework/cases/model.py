@@ -47,7 +47,13 @@ class Case(Base):
     journal_head: Mapped[str] = mapped_column(sa.String(64), default="")
     project: Mapped[Project | None] = relationship()
     starter: Mapped[Organisation] = relationship()
-    __table_args__ = (sa.Index("ix_case_started", "starter_organisation_id", "id"),)
+    #: the case it concerns
+    parent: Mapped[Case | None] = relationship(remote_side="Case.id")
+    __table_args__ = (
+        sa.Index("ix_case_started", "starter_organisation_id", "id"),
+        sa.Index("ix_case_kind", "key", "id"),
+        sa.Index("ix_case_about", "parent_id", "id"),
+    )
 
     @property
     def procedure(self) -> procedures.Procedure:
@@ -124,9 +130,12 @@ class Draft(Base):
     step_id: Mapped[int | None] = mapped_column(sa.ForeignKey("step.id"))
     key: Mapped[str] = mapped_column(sa.String(60), default="")
     project_id: Mapped[int | None] = mapped_column(sa.ForeignKey("project.id"))
+    #: the case that the new one is to concern
+    about_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
     raw: Mapped[Any] = mapped_column(Json, nullable=True)
     files: Mapped[Any] = mapped_column(Json, nullable=True)
     saved_at: Mapped[datetime] = mapped_column(Moment)
+    about: Mapped[Case | None] = relationship()
     __table_args__ = (
         sa.UniqueConstraint("user_id", "step_id", name="uq_draft_step"),
         sa.Index("ix_draft_user", "user_id", "id"),

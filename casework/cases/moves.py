@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import deadlines, journal
+from casework import deadlines, journal, outbox
 from casework.cases import effects
 from casework.cases.model import Case, Desk, Step, Subscription, Timer
 from casework.cases.rows import lock
@@ -67,7 +67,13 @@ def retry(case_id: int, *, by: Post | None, now: datetime) -> Case:
     case = lock(case_id)
     turn = Turn(case, by, now)
     journal.write(case, "retried", at=now, by=by, who=signature(by) if by else "")
-    _move(turn, flow.retry)
+    known = case.incident or []
+    for one in known:
+        if "again" in one:
+            outbox.put("open", one["again"], due=now, case_id=case.id)
+    case.incident = [i for i in known if "again" not in i] or None
+    if case.status == "open":
+        _move(turn, flow.retry)
     return case
 
 

@@ -201,7 +201,9 @@ def _incidents(turn: Turn, position: flow.Position) -> None:
         {"element": i.element, "token": i.token, "zh": i.zh, "en": i.en, "expression": i.expression}
         for i in position.incidents
     ]
-    if found and found != turn.case.incident:
+    known = turn.case.incident or []
+    if found != [i for i in known if "again" not in i]:
         for incident in found:
             journal.write(turn.case, "incident", at=turn.now, element=incident["element"], detail=incident)
-    turn.case.incident = found or None
+    # what failed after the commit stays until a person tries again
+    turn.case.incident = [i for i in known if "again" in i] + found or None

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import effects, numbers, recorders
+from casework.cases import effects, links, numbers, recorders
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -19,7 +19,7 @@ from casework.cases.settle import join, settle
 from casework.cases.turn import Turn
 from casework.db import Base, Moment, db, execute
 from casework.engine import flow
-from casework.errors import Conflict
+from casework.errors import Conflict, NotYet
 from casework.people import ROLES, Post
 from casework.words import _, say_in
 
@@ -82,16 +82,19 @@ def open_case(
     answers: Mapping[str, Any],
     project_id: int | None = None,
     proof: Mapping[str, Any] | None = None,
-    parent: Case | None = None,
+    about: Case | None = None,
+    itself: bool = False,
     now: datetime | None = None,
 ) -> Case:
-    """Open a case with the application as its first, already completed step."""
-    version_id = procedures.current(key)
+    """Open a case with the application as its first, already completed step.
+
+    `about`: the case it concerns. `itself`: the drawing of that case asks for it, in the name of its starter;
+    nobody has applied.
+    """
+    version_id, now = procedures.current(key), now or clock.now()
     procedure = procedures.of(version_id)
-    starts = procedure.about.get("starts") or {}
-    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
-    project = places.find(project_id, by=by) if project_id else None
-    now = now or clock.now()
+    _may_begin(procedure, about, by, now, itself=itself)
+    project = places.find(project_id, by=by) if project_id else about.project if about else None
     number = numbers.case_number(procedure.code, clock.local(now).year)
     case = Case(
         number=number,
@@ -100,11 +103,11 @@ def open_case(
         title="",
         state="",
         variables={},
-        facts=at_opening(by, project, number, now),
-        project_id=project_id,
+        facts=at_opening(by, project, number, now, about),
+        project_id=project.id if project else None,
         starter_organisation_id=by.organisation_id,
         starter_user_id=by.user_id,
-        parent_id=parent.id if parent else None,
+        parent_id=about.id if about else None,
         opened_at=now,
         journal_seq=0,
         journal_head="",
@@ -112,15 +115,16 @@ def open_case(
         flows="",
         waits="",
     )
-    turn = Turn(case, by, now)
+    turn = Turn(case, None if itself else by, now)
     turn.answers = dict(answers)
     kept = {k: v for k, v in answers.items() if k in procedure.flow.keeps}
     case.title = str(procedure.case_title.require(turn.scope(kept), turn.functions))[:300]
     db.session.add(case)
     db.session.flush()
     join(case, by.organisation_id, "")
-    journal.write(case, "opened", at=now, by=by, who=signature(by), detail={"title": case.title})
-    _first_step(turn, proof)
+    detail = {"title": case.title} | ({"about": about.number} if about else {})
+    journal.write(case, "opened", at=now, by=turn.by, who=signature(by) if turn.by else "", detail=detail)
+    _first_step(turn, by, proof)
     position = flow.begin(
         procedure.flow, turn.scope(kept), now=now, carry_out=effects.carrier(turn), functions=turn.functions
     )
@@ -128,10 +132,23 @@ def open_case(
     return case
 
 
-def _first_step(turn: Turn, proof: Mapping[str, Any] | None) -> None:
+def _may_begin(
+    procedure: procedures.Procedure, about: Case | None, by: Post, now: datetime, *, itself: bool
+) -> None:
+    if itself and about is not None:
+        return links.asked(procedure, about, by.organisation, now)
+    starts = procedure.about.get("starts") or {}
+    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    if about is not None:
+        links.follows(procedure, about, by=by, now=now)
+    elif procedure.subject == "case":
+        raise NotYet(_("请先选择所针对的案件。"))
+    return None
+
+
+def _first_step(turn: Turn, starter: Post, proof: Mapping[str, Any] | None) -> None:
     """The application counts as a step that was done when the case was opened."""
     procedure, case, by = turn.procedure, turn.case, turn.by
-    assert by is not None  # noqa: S101  an application has an applicant
     start = next(e for e in procedure.flow.elements.values() if e.kind == "startEvent")
     step = Step(
         case_id=case.id,
@@ -139,14 +156,14 @@ def _first_step(turn: Turn, proof: Mapping[str, Any] | None) -> None:
         element=start.id,
         name=procedure.forms[procedure.asks].title.zh,
         lane=start.lane,
-        organisation_id=by.organisation_id,
-        roles=by.role,
+        organisation_id=starter.organisation_id,
+        roles=starter.role,
         form=procedure.asks,
         status="done",
         opened_at=turn.now,
         done_at=turn.now,
-        done_post_id=by.id,
-        done_user_id=by.user_id,
+        done_post_id=by.id if by else None,
+        done_user_id=by.user_id if by else None,
         answers=turn.answers,
         proof=dict(proof) if proof else None,
     )
@@ -154,7 +171,8 @@ def _first_step(turn: Turn, proof: Mapping[str, Any] | None) -> None:
     db.session.flush()
     turn.step = step
     detail = {"step": step.id, "answers": turn.answers, "proof": proof}
-    journal.write(case, "submitted", at=turn.now, by=by, who=signature(by), element=start.id, detail=detail)
+    who = signature(by) if by else ""
+    journal.write(case, "submitted", at=turn.now, by=by, who=who, element=start.id, detail=detail)
 
 
 def complete(

@@ -1,7 +1,8 @@
 """A procedure is a folder: opened, checked, and frozen as the version a case began with."""
 
+from casework.procedures.heading import loose
 from casework.procedures.opening import EFFECTS, FACTS, FUNCTIONS, BadFolder, open_files, read_folder
-from casework.procedures.procedure import Check, Party, Procedure
+from casework.procedures.procedure import Check, Concerns, Party, Procedure
 from casework.procedures.versions import Version, current, folders, install, of, offered
 
 __all__ = [
@@ -10,12 +11,14 @@ __all__ = [
     "FUNCTIONS",
     "BadFolder",
     "Check",
+    "Concerns",
     "Party",
     "Procedure",
     "Version",
     "current",
     "folders",
     "install",
+    "loose",
     "of",
     "offered",
     "open_files",

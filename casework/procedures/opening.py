@@ -12,6 +12,7 @@ import yaml
 from casework import deadlines, forms, papers
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
+from casework.procedures import heading
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -29,6 +30,7 @@ FACTS = frozenset(
         "items",
         "enterprises",
         "agencies",
+        "concerned",
     }
 )
 #: Functions the office adds to FEEL (casework/cases/turn.py).
@@ -47,6 +49,7 @@ EFFECTS = frozenset(
         "record",
         "tell case",
         "open procedure",
+        "open case",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")
@@ -79,11 +82,13 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
     """Read and check a folder's files; BadFolder names everything that would not run."""
     about = _mapping(key, files, "procedure.yaml")
     texts = {str(k): str(v) for k, v in _mapping(key, files, "texts.en.yaml", needed=False).items()}
-    bad: list[tuple[str, Finding]] = []
+    bad: list[tuple[str, Finding]] = [("procedure.yaml", f) for f in heading.findings(about, texts)]
+    if bad:
+        raise BadFolder(key, bad)
     tables = _tables(files, bad)
     asked = _forms(files, bad)
     keeps = frozenset(about.get("keeps") or ()) | _names_of(about)
-    known = FACTS | keeps | {name for form in asked.values() for name in form.keys}
+    known = FACTS | keeps | heading.heard(about) | {name for form in asked.values() for name in form.keys}
     try:
         flow = drawing.open(
             files.get("process.bpmn", b""),
@@ -111,6 +116,8 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         deadlines={n: deadlines.Rule.read(rule) for n, rule in (about.get("deadlines") or {}).items()},
         checks=tuple(_check(c) for c in about.get("checks") or ()),
         papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
+        concerns=heading.concerns(about),
+        shows={name: feel.compile(text) for name, text in (about.get("shows") or {}).items()},
     )
     bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
     if bad:
@@ -170,20 +177,9 @@ def _form_findings(asked: Mapping[str, forms.Form], known: frozenset[str]) -> It
 def _names_of(about: Mapping[str, Any]) -> frozenset[str]:
     """The names that the FEEL texts of procedure.yaml read: they must stay case variables."""
     names: set[str] = set()
-    for text in _feel_texts(about):
+    for _place, text in heading.feel_texts({k: v for k, v in about.items() if k != "concerns"}):
         names |= feel.compile(text).names
     return frozenset(names) - FACTS
-
-
-def _feel_texts(part: Any) -> Iterator[str]:
-    if isinstance(part, str) and part.startswith("="):
-        yield part
-    elif isinstance(part, Mapping):
-        for value in part.values():
-            yield from _feel_texts(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _feel_texts(value)
 
 
 def _party(lane: str, part: Mapping[str, Any]) -> Party:

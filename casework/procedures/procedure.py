@@ -34,6 +34,18 @@ class Check:
     basis: str
 
 
+@dataclass(frozen=True)
+class Concerns:
+    """Which cases of other procedures a case of this kind is about."""
+
+    procedures: tuple[str, ...]
+    #: over what the other case shows; where it is not true, `unless` says why
+    when: feel.Expression | None
+    unless: str
+    #: starts: whoever may apply; parties: only who takes part in the other case
+    open_to: str
+
+
 @dataclass(frozen=True, eq=False)
 class Procedure:
     """One folder of workflows/, checked: what a case of this kind is called, asks and produces."""
@@ -48,6 +60,9 @@ class Procedure:
     deadlines: Mapping[str, deadlines.Rule]
     checks: tuple[Check, ...]
     papers: Mapping[str, papers.Kind]
+    concerns: Concerns | None
+    #: what other cases and public pages may know of a case, by name
+    shows: Mapping[str, feel.Expression]
 
     @cached_property
     def sha256(self) -> str:
@@ -62,6 +77,11 @@ class Procedure:
     def code(self) -> str:
         """The letters a case number begins with."""
         return str(self.about["code"])
+
+    @property
+    def subject(self) -> str:
+        """What a case is about: project, case, or nothing that is on a register yet."""
+        return str(self.about.get("subject") or "")
 
     @property
     def asks(self) -> str:

@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import cases, clock, files, forms, places, procedures, worker
-from casework.cases import asking, drafts, facts
+from casework.cases import asking, drafts, facts, links
 from casework.cases.model import Case, Step, Timer
 from casework.db import db
 from casework.errors import OfficeError
 from casework.people import Organisation, Post, by_login, in_force
 from casework.places import Project
-from casework.stories import samples
+from casework.stories import cast, samples
 from casework.stories.story import Story, exact, moment
 
 #: Jobs that a story does not wait for: Word files are made afterwards.
@@ -34,21 +34,42 @@ Watch = Callable[[Mapping[str, Any], Case | None], None]
 
 
 class Player:
-    """Plays one story in the open database; every act is committed, as a page would."""
+    """Plays one story in the open database; every act is committed, as a page would.
+
+    A story may carry several linked cases. Each has a name in it: the key of its procedure, or its `as`.
+    """
 
     def __init__(self, story: Story, organisations: Mapping[str, int], watch: Watch | None = None) -> None:
         self.story, self.organisations, self.watch = story, organisations, watch
-        self.case: Case | None = None
+        self.cast = cast.Cast()
+
+    @property
+    def case(self) -> Case | None:
+        """The case the story is about."""
+        return self.cast.of(self.story.key) if self.story.key in self.cast.names else None
+
+    def of(self, name: str) -> Case:
+        """One of the cases of the story by its name in it."""
+        found = self.cast.of(name)
+        if found is None:
+            raise Astray(f"{self.story.name}: there is no case {name} yet")
+        return found
 
     def play(self, stop_after: int | None = None) -> Case | None:
         """To the end, or the first `stop_after` steps; None when the application itself is refused."""
+        if self.story.before is not None:
+            first = Player(self.story.before, self.organisations)
+            first.play()
+            self.cast = first.cast
+            self.cast.names["before"] = self.cast.names[first.story.key]
+            self.cast.names.pop(self.story.key, None)
         self._act(self.story.starts, self._start)
         for part in self.story.steps[:stop_after]:
             self._act(part, self._kind(part))
         return self.case
 
     def _kind(self, part: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], None]:
-        for name in ("until", "withdraw", "tell", "does"):
+        for name in ("until", "withdraw", "tell", "does", "opens"):
             if name in part:
                 return getattr(self, f"_{name}")  # type: ignore[no-any-return]
         raise Astray(f"{self.story.name}: a step without a verb: {part}")
@@ -71,42 +92,58 @@ class Player:
                     raise Astray(f"{self.story.name}, {dict(part)}: was not refused")
                 db.session.commit()
                 worker.work(clock.now(), leave=LATER)
-            if self.case is not None:
-                self.case = db.session.get(Case, self.case.id, populate_existing=True)
             if self.watch:
-                self.watch(part, self.case)
+                self.watch(part, self.cast.of(self._name(part)))
             db.session.rollback()
+
+    def _name(self, part: Mapping[str, Any]) -> str:
+        """The case that a step is about: the one it names or opens, else the story's own."""
+        return str(part.get("case") or part.get("as") or part.get("opens") or self.story.key)
 
     def _pass_time(self, until: datetime) -> None:
         """Let every timer fire at its own moment, as it would have."""
-        if self.case is None:
-            return
-        mine = sa.select(sa.func.min(Timer.due)).where(Timer.case_id == self.case.id)
+        mine = sa.select(sa.func.min(Timer.due)).where(Timer.case_id.in_(self.cast.ids()))
         while (due := db.session.scalar(mine)) is not None and due <= until:
             db.session.rollback()
             with clock.at(due):
                 worker.work(due, leave=LATER)
+            mine = sa.select(sa.func.min(Timer.due)).where(Timer.case_id.in_(self.cast.ids()))
         db.session.rollback()
 
     # -- what can happen --------------------------------------------------------------------------------
 
     def _start(self, part: Mapping[str, Any]) -> None:
-        procedure = procedures.of(procedures.current(self.story.key))
-        project = self._project()
-        by = self._post(part["who"])
-        known = facts.for_application(by, places.find(project.id, by=by), clock.now())
+        about = self.of("before") if self.story.before else None
+        self._open(part, self.story.key, self.story.key, about)
+
+    def _opens(self, part: Mapping[str, Any]) -> None:
+        """Somebody applies for another case: about the story's own, the one named, or the `last` opened."""
+        about = part.get("about", self.story.key)
+        key = str(part["opens"])
+        name = str(part.get("as") or key)
+        self._open(part, key, name, self.of(self.cast.last if about == "last" else about) if about else None)
+
+    def _open(self, part: Mapping[str, Any], key: str, name: str, about: Case | None) -> None:
+        procedure = procedures.of(procedures.current(key))
+        by, now = self._post(part["who"]), clock.now()
+        if about is not None:
+            links.follows(procedure, about, by=by, now=now)
+        project = places.find(self._project().id, by=by) if procedure.subject == "project" else None
+        known = facts.for_application(by, project or (about.project if about else None), now, about)
         answers = self._answers(
-            procedure.forms[procedure.asks], self.story.says(part), known, asking.functions(clock.now())
+            procedure.forms[procedure.asks], self.story.says(part, key), known, asking.functions(now)
         )
-        self.case = cases.open_case(self.story.key, by=by, answers=answers, project_id=project.id)
+        project_id = project.id if project else None
+        case = cases.open_case(key, by=by, answers=answers, project_id=project_id, about=about)
+        self.cast.enter(name, case)
 
     def _does(self, part: Mapping[str, Any]) -> None:
-        case = self._open_case()
+        case = self.of(self._name(part))
         step, by = self._step(case, part)
         turn = cases.Turn(case, by, clock.now())
         known = facts.for_step(turn, step)
         form = turn.procedure.forms[step.form]
-        answers = self._answers(form, self.story.says(part), known, turn.functions)
+        answers = self._answers(form, self.story.says(part, case.key), known, turn.functions)
         proof = {"level": level, "means": "code"} if (level := turn.sign_level(step.element)) else None
         cases.complete(step.id, by=by, answers=answers, proof=proof)
 
@@ -114,18 +151,13 @@ class Player:
         worker.work(clock.now(), leave=LATER)
 
     def _withdraw(self, part: Mapping[str, Any]) -> None:
-        case = self._open_case()
+        case = self.of(self._name(part))
         cases.withdraw(case.id, by=self._post(part["withdraw"]["who"]), reason=part["withdraw"]["reason"])
 
     def _tell(self, part: Mapping[str, Any]) -> None:
-        cases.tell(part["tell"], part.get("says") or {}, self._open_case().number, clock.now())
+        cases.tell(part["tell"], part.get("says") or {}, self.of(self._name(part)).number, clock.now())
 
     # -- who and what -----------------------------------------------------------------------------------
-
-    def _open_case(self) -> Case:
-        if self.case is None:
-            raise Astray(f"{self.story.name}: there is no case yet")
-        return self.case
 
     def _project(self) -> Project:
         found = db.session.scalars(sa.select(Project).where(Project.code == self.story.project)).first()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -28,35 +28,63 @@ class Story:
     starts: Mapping[str, Any]
     steps: tuple[Mapping[str, Any], ...]
     then: Mapping[str, Any]
-    answers: Mapping[str, Mapping[str, Any]]
+    #: how other cases of the story stand at its end, by their names in it
+    beside: Mapping[str, Mapping[str, Any]]
+    #: shared answers of each procedure that takes part
+    answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
+    #: the story of the case that this one concerns, as far as it is told first
+    before: Story | None = None
 
-    def says(self, part: Mapping[str, Any]) -> dict[str, Any]:
+    def says(self, part: Mapping[str, Any], key: str = "") -> dict[str, Any]:
         """What is answered in one step: the shared answers named by `like`, and over them its own."""
         own = dict(part.get("says") or {})
         found: dict[str, Any] = {}
         like = own.pop("like", None)
         if like:
-            found = self.says({"says": self.answers[like]})
+            found = self.says({"says": self.answers[key or self.key][like]}, key)
         return {**found, **own}
+
+    @property
+    def begins(self) -> datetime:
+        """When the first of its cases is opened."""
+        return self.before.begins if self.before else moment(self.starts["at"])
 
 
 @lru_cache(maxsize=200)
 def read(file: Path) -> Story:
     """The story in this file; answers.yaml beside it holds what stories share."""
-    about = _yaml(file)
-    shared = file.parent / "answers.yaml"
+    about, key = _yaml(file), file.parent.parent.name
+    before = _before(file, about.get("concerns"))
     return Story(
-        key=file.parent.parent.name,
+        key=key,
         name=file.stem,
         title=about["title"],
         title_en=about.get("title_en", ""),
         acceptance=tuple(about.get("cases") or ()),
-        project=about["project"],
+        project=about.get("project") or (before.project if before else ""),
         starts=about["starts"],
         steps=tuple(about.get("steps") or ()),
         then=about.get("then") or {},
-        answers=_yaml(shared) if shared.is_file() else {},
+        beside=about.get("beside") or {},
+        answers=_answers(file, key, about.get("steps") or ()),
+        before=before,
     )
+
+
+def _before(file: Path, concerns: Mapping[str, Any] | None) -> Story | None:
+    """`concerns: {story: tender/open, after: 4}`: that story, so many steps of it."""
+    if not concerns:
+        return None
+    key, _, name = str(concerns["story"]).partition("/")
+    told = read(file.parents[2] / key / "stories" / f"{name}.yaml")
+    return replace(told, steps=told.steps[: concerns.get("after")])
+
+
+def _answers(file: Path, key: str, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """answers.yaml of this procedure and of every other one whose cases take part in the story."""
+    named = {str(step[verb]) for step in steps for verb in ("opens", "case") if verb in step}
+    shared = {one: file.parents[2] / one / "stories" / "answers.yaml" for one in {key, *named}}
+    return {one: _yaml(path) if path.is_file() else {} for one, path in shared.items()}
 
 
 @lru_cache(maxsize=200)

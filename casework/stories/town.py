@@ -163,7 +163,7 @@ def play_cases(workflows: Path, keys: Mapping[str, int]) -> None:
         plays.append(shifted(told, clock.today() - timedelta(days=one.get("ago", 0))))
     mail, current_app.config["SMTP"] = current_app.config["SMTP"], "none:"
     try:
-        for told in sorted(plays, key=lambda t: stories.moment(t.starts["at"])):
+        for told in sorted(plays, key=lambda t: t.begins):
             Player(told, keys).play()
     finally:
         current_app.config["SMTP"] = mail
@@ -179,19 +179,25 @@ def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
             return {k: other(v) for k, v in value.items()}
         return [other(v) for v in value] if isinstance(value, list) else value
 
-    return replace(told, starts=other(told.starts), steps=tuple(map(other, told.steps)), project=project)
+    before = cast(told.before, roles, project) if told.before else None
+    steps = tuple(map(other, told.steps))
+    return replace(told, starts=other(told.starts), steps=steps, project=project, before=before)
 
 
 def shifted(told: Story, last: date) -> Story:
     """The story moved by whole weeks, so that weekdays stay and its last moment falls just before `last`."""
     parts = (told.starts, *told.steps)
     end = max(stories.moment(part.get("at") or part["until"]) for part in parts).date()
-    weeks = timedelta(weeks=(last - end).days // 7)
+    return _later(told, timedelta(weeks=(last - end).days // 7))
+
+
+def _later(told: Story, by: timedelta) -> Story:
     return replace(
         told,
-        starts=_moved(told.starts, weeks),
-        steps=tuple(_moved(part, weeks) for part in told.steps),
-        answers=_moved(told.answers, weeks),
+        starts=_moved(told.starts, by),
+        steps=tuple(_moved(part, by) for part in told.steps),
+        answers=_moved(told.answers, by),
+        before=_later(told.before, by) if told.before else None,
     )
 
 

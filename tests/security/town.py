@@ -14,12 +14,25 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import linked
 import sqlalchemy as sa
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, files, letters, notices, papers, places, standing, stories, worker
+from casework import (
+    cases,
+    clock,
+    files,
+    letters,
+    notices,
+    papers,
+    places,
+    procedures,
+    standing,
+    stories,
+    worker,
+)
 from casework.committee import Expert
 from casework.db import Base, db, row
 from casework.people import Organisation, Post, User, applications, links
@@ -156,6 +169,7 @@ def build(app: Flask, place: Path) -> Town:
         db.session.execute(sa.update(User).values(totp_secret=None))
         db.session.commit()
         _cases(town, keys)
+        _linked(town)
         _registers(town, keys)
         _people(town, keys)
         db.session.commit()
@@ -212,14 +226,15 @@ def _told(name: str, steps: int, project: str, **roles: str) -> stories.Story:
     """A story with unique texts among its answers."""
     key, _, file = name.partition("/")
     told = cast(stories.read(WORKFLOWS / key / "stories" / f"{file}.yaml"), roles, project)
-    answers = deepcopy(told.answers)
+    shared = deepcopy(told.answers)
+    answers = shared[key]
     if key == "exemption":
         answers["small"] |= {"manager": "MANAGER-AEGLE", "contact": "CONTACT-BAZA"}
         answers["small"]["file_fee"] = ["FILE-CORVUS.pdf"]
         answers["review"]["finding_reason"] += "SEEN-DREPANIS"
     else:
         answers["four"]["contact"] = "HALL-EGRETTA"
-    return replace(told, answers=answers, steps=told.steps[:steps])
+    return replace(told, answers=shared, steps=told.steps[:steps])
 
 
 def _cases(town: Town, keys: Mapping[str, int]) -> None:
@@ -278,6 +293,21 @@ def _cases(town: Town, keys: Mapping[str, int]) -> None:
         )
     )  # fmt: skip
     about["notice-taken-down"] = {"notice_id": gone.id}
+
+
+def _linked(town: Town) -> None:
+    """A call that others may ask about, and one of the same developer that is not out yet."""
+    with clock.at(NOW):
+        for key, folder in linked.folders(town.place / "linked").items():
+            procedures.install(key, folder, NOW)
+        code = sa.select(places.Project.id).where(places.Project.code == "YH-001")
+        for name, published in (("query", True), ("query-early", False)):
+            asked = {"topic": "物业服务", "topic_question": "何时踏勘"}
+            project_id = db.session.scalars(code).one()
+            case = cases.open_case("call", by=_post("dev1"), answers=asked, project_id=project_id)
+            if published:
+                cases.complete(_step(case).id, by=_post("win1"), answers={"further": "wait"})
+            town.objects[name] = {"key": "query", "about": case.number}
 
 
 def _step(case: cases.Case) -> cases.Step:

@@ -1,0 +1,154 @@
+"""Cases that concern other cases: which one a new case may name, and what it then knows of it.
+
+Deny by default: a case that a procedure does not list, or that is not this person's to name, is as if it were
+not there. Whoever may see the other case anyway is told why it cannot be named now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import procedures, rules
+from casework.cases import lists
+from casework.cases.model import Case, Party
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine.feel import FeelError
+from casework.errors import NotYet, Unknown
+from casework.people import Organisation, Post
+from casework.words import _, both
+
+#: How many of the newest cases are looked at for the list to choose from, and how many are offered; an older
+#: one is named by its number.
+LOOKED = 200
+OFFERED = 50
+#: Linked cases on the page of a case.
+SHOWN = 50
+
+
+def shown(case: Case, now: datetime) -> dict[str, Any]:
+    """What the case lets other cases and public pages know, now; null where it is not known yet."""
+    turn = Turn(case, None, now)
+    scope = turn.scope()
+    found: dict[str, Any] = {}
+    for name, text in turn.procedure.shows.items():
+        try:
+            found[name] = text.evaluate(scope, turn.functions)
+        except FeelError:
+            found[name] = None
+    return found
+
+
+def concerned(case: Case, now: datetime) -> dict[str, Any]:
+    """The other case as a new one keeps it: its head, and every fact it shows."""
+    return {
+        "number": case.number,
+        "procedure": case.key,
+        "title": case.title,
+        "status": case.status,
+        "starter": case.facts.get("starter"),
+        "project": case.facts.get("project"),
+        **shown(case, now),
+    }
+
+
+def find(number: str, procedure: procedures.Procedure, *, by: Post, now: datetime) -> Case:
+    """The case that a new one is to concern."""
+    case = db.session.scalars(sa.select(Case).where(Case.number == number.strip().upper())).first()
+    if case is None:
+        raise Unknown
+    judge(procedure, case, by=by, now=now)
+    return case
+
+
+def judge(procedure: procedures.Procedure, case: Case, *, by: Post, now: datetime) -> None:
+    """May this post begin such a case about this one? Unknown or, to those who see it, the reason why not."""
+    concerns = procedure.concerns
+    if concerns is None or case.key not in concerns.procedures:
+        raise Unknown
+    if not rules.concern(by, concerns.open_to, lists.parties(case.id)):
+        raise Unknown
+    if not holds(concerns, case, by.organisation, now):
+        if not lists.open_to(by, case):
+            raise Unknown
+        raise _unless(procedure)
+
+
+def follows(procedure: procedures.Procedure, case: Case, *, by: Post, now: datetime) -> None:
+    """The drawing of the other case has begun this application for its starter; links declared are judged."""
+    if procedure.concerns is not None:
+        judge(procedure, case, by=by, now=now)
+    elif not lists.open_to(by, case):
+        raise Unknown
+
+
+def asked(procedure: procedures.Procedure, case: Case, starter: Organisation, now: datetime) -> None:
+    """The drawing of the other case asks for this case itself: nobody applies, the links still hold."""
+    concerns = procedure.concerns
+    if concerns is None or case.key not in concerns.procedures:
+        raise NotYet(_("“%(title)s”不能针对此类案件建立。", title=procedure.title))
+    if not holds(concerns, case, starter, now):
+        raise _unless(procedure)
+
+
+def _unless(procedure: procedures.Procedure) -> NotYet:
+    concerns = procedure.concerns
+    says = concerns.unless if concerns else ""
+    return NotYet(both(says, procedure.says(says, "en"))) if says else NotYet()
+
+
+def holds(concerns: procedures.Concerns, case: Case, applicant: Organisation, now: datetime) -> bool:
+    """Whether the case stands as the procedure asks; one that was withdrawn never does."""
+    if case.status == "withdrawn":
+        return False
+    if concerns.when is None:
+        return True
+    one = {"id": applicant.id, "name": applicant.name, "kind": applicant.kind}
+    scope = {**concerned(case, now), "applicant": one}
+    try:
+        return concerns.when.evaluate(scope, Turn(case, None, now).functions) is True
+    except FeelError:
+        return False
+
+
+def offered(procedure: procedures.Procedure, *, by: Post, now: datetime) -> list[Case]:
+    """The cases to choose from, newest first."""
+    concerns = procedure.concerns
+    if concerns is None:
+        return []
+    query = sa.select(Case).where(Case.key.in_(concerns.procedures))
+    if concerns.open_to != "starts":
+        ours = sa.exists().where(Party.case_id == Case.id, Party.organisation_id == by.organisation_id)
+        query = query.where(ours)
+    found = db.session.scalars(query.order_by(Case.id.desc()).limit(LOOKED))
+    return [case for case in found if holds(concerns, case, by.organisation, now)][:OFFERED]
+
+
+@dataclass(frozen=True)
+class Around:
+    """The cases a case is linked with, as far as the reader may see them."""
+
+    concerns: Case | None
+    concerned_by: tuple[Case, ...]
+
+    def __bool__(self) -> bool:
+        return self.concerns is not None or bool(self.concerned_by)
+
+
+def around(case: Case, *, by: Post) -> Around:
+    """The case this one concerns, and those that concern it."""
+    other = db.session.get(Case, case.parent_id) if case.parent_id else None
+    if other is not None and not lists.open_to(by, other):
+        other = None
+    query = sa.select(Case).where(Case.parent_id == case.id, lists.visible(by)).order_by(Case.id).limit(SHOWN)
+    return Around(other, tuple(db.session.scalars(query)))
+
+
+def facts(case: Case | None, now: datetime) -> Mapping[str, Any] | None:
+    """The context `concerned` of a new case; null without another case."""
+    return concerned(case, now) if case is not None else None

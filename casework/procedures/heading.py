@@ -1,0 +1,158 @@
+"""What stands in a procedure.yaml: known words, expressions that can be read, links with other cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from casework.engine import feel
+from casework.engine.findings import Finding
+from casework.procedures.procedure import Concerns
+
+#: Everything a procedure.yaml may say (workflows/README.md).
+KEYS = frozenset(
+    {
+        *("code", "title", "about", "basis", "subject", "starts", "asks", "case_title", "withdraw"),
+        *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
+        *("concerns", "shows", "hears", "bidding"),
+    }
+)
+SUBJECTS = frozenset({"project", "case"})
+OPEN_TO = frozenset({"starts", "parties"})
+#: What is known of every case that another one concerns; what a folder shows has other names.
+GIVEN = frozenset({"number", "procedure", "title", "status", "starter", "project", "applicant"})
+
+
+def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Finding]:
+    """Everything in the file that would not do what its writer means."""
+    for key in about:
+        if key not in KEYS:
+            known = "、".join(sorted(KEYS))
+            yield _bad(
+                str(key), f"没有“{key}”这一项；可以写：{known}", f"there is no key {key}; known: {known}"
+            )
+    subject = about.get("subject")
+    if subject is not None and subject not in SUBJECTS:
+        yield _bad(
+            "subject",
+            f"subject 不能是“{subject}”，可以是 project 或 case",
+            f"no subject {subject}: project or case",
+        )
+    if subject == "case" and not about.get("concerns"):
+        yield _bad("subject", "subject: case 要有 concerns", "subject: case needs concerns")
+    yield from _shows(about.get("shows"))
+    yield from _hears(about.get("hears"))
+    if about.get("concerns") is not None:
+        yield from _concerns(about["concerns"], texts)
+    for place, text in feel_texts(about):
+        try:
+            feel.compile(text)
+        except feel.FeelError as error:
+            yield _bad(place, f"表达式无法读取：{error.zh}", f"cannot be read: {error.en}")
+
+
+def _shows(part: Any) -> Iterator[Finding]:
+    if part is None:
+        return
+    if not isinstance(part, Mapping):
+        yield _bad("shows", "shows 应为“名称: =表达式”", "shows is a mapping of names to expressions")
+        return
+    for name, text in part.items():
+        if name in GIVEN:
+            yield _bad(
+                f"shows.{name}",
+                f"“{name}”是系统已有的名称，请换一个",
+                f"{name} is given by the office: choose another name",
+            )
+        elif not isinstance(text, str) or not text.startswith("="):
+            yield _bad(f"shows.{name}", "应为以 = 开头的表达式", "must be an expression that begins with =")
+
+
+def _hears(part: Any) -> Iterator[Finding]:
+    lists = isinstance(part, Mapping) and all(
+        isinstance(names, list) and all(isinstance(name, str) for name in names) for names in part.values()
+    )
+    if part is not None and not lists:
+        zh, en = (
+            "hears 应为“消息名称: [随消息而来的名称]”",
+            "hears is a mapping of messages to lists of names",
+        )
+        yield _bad("hears", zh, en)
+
+
+def heard(about: Mapping[str, Any]) -> frozenset[str]:
+    """The names that come with messages of other cases."""
+    return frozenset(name for names in (about.get("hears") or {}).values() for name in names)
+
+
+def _concerns(part: Any, texts: Mapping[str, str]) -> Iterator[Finding]:
+    if not isinstance(part, Mapping):
+        yield _bad("concerns", "concerns 应为键值对照", "concerns must be a mapping")
+        return
+    for key in set(part) - {"procedures", "when", "unless", "open_to"}:
+        yield _bad(f"concerns.{key}", f"concerns 中没有“{key}”这一项", f"concerns has no key {key}")
+    named = part.get("procedures")
+    if not isinstance(named, list) or not named or not all(isinstance(one, str) for one in named):
+        yield _bad(
+            "concerns.procedures",
+            "应列出可以针对哪些流程的案件",
+            "must list the procedures of the other case",
+        )
+    if part.get("open_to") not in OPEN_TO:
+        yield _bad("concerns.open_to", "open_to 应为 starts 或 parties", "open_to is starts or parties")
+    when, unless = part.get("when"), part.get("unless")
+    if when is not None and not str(when).startswith("="):
+        yield _bad("concerns.when", "应为以 = 开头的表达式", "must be an expression that begins with =")
+    if when is not None and not unless:
+        yield _bad(
+            "concerns.unless",
+            "有 when 就要有 unless，写明不能申请的原因",
+            "when needs unless: the sentence that refuses",
+        )
+    if unless and not texts.get(str(unless)):
+        yield _bad(
+            "concerns.unless",
+            f"texts.en.yaml 中没有“{unless}”的英文",
+            f"texts.en.yaml has no English for “{unless}”",
+        )
+
+
+def concerns(about: Mapping[str, Any]) -> Concerns | None:
+    """The links of a checked procedure.yaml."""
+    part = about.get("concerns")
+    if part is None:
+        return None
+    when = feel.compile(str(part["when"])) if part.get("when") else None
+    return Concerns(tuple(part["procedures"]), when, str(part.get("unless") or ""), str(part["open_to"]))
+
+
+def feel_texts(part: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """Every expression with the place where it stands."""
+    if isinstance(part, str) and part.startswith("="):
+        yield place, part
+    elif isinstance(part, Mapping):
+        for key, value in part.items():
+            yield from feel_texts(value, f"{place}.{key}".strip("."))
+    elif isinstance(part, list):
+        for value in part:
+            yield from feel_texts(value, place)
+
+
+def _bad(place: str, zh: str, en: str) -> Finding:
+    return Finding(0, place, "heading", "error", zh, en)
+
+
+def loose(opened: Mapping[str, Any]) -> Iterator[str]:
+    """Links between folders that lead nowhere, each in one sentence; `opened`: every procedure by its key."""
+    for key, procedure in opened.items():
+        concerns = procedure.concerns
+        for named in concerns.procedures if concerns else ():
+            if named not in opened:
+                yield f"{key}/procedure.yaml: concerns: 没有流程“{named}” / there is no procedure {named}"
+            elif concerns.when is not None:
+                missing = concerns.when.names - GIVEN - set(opened[named].shows)
+                for name in sorted(missing):
+                    yield (
+                        f"{key}/procedure.yaml: concerns.when: “{named}”没有对外显示“{name}”（shows）"
+                        f" / {named} does not show {name}"
+                    )
