@@ -12,7 +12,7 @@ from flask import Flask, current_app
 from sqlalchemy.exc import IntegrityError
 
 from casework import cases, checkpoints, clock, files, letters, outbox
-from casework.cases import proof
+from casework.cases import proof, releasing
 from casework.db import db, reading
 from casework.engine.flow import NotWaiting
 from casework.errors import Unknown
@@ -118,12 +118,17 @@ def _open(about: dict[str, Any], now: datetime) -> None:
     cases.open_concerning(about, now)
 
 
+def _release(about: dict[str, Any], now: datetime) -> None:
+    releasing.release(about["case"], now)
+
+
 #: Kind of job -> what it does; doing it twice does no harm.
 KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
     "letter": _letter,
     "paper": _paper,
     "tell": _tell,
     "begin": _begin,
+    "release": _release,
     "open": _open,
 }
 

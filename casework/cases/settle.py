@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, outbox
+from casework.cases import releasing
 from casework.cases.model import NEVER, Case, Desk, Step, Subscription, Timer
 from casework.cases.rows import write
 from casework.cases.turn import Turn
@@ -64,6 +65,7 @@ def _settle(case: Case, turn: Turn, position: flow.Position) -> None:
     if position.ended and case.status == "open":
         case.status, case.ended_at = "ended", turn.now
         journal.write(case, "ended", at=turn.now, detail={"ends": list(position.ends)})
+    releasing.promise(case, turn.now)
 
 
 def _path(known: str, taken: tuple[str, ...]) -> str:

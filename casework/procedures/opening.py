@@ -12,7 +12,7 @@ import yaml
 from casework import deadlines, forms, papers
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
-from casework.procedures import heading
+from casework.procedures import heading, publishing
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -82,12 +82,18 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
     """Read and check a folder's files; BadFolder names everything that would not run."""
     about = _mapping(key, files, "procedure.yaml")
     texts = {str(k): str(v) for k, v in _mapping(key, files, "texts.en.yaml", needed=False).items()}
+    ocds = _mapping(key, files, "ocds.yaml", needed=False)
     bad: list[tuple[str, Finding]] = [("procedure.yaml", f) for f in heading.findings(about, texts)]
+    bad += [("ocds.yaml", f) for f in (publishing.findings(ocds) if ocds else ())]
     if bad:
         raise BadFolder(key, bad)
     tables = _tables(files, bad)
     asked = _forms(files, bad)
-    keeps = frozenset(about.get("keeps") or ()) | _names_of(about)
+    keeps = (
+        frozenset(about.get("keeps") or ())
+        | _names_of(about)
+        | publishing.names(ocds) - FACTS - {"documents"}
+    )
     known = FACTS | keeps | heading.heard(about) | {name for form in asked.values() for name in form.keys}
     try:
         flow = drawing.open(
@@ -118,6 +124,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
         concerns=heading.concerns(about),
         shows={name: feel.compile(text) for name, text in (about.get("shows") or {}).items()},
+        publishing=publishing.read(ocds),
     )
     bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
     if bad:

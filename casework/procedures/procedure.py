@@ -11,6 +11,7 @@ from typing import Any
 from casework import deadlines, forms, papers
 from casework.engine import drawing, feel
 from casework.errors import Unknown
+from casework.procedures.publishing import Publishing
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Procedure:
     concerns: Concerns | None
     #: what other cases and public pages may know of a case, by name
     shows: Mapping[str, feel.Expression]
+    #: what the public learns of it as data; None: nothing
+    publishing: Publishing | None
 
     @cached_property
     def sha256(self) -> str:

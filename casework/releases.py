@@ -1,0 +1,117 @@
+"""What the public learns of a tender, as data: OCDS 1.1 releases, one each time something has changed.
+
+Open Contracting Data Standard 1.1.5. A release says everything that is public at its time, so the compiled
+record is the newest one. Never changed once published: another one follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from casework.db import Base, Json, Moment, db
+from casework.errors import Unknown
+
+#: Releases in one package.
+PAGE = 50
+VERSION = "1.1"
+
+
+class Release(Base):
+    """One published release; `body` is the whole of it but ocid, id, date and tag."""
+
+    __tablename__ = "release"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), index=True)
+    ocid: Mapped[str] = mapped_column(sa.String(120), index=True)
+    tag: Mapped[str] = mapped_column(sa.String(40))
+    published_at: Mapped[datetime] = mapped_column(Moment)
+    body: Mapped[Any] = mapped_column(Json)
+
+    def says(self) -> dict[str, Any]:
+        """The release as the standard writes it."""
+        head = {"ocid": self.ocid, "id": f"{self.ocid}-{self.id}", "date": stamp(self.published_at)}
+        return {**head, "tag": [self.tag], **self.body}
+
+
+def publish(case_id: int, ocid: str, tag: str, body: Mapping[str, Any], *, now: datetime) -> Release | None:
+    """Publish what is known now; None when the newest release already says it."""
+    last = db.session.scalars(_of(ocid).limit(1)).first()
+    if last is not None and last.tag == tag and last.body == body:
+        return None
+    found = Release(case_id=case_id, ocid=ocid, tag=tag, published_at=now, body=dict(body))
+    db.session.add(found)
+    db.session.flush()
+    return found
+
+
+def newest(*, before: int | None = None, limit: int = PAGE) -> list[Release]:
+    """The newest releases of all tenders, before the one with this id."""
+    query = sa.select(Release).order_by(Release.id.desc()).limit(limit)
+    return list(db.session.scalars(query.where(Release.id < before) if before else query))
+
+
+def find(release_id: int) -> Release:
+    """One release."""
+    found = db.session.get(Release, release_id)
+    if found is None:
+        raise Unknown
+    return found
+
+
+def of(ocid: str) -> Sequence[Release]:
+    """The releases of one contracting process, the oldest first; Unknown when there is none."""
+    found = list(db.session.scalars(_of(ocid)))[::-1]
+    if not found:
+        raise Unknown
+    return found
+
+
+def known(*, after: str = "", limit: int = PAGE) -> list[str]:
+    """The contracting processes in the order of their names, after one of them."""
+    query = sa.select(Release.ocid).where(Release.ocid > after).distinct().order_by(Release.ocid).limit(limit)
+    return list(db.session.scalars(query))
+
+
+def compiled(releases: Sequence[Release]) -> dict[str, Any]:
+    """The record as it stands: every release says all that is public, so the newest one does."""
+    return {**releases[-1].says(), "tag": ["compiled"]}
+
+
+def package(uri: str, publisher: str, releases: Sequence[Release], **links: str) -> dict[str, Any]:
+    """A release package."""
+    return {**_head(uri, publisher, releases), "releases": [one.says() for one in releases], **_links(links)}
+
+
+def record_package(uri: str, publisher: str, releases: Sequence[Release]) -> dict[str, Any]:
+    """A record package of one contracting process, with all its releases."""
+    record = {
+        "ocid": releases[-1].ocid,
+        "releases": [one.says() for one in releases],
+        "compiledRelease": compiled(releases),
+    }
+    return {**_head(uri, publisher, releases), "records": [record]}
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the standard writes it (RFC 3339)."""
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _head(uri: str, publisher: str, releases: Sequence[Release]) -> dict[str, Any]:
+    newest_at = max((one.published_at for one in releases), default=None)
+    dated = {"publishedDate": stamp(newest_at)} if newest_at else {}
+    return {"uri": uri, "version": VERSION, **dated, "publisher": {"name": publisher}}
+
+
+def _links(links: Mapping[str, str]) -> dict[str, Any]:
+    found = {name: link for name, link in links.items() if link}
+    return {"links": found} if found else {}
+
+
+def _of(ocid: str) -> sa.Select[Release]:
+    return sa.select(Release).where(Release.ocid == ocid).order_by(Release.id.desc())
