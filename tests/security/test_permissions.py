@@ -17,7 +17,14 @@ from casework.db import db
 #: Pages that write something down although they are only asked for: none. A page that must, is named here.
 WRITES_WHEN_READ: frozenset[str] = frozenset()
 #: Public addresses that are not about an object somebody owns: a missing one is told apart from a present one.
-OPEN = {"own.link", "board.verified", "board.notice", "static", "registers.enterprise", "registers.project"}
+OPEN = {
+    "own.link",
+    "board.verified",
+    "board.notice",
+    "static",
+    "registers.enterprise",
+    "registers.project",
+} | {"ocds.release", "ocds.record"}
 #: On the second database these walk, through everything that changes nothing.
 FEW = ("anon", "dev", "dev_far", "win", "aud_far", "adm")
 

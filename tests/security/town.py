@@ -29,6 +29,7 @@ from casework import (
     papers,
     places,
     procedures,
+    releases,
     standing,
     stories,
     worker,
@@ -286,6 +287,12 @@ def _cases(town: Town, keys: Mapping[str, int]) -> None:
     about["procedure"] = {"key": "exemption"}
     hung = db.session.scalars(sa.select(notices.Notice).where(notices.Notice.case_id == ended.id)).first()
     about["notice"] = {"notice_id": hung.id}
+    said = releases.publish(
+        ended.id, f"ocds-000000-{ended.number}", "tender", {"language": "zh"}, now=clock.now()
+    )
+    assert said is not None
+    about["release"] = {"release_id": said.id}
+    about["process"] = {"ocid": said.ocid}
     gone = notices.publish(
         notices.Notice(
             case_id=ended.id, kind="exemption", title="ORDER-QUELEA", title_en="", body="ORDER-QUELEA", body_en="",
