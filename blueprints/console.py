@@ -20,7 +20,7 @@ from casework import backups, cases, checkpoints, clock, doctor, journal, proced
 from casework.cases import proof
 from casework.db import db
 from casework.errors import OfficeError
-from casework.people import founding
+from casework.people import codes, founding
 
 DEMO_OFFICE = {
     "OFFICE": "云河区住房和城乡建设局",
@@ -41,6 +41,7 @@ def set_up() -> None:
     upgrade(directory=str(ROOT / "casework" / "migrations"))
     for key, folder in procedures.folders(*workflow_roots()).items():
         procedures.install(key, folder, clock.now())
+    codes.seal_all()
     db.session.commit()
 
 

@@ -18,6 +18,7 @@ from casework import clock
 from casework.db import db
 from casework.journal import Entry
 from casework.papers import pdf
+from casework.people import User, codes
 
 #: Typefaces the papers ask for by their real names (rules.md C.3).
 TYPEFACES = ("仿宋_GB2312", "楷体_GB2312", "方正小标宋简体", "黑体", "宋体")
@@ -41,7 +42,7 @@ class Check:
 
 def checks() -> list[Check]:
     """Every check, in the order of their weight."""
-    found = [_write(), _room(), _sqlite(), _clock(), _converter(), _typefaces(), _chromium()]
+    found = [_write(), _room(), _sqlite(), _clock(), _secrets(), _converter(), _typefaces(), _chromium()]
     return [check for check in found if check is not None]
 
 
@@ -100,6 +101,21 @@ def _clock() -> Check:
             "clock", False, zh, en, "期限将计算错误，请校时 / deadlines will be wrong: set the clock"
         )
     return Check("clock", True, f"服务器时钟 {shown}（北京时间）", f"the clock says {shown} (Asia/Shanghai)")
+
+
+def _secrets() -> Check | None:
+    """Whether the key is the one under which the one-time codes were bound."""
+    if not sa.inspect(db.session.connection()).has_table(User.__tablename__):
+        return None
+    if not (lost := codes.unreadable()):
+        return Check("secrets", True, "动态码密钥可用", "the key of the one-time codes fits")
+    zh = f"{lost} 人的动态码无法解密：签名密钥（secret.key 或 TENDOVER_SECRET_KEY）不是绑定时的密钥"
+    en = f"the one-time codes of {lost} persons cannot be opened: the signing key is another one"
+    costs = (
+        "这些人不能登录：请恢复原密钥，或写入 TENDOVER_SECRET_KEY_FALLBACKS / they cannot sign in: bring the key "
+        "back, or name the old one in TENDOVER_SECRET_KEY_FALLBACKS"
+    )
+    return Check("secrets", False, zh, en, costs)
 
 
 def _newest_entry() -> datetime | None:

@@ -55,10 +55,12 @@ class Models:
         self.given: list[str] = []
 
     def copy(self, name: str, place: Path) -> str:
-        """The address of a fresh copy."""
+        """The address of a fresh copy; what is sealed in the district can be opened with its key."""
         if name not in self.made:
             self._make(name)
             self.made.add(name)
+        if name == "district":
+            shutil.copy(self.place / f"made-{name}" / "secret.key", place / "secret.key")
         if self.url is None:
             shutil.copy(self.place / f"{name}.db", place / "tendover.db")
             return f"sqlite:///{place / 'tendover.db'}"

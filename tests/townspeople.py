@@ -12,7 +12,7 @@ from flask import g
 from flask.testing import FlaskClient
 
 from casework.db import db
-from casework.people import Organisation, Post, User, passwords, sessions
+from casework.people import Organisation, Post, User, codes, passwords, sessions
 from casework.people.organisations import check_sign
 
 PASSWORD = "a quiet harbour at dawn"
@@ -118,7 +118,7 @@ def sign_in(client: FlaskClient, login: str, password: str = PASSWORD, code: str
 
 def bind(user: User) -> pyotp.TOTP:
     """Give a person a device."""
-    user.totp_secret = SECRET
+    codes.bind(user, SECRET)
     db.session.commit()
     return pyotp.TOTP(SECRET)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import io
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,11 +14,12 @@ import sqlalchemy as sa
 
 from casework import clock
 from casework.db import db
-from casework.people import log, may, texts
+from casework.people import log, may, sealing, texts
 from casework.people.organisations import plain
 from casework.people.posts import SIGNING_ROLES, Post
 from casework.people.users import User
 
+_log = logging.getLogger("tendover.codes")
 SECONDS = 30
 ISSUER = "Tendover"
 
@@ -55,20 +57,65 @@ def _code(totp: pyotp.TOTP, step: int) -> str:
 
 def accept(user: User, code: str) -> bool:
     """Whether the code is right and newer than the last one used; a right code is used up."""
-    step = _matching(user.totp_secret, code) if user.totp_secret else None
-    if step is None:
+    secret = _open(user, user.totp_secret)
+    step = _matching(secret, code) if secret else None
+    if secret is None or step is None:
         return False
     used = sa.update(User).where(User.id == user.id, User.totp_step < step).values(totp_step=step)
     return db.session.execute(used.returning(User.id)).first() is not None
 
 
+def bind(user: User, secret: str) -> None:
+    """The secret of the person's device, sealed for this person."""
+    db.session.flush()
+    user.totp_secret = sealing.seal(secret, _about(user))
+
+
+def _about(user: User) -> str:
+    return f"one-time codes of user {user.id}"
+
+
+def _open(user: User, stored: str | None) -> str | None:
+    """The secret as devices know it; None when there is none or its key is gone."""
+    if not stored:
+        return None
+    secret = sealing.unseal(stored, _about(user))
+    if secret is None:
+        _log.error("the one-time code of user %s cannot be opened: SECRET_KEY is another one", user.id)
+    return secret
+
+
+def seal_all() -> int:
+    """Seal every secret that was stored before there was a seal, or under an older key; how many."""
+    count = 0
+    for user in db.session.scalars(sa.select(User).where(User.totp_secret.is_not(None)).order_by(User.id)):
+        stored = str(user.totp_secret)
+        if sealing.current(stored, _about(user)):
+            continue
+        if (secret := _open(user, stored)) is not None:
+            bind(user, secret)
+            count += 1
+    pending = sa.update(User).where(User.totp_pending.is_not(None))
+    db.session.execute(
+        pending.where(User.totp_pending.not_like(f"{sealing.FORM}%")).values(totp_pending=None)
+    )
+    return count
+
+
+def unreadable() -> int:
+    """How many bound devices are of no use because the key is another one than when they were bound."""
+    bound = sa.select(User).where(User.totp_secret.is_not(None), User.active.is_(True))
+    return sum(sealing.unseal(str(u.totp_secret), _about(u)) is None for u in db.session.scalars(bound))
+
+
 def current(user: User) -> str | None:
     """The code the person's device shows, or the next unused one: for the demo's pages only."""
-    if not user.totp_secret:
+    secret = _open(user, user.totp_secret)
+    if secret is None:
         return None
     now = step_now()
     step = next((at for at in (now, now + 1, now - 1) if at > user.totp_step), None)
-    return None if step is None else _code(pyotp.TOTP(user.totp_secret), step)
+    return None if step is None else _code(pyotp.TOTP(secret), step)
 
 
 def rewind(user: User) -> None:
@@ -78,12 +125,12 @@ def rewind(user: User) -> None:
 
 def begin(user: User) -> None:
     """Offer a new secret to enrol with."""
-    user.totp_pending = pyotp.random_base32(32)
+    user.totp_pending = sealing.seal(pyotp.random_base32(32), _about(user))
 
 
 def offered(user: User) -> Setup | None:
     """The offered secret, while it waits to be confirmed."""
-    secret = user.totp_pending
+    secret = _open(user, user.totp_pending)
     if secret is None:
         return None
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.login, issuer_name=ISSUER)
@@ -97,7 +144,8 @@ def offered(user: User) -> Setup | None:
 
 def confirm(user: User, code: str, *, send: texts.Send) -> bool:
     """Bind the offered secret when the person's device shows the right code."""
-    step = _matching(user.totp_pending, code) if user.totp_pending else None
+    secret = _open(user, user.totp_pending)
+    step = _matching(secret, code) if secret else None
     if step is None:
         return False
     user.totp_secret, user.totp_pending, user.totp_step = user.totp_pending, None, step

@@ -25,8 +25,9 @@ class User(Base):
     email: Mapped[str] = mapped_column(sa.String(200), default="", index=True)
     phone: Mapped[str] = mapped_column(sa.String(40), default="")
     password_hash: Mapped[str] = mapped_column(sa.String(200), default="")  # empty: nobody can sign in
-    totp_secret: Mapped[str | None] = mapped_column(sa.String(64))
-    totp_pending: Mapped[str | None] = mapped_column(sa.String(64))
+    # sealed (casework/people/codes.py): the database alone shows no code
+    totp_secret: Mapped[str | None] = mapped_column(sa.String(200))
+    totp_pending: Mapped[str | None] = mapped_column(sa.String(200))
     totp_step: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     session_epoch: Mapped[int] = mapped_column(default=0)
     active: Mapped[bool] = mapped_column(default=True)

@@ -18,7 +18,7 @@ from flask import current_app
 from casework import clock, places, standing
 from casework.committee import register as roster
 from casework.db import db
-from casework.people import Organisation, Post, User, agreement, passwords
+from casework.people import Organisation, Post, User, agreement, codes, passwords
 from casework.people.posts import SIGNING_ROLES
 from casework.stories import story as stories
 from casework.stories.player import Player
@@ -86,7 +86,7 @@ def _people(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
         )
         db.session.add(post)
         if one["role"] in SIGNING_ROLES and user.totp_secret is None:
-            user.totp_secret = _device(one["login"])
+            codes.bind(user, _device(one["login"]))
             agreement.accept(user)
     db.session.flush()
 
@@ -135,7 +135,8 @@ def _experts(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
         )
         expert = roster.enter(person, facts, home=home, by=None, since=SINCE)
         user = db.session.get_one(User, expert.user_id)
-        user.password_hash, user.totp_secret = hashed, _device(one["login"])
+        user.password_hash = hashed
+        codes.bind(user, _device(one["login"]))
         agreement.accept(user)
         for tie in one.get("ties") or ():
             firm = db.session.get_one(Organisation, keys[tie["firm"]])
