@@ -112,8 +112,8 @@ def _secrets() -> Check | None:
     zh = f"{lost} 人的动态码无法解密：签名密钥（secret.key 或 TENDOVER_SECRET_KEY）不是绑定时的密钥"
     en = f"the one-time codes of {lost} persons cannot be opened: the signing key is another one"
     costs = (
-        "这些人不能登录：请恢复原密钥，或写入 TENDOVER_SECRET_KEY_FALLBACKS / they cannot sign in: bring the key "
-        "back, or name the old one in TENDOVER_SECRET_KEY_FALLBACKS"
+        "这些人不能登录：请恢复原密钥，或写入 TENDOVER_SECRET_KEY_FALLBACKS / they cannot sign in: bring the "
+        "key back, or name the old one in TENDOVER_SECRET_KEY_FALLBACKS"
     )
     return Check("secrets", False, zh, en, costs)
 

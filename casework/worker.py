@@ -139,7 +139,9 @@ def sweep() -> None:
     sessions.sweep()
     links.sweep()
     throttle.sweep()
+    unheld = files.forget(files.unclaimed(clock.now()))
     db.session.commit()
+    files.discard(unheld)
 
 
 def checkpoint(now: datetime) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import struct
 import zlib
@@ -16,7 +17,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from townspeople import PASSWORD, City, Visitor, Watch, bind, found, hire, seen, sign_in
 
-from casework import clock
+from casework import clock, files, worker
 from casework.letters import Letter
 from casework.people import User, agreement, applications, by_login, codes, links, throttle
 from casework.people.organisations import check_sign
@@ -417,6 +418,7 @@ def test_every_fault_of_an_application_is_named_with_its_bound(
     client: FlaskClient, db: Any, city: City
 ) -> None:
     for other, says in (
+        ({"licence": ""}, "请上传营业执照扫描件"),
         ({"code": "91999999MA00000031"}, "校验位不符"),
         ({"code": "123"}, "应为 18 位，现为 3 位"),
         ({"name": ""}, "请填写单位全称"),
@@ -427,7 +429,6 @@ def test_every_fault_of_an_application_is_named_with_its_bound(
         ({"district": "0"}, "请选择受理区"),
         ({"licence": (io.BytesIO(b"MZ"), "执照.exe")}, "应为 PDF、OFD、JPG 或 PNG 文件"),
         ({"licence": (io.BytesIO(b"<html>"), "执照.pdf")}, "执照.pdf"),
-        ({"licence": ""}, "请上传营业执照扫描件"),
     ):
         answer = client.post("/account/apply", data=application(city, **other))
         assert (answer.status_code, says in answer.text) == (422, True), says
@@ -448,3 +449,89 @@ def test_sweeping_the_links_leaves_the_working_ones(client: FlaskClient, db: Any
     assert links.sweep() == 0
     assert throttle.sweep() == 0
     assert by_login("handler") is not None
+
+
+def scans(db: Any) -> list[tuple[str, bool]]:
+    """The files there are, and whether they wait for somebody to claim them."""
+    db.session.expire_all()
+    return [
+        (f.name, f.pending_until is not None)
+        for f in db.session.scalars(sa.select(files.File).order_by(files.File.id))
+    ]
+
+
+def test_the_scan_of_the_licence_stays_while_the_rest_is_corrected(
+    client: FlaskClient, db: Any, city: City
+) -> None:
+    page = client.post("/account/apply", data=application(city, email="none"))
+    assert page.status_code == 422
+    assert "已收到：执照.png" in page.text
+    assert scans(db) == [("执照.png", True)]
+    client.post("/account/apply", data=application(city, email="none"))
+    assert len(scans(db)) == 1, "sent again: the same file"
+    page = client.post(
+        "/account/apply", data=application(city, email="none", licence=(io.BytesIO(b"MZ"), "x.exe"))
+    )
+    assert "应为 PDF、OFD、JPG 或 PNG 文件" in page.text
+    assert "已收到：执照.png" in page.text
+    assert client.post("/account/apply", data=application(city, phone="none", licence="")).status_code == 422
+    answer = client.post("/account/apply", data=application(city, licence=""), follow_redirects=True)
+    assert "受理编号" in answer.text
+    made = db.session.scalars(sa.select(applications.AccountApplication)).one()
+    assert made.licence_name == "执照.png"
+    assert scans(db) == [("执照.png", False)]
+    other_company = application(city, code="", licence="")
+    assert "请上传营业执照扫描件" in client.post("/account/apply", data=other_company).text, (
+        "a scan serves once"
+    )
+
+
+def test_a_scan_that_nobody_claims_goes_away_with_its_bytes(
+    client: FlaskClient, db: Any, city: City, watch: Watch
+) -> None:
+    client.post("/account/apply", data=application(city, email="none"))
+    (file,) = db.session.scalars(sa.select(files.File))
+    path = files.path(file)
+    os.utime(path, (1, 1))
+    watch.wind(hours=23)
+    worker.sweep()
+    assert path.exists()
+    watch.wind(hours=2)
+    worker.sweep()
+    assert scans(db) == []
+    assert not path.exists()
+    page = client.post("/account/apply", data=application(city, licence=""))
+    assert "请上传营业执照扫描件" in page.text
+
+
+def test_bytes_that_somebody_else_holds_or_has_just_sent_stay(
+    client: FlaskClient, db: Any, city: City, watch: Watch
+) -> None:
+    kept = files.keep("另一份.png", PNG)
+    db.session.commit()
+    client.post("/account/apply", data=application(city, email="none"))
+    os.utime(files.path(kept), (1, 1))
+    watch.wind(days=2)
+    worker.sweep()
+    assert scans(db) == [("另一份.png", False)]
+    assert files.read(kept) == PNG
+    path = files.path(kept)
+    gone = files.forget([kept])
+    db.session.commit()
+    files.discard(gone)
+    assert not path.exists()
+    files.store("刚刚.png", "png", PNG)
+    files.discard(gone)
+    assert path.exists(), "sent within the hour"
+
+
+def test_one_address_cannot_fill_the_disk_with_scans(client: FlaskClient, db: Any, city: City) -> None:
+    for number in range(10):
+        scan = (io.BytesIO(b"%PDF-1.4\n" + str(number).encode()), "执照.pdf")
+        client.post("/account/apply", data=application(city, email="none", licence=scan))
+    before = len(scans(db))
+    page = client.post(
+        "/account/apply", data=application(city, email="none", licence=(io.BytesIO(PNG), "执照.png"))
+    )
+    assert "尝试次数过多" in page.text
+    assert len(scans(db)) == before

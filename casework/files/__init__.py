@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,8 @@ __all__ = [
     "File",
     "NoRoom",
     "Unfit",
+    "discard",
+    "forget",
     "headers",
     "keep",
     "open",
@@ -36,7 +39,12 @@ __all__ = [
     "put_back",
     "read",
     "store",
+    "unclaimed",
 ]
+
+
+#: Bytes that were sent within this time are not taken away (seconds).
+FRESH = 3600.0
 
 
 class NoRoom(Busy):
@@ -63,6 +71,8 @@ class File(Base):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     kept_at: Mapped[datetime] = mapped_column(Moment)
     post_id: Mapped[int | None]
+    #: a file that nothing holds yet goes away at this moment
+    pending_until: Mapped[datetime | None] = mapped_column(Moment, index=True)
 
 
 def keep(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int | None = None) -> File:
@@ -80,6 +90,34 @@ def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> F
     db.session.add(file)
     db.session.flush()
     return file
+
+
+def forget(files: Iterable[File]) -> set[str]:
+    """Take the rows of files away; gives the bytes nobody holds any more, for `discard` after the commit."""
+    gone = {file.sha256 for file in files}
+    for file in files:
+        db.session.delete(file)
+    db.session.flush()
+    held = sa.select(File.sha256).where(File.sha256.in_(gone))
+    return gone - set(db.session.scalars(held))
+
+
+def unclaimed(now: datetime) -> Sequence[File]:
+    """Files that somebody sent and then did nothing with."""
+    return db.session.scalars(sa.select(File).where(File.pending_until < now).limit(1000)).all()
+
+
+def discard(digests: Iterable[str]) -> None:
+    """Remove bytes whose rows are gone; what somebody has sent again meanwhile stays."""
+    for digest in digests:
+        target = folder() / digest[:2] / digest[2:]
+        aside = target.with_name(f".{target.name}.gone")
+        with suppress(FileNotFoundError):
+            target.replace(aside)
+            if time.time() - aside.stat().st_mtime < FRESH:
+                aside.replace(target)
+            else:
+                aside.unlink()
 
 
 def put_back(digest: str, data: bytes) -> None:
@@ -132,8 +170,10 @@ def headers(file: File) -> Mapping[str, str]:
 
 def _write(target: Path, data: bytes) -> None:
     """Whole and durable before anyone can see it: temporary file, fsync, rename, fsync of the folder."""
-    if target.exists() and target.stat().st_size == len(data):
-        return
+    with suppress(FileNotFoundError):
+        if target.stat().st_size == len(data):
+            os.utime(target)  # wanted again: nobody who is just taking it away may do so
+            return
     temporary = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
