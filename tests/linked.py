@@ -207,7 +207,7 @@ def folders(root: Path, **changes: Any) -> dict[str, Path]:
         (folder / "stories").mkdir(exist_ok=True)
         heading = {**about, **changes.get(key, {})}
         kept = {"call": ["topic", "topic_question"], "query": ["said"]}[key]
-        written = yaml.safe_dump({**heading, "keeps": kept}, allow_unicode=True)
+        written = yaml.safe_dump({"keeps": kept, **heading}, allow_unicode=True)
         (folder / "procedure.yaml").write_text(written, "utf-8")
         (folder / "process.bpmn").write_text(drawn, "utf-8")
         english = {

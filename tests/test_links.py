@@ -238,6 +238,56 @@ def test_the_next_application_is_begun_about_the_case_whose_drawing_asked(town: 
     assert number in page.text
 
 
+# ------------------------------------------------------------------------------- who looks on, who hears of it
+
+
+def changed(tmp_path: Path, **change: Any) -> None:
+    folder = linked.folders(tmp_path, query=change)["query"]
+    procedures.install("query", folder, clock.now())
+    db.session.commit()
+
+
+def test_whoever_watches_sees_the_case_from_its_opening(town: Flask, tmp_path: Path) -> None:
+    window = {"organisation": "=district.bureau", "roles": ["window"]}
+    changed(tmp_path, parties={**linked.QUERY["parties"], "区房管局窗口": window}, watches=["区房管局窗口"])
+    asked = query(call())
+    assert cases.lists.open_to(post("win1"), asked)
+    assert not cases.lists.open_to(post("ent4"), asked)
+
+
+def test_a_withdrawal_tells_the_case_that_waits(town: Flask, tmp_path: Path) -> None:
+    told_so = {
+        "message": "query answered",
+        "correlation": "=concerned.number",
+        "payload": {"said": '="撤回了"'},
+    }
+    changed(tmp_path, withdrawn=told_so)
+    other = call()
+    cases.withdraw(query(other).id, by=post("ent3"), reason="已另行说明")
+    db.session.commit()
+    worker.work()
+    assert (
+        links.shown(db.session.get_one(cases.Case, other.id, populate_existing=True), clock.now())["answered"]
+        == "撤回了"
+    )
+
+
+def test_the_starter_finds_the_own_earlier_cases_about_the_same_one(town: Flask, tmp_path: Path) -> None:
+    changed(tmp_path, shows={"asked": "=question"}, keeps=["question"])
+    other, elsewhere_ = call(), call()
+    first = query(other)
+    query(other, "ent4")
+    query(elsewhere_)
+    second = query(other)
+    (earlier,) = second.facts["concerned"]["earlier"]
+    assert (earlier["number"], earlier["asked"], earlier["status"]) == (
+        first.number,
+        "何时可以踏勘现场",
+        "open",
+    )
+    assert first.facts["concerned"]["earlier"] == []
+
+
 # ------------------------------------------------------------------------------- pages
 
 
@@ -314,6 +364,8 @@ def test_each_case_lists_the_others_to_those_who_may_see_them(town: Flask) -> No
         ({"shows": {"price": "=1 +"}}, "shows.price"),
         ({"shows": ["price"]}, "mapping of names"),
         ({"hears": {"call answered": "said"}}, "lists of names"),
+        ({"watches": ["审计机关"]}, "is not one of the parties"),
+        ({"withdrawn": {"message": "query withdrawn"}}, "has message and correlation"),
     ],
 )
 def test_what_would_not_work_in_a_heading_is_named(tmp_path: Path, change: dict[str, Any], says: str) -> None:

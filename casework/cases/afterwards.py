@@ -63,7 +63,7 @@ def open_concerning(wanted: Mapping[str, Any], now: datetime) -> None:
 def _open(parent: Case, key: str, given: Mapping[str, Any], now: datetime) -> Case:
     """In the name of the parent's starter, by the answers that the application form finds good."""
     by, procedure = _starter(parent, now), procedures.of(procedures.current(key))
-    form, known = procedure.forms[procedure.asks], for_application(by, parent.project, now, parent)
+    form, known = procedure.forms[procedure.asks], for_application(by, parent.project, now, parent, key)
     files = {k: [_kept(one) for one in given[k] or ()] for k in form.uploads if k in given}
     values = {k: v for k, v in given.items() if k not in form.uploads}
     bound, english = (

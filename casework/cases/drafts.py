@@ -157,7 +157,7 @@ def bind_application(
         lang,
         formdata=formdata,
         draft=draft.raw or None,
-        facts=for_application(by, project_of(draft, by), now, draft.about),
+        facts=for_application(by, project_of(draft, by), now, draft.about, draft.key),
         files=_files(draft),
         uploads=uploads,
         sections=sections,

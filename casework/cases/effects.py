@@ -14,7 +14,7 @@ from casework import blanks, clock, journal, letters, notices, outbox, papers, s
 from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Turn
 from casework.db import db
-from casework.engine import flow
+from casework.engine import feel, flow
 from casework.errors import NotYet, OfficeError, Unknown
 from casework.people import ROLES, Organisation, holders
 from casework.words import _, say_in
@@ -52,7 +52,7 @@ def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     paper = papers.issue(
         case_id=case.id,
         kind=kind,
-        office=_office(turn),
+        office=_office(turn, kind.office, variables),
         data=context(turn, {**variables, **arguments}),
         by=turn.by,
     )
@@ -65,20 +65,22 @@ def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     return facts
 
 
-def _office(turn: Turn) -> papers.Office:
-    """The bureau as its papers name it; where to appeal stands in the profile of the place."""
-    bureau = db.session.get(Organisation, turn.case.facts["district"]["bureau"])
-    if bureau is None:
+def _office(turn: Turn, lane: str, variables: Mapping[str, Any]) -> papers.Office:
+    """Who issues a paper: a party of the case, or the bureau, with the bodies to which one may appeal."""
+    bureau_id, party = turn.case.facts["district"]["bureau"], turn.procedure.parties.get(lane)
+    issuer_id = int(turn.value(party.organisation, variables) or 0) if party else bureau_id
+    issuer = db.session.get(Organisation, issuer_id)
+    if issuer is None:
         raise Unknown
-    profile = turn.case.facts["profile"]
+    profile = turn.case.facts["profile"] if issuer_id == bureau_id else {}
     return papers.Office(
-        organisation_id=bureau.id,
-        name=bureau.name,
-        mark=bureau.name,
+        organisation_id=issuer.id,
+        name=issuer.name,
+        mark=issuer.name,
         review_body=str(profile.get("review_body") or ""),
         court=str(profile.get("court") or ""),
-        address=bureau.address,
-        phone=bureau.phone,
+        address=issuer.address,
+        phone=issuer.phone,
     )
 
 
@@ -210,6 +212,45 @@ def _open_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
     return None
 
 
+def _record_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`record standing` (header kind; inputs organisation, reason, basis, document): into an enterprise's file.
+
+    By whoever completes the step before: a clerk of its bureau, for decisions the head.
+    """
+    enterprise = db.session.get(Organisation, int(arguments["organisation"]))
+    if enterprise is None or turn.by is None:
+        raise Unknown
+    kind = str(arguments["kind"])
+    record = standing.record(
+        kind,
+        enterprise,
+        by=turn.by,
+        begins=clock.local(turn.now).date(),
+        years=int(arguments["years"]) if arguments.get("years") else None,
+        reason=str(arguments.get("reason") or ""),
+        reason_en=str(arguments.get("reason_en") or ""),
+        basis=str(arguments.get("basis") or ""),
+        document=str(arguments.get("document") or ""),
+    )
+    detail = {"standing": record.id, "kind": kind, "organisation": enterprise.id, "title": record.reason}
+    journal.write(turn.case, "recorded", at=turn.now, by=turn.by, detail=detail)
+    return None
+
+
+def withdrawn(turn: Turn) -> None:
+    """Tell the case that waits for this one that it was withdrawn, as the folder says (`withdrawn`)."""
+    part = turn.procedure.about.get("withdrawn") or {}
+    message, correlation = (_read(turn, part.get(name)) for name in ("message", "correlation"))
+    if message is not None:
+        payload = {name: _read(turn, text) for name, text in (part.get("payload") or {}).items()}
+        about = {"message": str(message), "correlation": correlation, "payload": payload}
+        outbox.put("tell", about, due=turn.now, case_id=turn.case.id)
+
+
+def _read(turn: Turn, text: Any) -> Any:
+    return turn.value(feel.compile(text)) if isinstance(text, str) and text.startswith("=") else text
+
+
 Verb = Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]
 #: Everything a drawing may ask of the office, by the name used in its service tasks.
 EFFECTS: dict[str, Verb] = {
@@ -223,4 +264,5 @@ EFFECTS: dict[str, Verb] = {
     "tell case": _tell_case,
     "open procedure": _open_procedure,
     "open case": _open_case,
+    "record standing": _record_standing,
 }

@@ -16,11 +16,20 @@ from casework.people import Organisation, Post, bureau, district, of_kind
 
 
 def at_opening(
-    by: Post, project: places.Project | None, number: str, now: datetime, about: Case | None = None
+    by: Post,
+    project: places.Project | None,
+    number: str,
+    now: datetime,
+    *,
+    about: Case | None = None,
+    key: str = "",
 ) -> dict[str, Any]:
-    """The facts of a new case: project, starter, district, profile, case, and the case it concerns."""
+    """The facts of a new case of a procedure: project, starter, district, profile, and the case it concerns.
+
+    That one's district is also the new one's, wherever the starter is at home.
+    """
     today = clock.local(now).date()
-    home = district(by.organisation)
+    home = district(about.starter if about else by.organisation)
     office = bureau(home) if home else None
     return {
         "project": places.facts(project) if project else None,
@@ -28,7 +37,7 @@ def at_opening(
         "district": {**organisation(home), "bureau": office.id if office else None},
         "profile": profiles.of(current_app.config["PLACE"], today).snapshot(),
         "case": {"number": number, "opened_on": today},
-        "concerned": links.facts(about, now),
+        "concerned": links.facts(about, key, by.organisation_id, now),
     }
 
 
@@ -40,10 +49,10 @@ def organisation(one: Organisation | None) -> dict[str, Any]:
 
 
 def for_application(
-    by: Post, project: places.Project | None, now: datetime, about: Case | None = None
+    by: Post, project: places.Project | None, now: datetime, about: Case | None = None, key: str = ""
 ) -> dict[str, Any]:
     """What the application form may read before there is a case."""
-    known = at_opening(by, project, "", now, about)
+    known = at_opening(by, project, "", now, about=about, key=key)
     return {**known, "enterprises": enterprises(), "agencies": agencies()}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import procedures, rules
+from casework import clock, procedures, rules
 from casework.cases import lists
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
@@ -149,6 +149,25 @@ def around(case: Case, *, by: Post) -> Around:
     return Around(other, tuple(db.session.scalars(query)))
 
 
-def facts(case: Case | None, now: datetime) -> Mapping[str, Any] | None:
-    """The context `concerned` of a new case; null without another case."""
-    return concerned(case, now) if case is not None else None
+def facts(case: Case | None, key: str, starter_id: int, now: datetime) -> Mapping[str, Any] | None:
+    """The context `concerned` of a new case; `earlier`: the starter's own cases of the same kind about it."""
+    if case is None:
+        return None
+    return {**concerned(case, now), "earlier": _earlier(case, key, starter_id, now)}
+
+
+def _earlier(case: Case, key: str, starter_id: int, now: datetime) -> list[dict[str, Any]]:
+    query = sa.select(Case).where(
+        Case.parent_id == case.id, Case.key == key, Case.starter_organisation_id == starter_id
+    )
+    found = db.session.scalars(query.order_by(Case.id).limit(SHOWN))
+    return [
+        {
+            "number": one.number,
+            "title": one.title,
+            "status": one.status,
+            "opened_on": clock.local(one.opened_at).date(),
+            **shown(one, now),
+        }
+        for one in found
+    ]

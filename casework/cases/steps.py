@@ -103,7 +103,7 @@ def open_case(
         title="",
         state="",
         variables={},
-        facts=at_opening(by, project, number, now, about),
+        facts=at_opening(by, project, number, now, about=about, key=key),
         project_id=project.id if project else None,
         starter_organisation_id=by.organisation_id,
         starter_user_id=by.user_id,
@@ -129,6 +129,9 @@ def open_case(
         procedure.flow, turn.scope(kept), now=now, carry_out=effects.carrier(turn), functions=turn.functions
     )
     settle(turn, position)
+    for lane in procedure.about.get("watches") or ():
+        if (watching := turn.value(procedure.parties[lane].organisation)) is not None:
+            join(case, int(watching), lane)
     return case
 
 
@@ -261,6 +264,7 @@ def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None
         functions=turn.functions,
     )
     settle(turn, position)
+    effects.withdrawn(turn)
     return case
 
 

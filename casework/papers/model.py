@@ -31,6 +31,8 @@ class Kind:
     docx: bytes
     series: str = ""
     requires: tuple[str, ...] = ()
+    #: the lane whose organisation issues it; the bureau where no lane of that name is a party
+    office: str = ""
 
 
 @dataclass(frozen=True)

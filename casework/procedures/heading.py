@@ -14,13 +14,15 @@ KEYS = frozenset(
     {
         *("code", "title", "about", "basis", "subject", "starts", "asks", "case_title", "withdraw"),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
-        *("concerns", "shows", "hears", "bidding"),
+        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
 OPEN_TO = frozenset({"starts", "parties"})
 #: What is known of every case that another one concerns; what a folder shows has other names.
-GIVEN = frozenset({"number", "procedure", "title", "status", "starter", "project", "applicant"})
+GIVEN = frozenset(
+    {"number", "procedure", "title", "status", "starter", "project", "applicant", "earlier", "opened_on"}
+)
 
 
 def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Finding]:
@@ -42,6 +44,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
         yield _bad("subject", "subject: case 要有 concerns", "subject: case needs concerns")
     yield from _shows(about.get("shows"))
     yield from _hears(about.get("hears"))
+    yield from _withdrawn(about.get("withdrawn"))
     if about.get("concerns") is not None:
         yield from _concerns(about["concerns"], texts)
     for place, text in feel_texts(about):
@@ -78,6 +81,15 @@ def _hears(part: Any) -> Iterator[Finding]:
             "hears is a mapping of messages to lists of names",
         )
         yield _bad("hears", zh, en)
+
+
+def _withdrawn(part: Any) -> Iterator[Finding]:
+    if part is None:
+        return
+    given = set(part) if isinstance(part, Mapping) else set()
+    if given - {"message", "correlation", "payload"} or not {"message", "correlation"} <= given:
+        zh = "withdrawn 应写 message、correlation，可以写 payload"
+        yield _bad("withdrawn", zh, "withdrawn has message and correlation, and may have payload")
 
 
 def heard(about: Mapping[str, Any]) -> frozenset[str]:

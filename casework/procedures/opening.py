@@ -50,6 +50,7 @@ EFFECTS = frozenset(
         "tell case",
         "open procedure",
         "open case",
+        "record standing",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")
@@ -209,6 +210,7 @@ def _paper(code: str, part: Mapping[str, Any], files: Mapping[str, bytes]) -> pa
         docx=files.get(f"papers/{template}.docx", b""),
         series=str(part.get("series", "")),
         requires=tuple(part.get("requires") or ()),
+        office=str(part.get("office") or ""),
     )
 
 
@@ -226,10 +228,18 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
         except papers.BadTemplate as bad:
             file = f"papers/{kind.template}.docx"
             yield Finding(0, kind.code, "paper", "error", f"{file}：{bad}", f"{file}: {bad}")
+    yield from _loose_watchers(procedure)
     if procedure.asks not in procedure.forms:
         yield Finding(
             0, "asks", "form", "error", f"表单 {procedure.asks} 不存在", f"no form {procedure.asks}"
         )
+
+
+def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
+    for lane in procedure.about.get("watches") or ():
+        if lane not in procedure.parties:
+            zh, en = f"parties 中没有“{lane}”", f"{lane} is not one of the parties"
+            yield Finding(0, "watches", "party", "error", zh, en)
 
 
 def _loose_task(procedure: Procedure, element: drawing.Element) -> Iterator[Finding]:

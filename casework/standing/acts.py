@@ -151,7 +151,7 @@ def _complete(kind: str, enterprise: Organisation, reason: str, document: str, s
         raise NotYet(_("请选择记录种类和适用范围。"))
     if not reason.strip():
         raise NotYet(_("请写明原因。"))
-    if (kind in BARS) and not document.strip():
+    if kind in BARS | DECISIONS and not document.strip():
         raise NotYet(say("请填写%(kind)s文书的文号。", kind=KINDS[kind]))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import FileField
 
 from casework.answers import Answers, Choice, Day, Whole, line, words
-from casework.standing.record import BARS, LIFTS, SCOPES
+from casework.standing.record import BARS, DECISIONS, LIFTS, SCOPES
 from casework.words import Words, _
 
 #: Which questions each kind of record asks beside date, reason and document.
@@ -17,6 +17,7 @@ ASKED = {
     "rectification": ("ends",),
     "blacklist": ("basis", "scope"),
     "ban": ("basis", "years", "ends", "scope"),
+    "misconduct": ("basis",),
 }
 STARS: dict[str, Words] = {
     "": _("请选择"),
@@ -50,12 +51,12 @@ class RecordAnswers(Answers):
             if name not in ASKED[kind]:
                 del self[name]
         self._kind = kind
-        self.document.flags.required = kind in BARS
+        self.document.flags.required = kind in BARS | DECISIONS
 
     def validate(self, extra_validators: Any = None) -> bool:
         """A measure against an enterprise rests on a paper; a ban has one end."""
         fine = super().validate(extra_validators)
-        if self._kind in BARS and not self.document.data:
+        if self._kind in BARS | DECISIONS and not self.document.data:
             self.fault("document", _("请填写文书的文号。"))
         if self._kind == "ban" and bool(self.years.data) == bool(self.ends.data):
             self.fault("years", _("年数和截止日期填写一项，且只填一项。"))

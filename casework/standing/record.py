@@ -20,11 +20,12 @@ KINDS: dict[str, Words] = {
     "rectification": _("限期整改"),
     "blacklist": _("不诚信名单"),
     "ban": _("禁止参与投标"),
+    "misconduct": _("不良行为"),
 }
 #: While one of these is in force the enterprise may take no new area and join no tender.
 BARS = frozenset({"poor_rating", "rectification", "blacklist", "ban"})
 #: Decisions against an enterprise: they need a document, and their basis.
-DECISIONS = frozenset({"blacklist", "ban"})
+DECISIONS = frozenset({"blacklist", "ban", "misconduct"})
 #: Shown to everybody, each within its publication period.
 PUBLIC = frozenset({"star", "blacklist", "ban"})
 #: How a record can end before its last day.

@@ -129,7 +129,7 @@ class Player:
         if about is not None:
             links.follows(procedure, about, by=by, now=now)
         project = places.find(self._project().id, by=by) if procedure.subject == "project" else None
-        known = facts.for_application(by, project or (about.project if about else None), now, about)
+        known = facts.for_application(by, project or (about.project if about else None), now, about, key)
         answers = self._answers(
             procedure.forms[procedure.asks], self.story.says(part, key), known, asking.functions(now)
         )
