@@ -213,7 +213,7 @@ def _open_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
 
 
 def _record_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`record standing` (header kind; inputs organisation, reason, basis, document): into an enterprise's file.
+    """`record standing` (header kind; inputs organisation, reason, basis, document): into a file of standing.
 
     By whoever completes the step before: a clerk of its bureau, for decisions the head.
     """
