@@ -94,6 +94,7 @@ def _defaults(app: Flask) -> dict[str, Any]:
     instance = Path(app.instance_path)
     return {
         "SECRET_KEY": _secret(instance / "secret.key"),
+        "BID_SECRET": _secret(instance / "bids.key"),  # whose bid is whose: never in a backup (SECURITY.md)
         "SQLALCHEMY_DATABASE_URI": f"sqlite:///{instance / 'tendover.db'}",
         "BABEL_DEFAULT_LOCALE": "zh",
         "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",

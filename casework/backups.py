@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from casework import clock, files
+from casework import bids, clock, files
 from casework.checkpoints import KEY_FILE
 from casework.db import Base, db, reading
 from casework.errors import NotYet
@@ -33,8 +33,7 @@ def write(target: Path) -> int:
     try:
         with zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
             wanted = _tables(archive, manifest)
-            for digest in sorted(wanted):
-                path = files.folder() / digest[:2] / digest[2:]
+            for digest, path in sorted(wanted.items()):
                 archive.write(path, f"files/{digest}", compress_type=zipfile.ZIP_STORED)
                 manifest[f"files/{digest}"] = digest
             archive.writestr("key", str(current_app.config["SECRET_KEY"]))
@@ -56,9 +55,9 @@ def _keep_signing_key(archive: zipfile.ZipFile, manifest: dict[str, str]) -> Non
         manifest[KEY_FILE] = hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def _tables(archive: zipfile.ZipFile, manifest: dict[str, str]) -> set[str]:
-    """Every table as lines of JSON, in one reading transaction; returns the digests of the files it names."""
-    wanted: set[str] = set()
+def _tables(archive: zipfile.ZipFile, manifest: dict[str, str]) -> dict[str, Path]:
+    """Every table as lines of JSON, in one reading transaction; returns the files it names by digest."""
+    wanted: dict[str, Path] = {}
     engine = db.engine
     if engine.dialect.name == "postgresql":  # one picture of all tables, as SQLite's transaction is anyway
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
@@ -73,10 +72,18 @@ def _tables(archive: zipfile.ZipFile, manifest: dict[str, str]) -> set[str]:
                     )
                     whole.update(line)
                     out.write(line)
-                    if table.name == "file":
-                        wanted.add(str(row["sha256"]))
+                    wanted |= _named(table.name, row)
             manifest[f"tables/{table.name}.jsonl"] = whole.hexdigest()
     return wanted
+
+
+def _named(table: str, row: sa.RowMapping) -> dict[str, Path]:
+    """The file that a row names. A lost envelope of a bid is found at the deadline; it stops no backup."""
+    digest = str(row.get("sha256", ""))
+    if table == "file":
+        return {digest: files.folder() / digest[:2] / digest[2:]}
+    sealed = bids.vault.place(int(row["case_id"]), digest) if table == "sealed" else None
+    return {digest: sealed} if sealed is not None and sealed.is_file() else {}
 
 
 def _raw(table: sa.Table) -> sa.Select[Any]:

@@ -63,6 +63,10 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
     """The facts that effects return under their own names (workflows/README.md)."""
     if "tally stamps" in flow.effects.values():
         yield from ("all_confirmed", "refused_items", "pending_parties", "defects")
+    if "close bidding" in flow.effects.values():
+        yield from ("bid_count", "bid_root")
+    if "open bids" in flow.effects.values():
+        yield "bids"
 
 
 def texts(folder: Path, kind: str) -> dict[str, blanks.Leaf]:

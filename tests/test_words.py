@@ -116,6 +116,8 @@ PYTHON = {
     "blueprints/board.py": "the feed is Chinese",
     "blueprints/console.py": "the name of the demo's office, which stands beside its English",
     "blueprints/workshop.py": BOTH,
+    "casework/bids/signals.py": BOTH,
+    "casework/bids/traces.py": "names that programs put into files by themselves",
     "casework/blanks.py": BOTH,
     "casework/calendars.py": BOTH,
     "casework/cases/context.py": PAPER,

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
+from casework.cases import bidding
 from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Turn
 from casework.db import db
@@ -265,4 +266,5 @@ EFFECTS: dict[str, Verb] = {
     "open procedure": _open_procedure,
     "open case": _open_case,
     "record standing": _record_standing,
+    **bidding.EFFECTS,
 }

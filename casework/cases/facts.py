@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 
 from casework import clock, places, profiles, signoffs
-from casework.cases import links
+from casework.cases import bidding, links
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.people import Organisation, Post, bureau, district, of_kind
@@ -88,4 +88,7 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "items": lambda step: signoffs.rows(step.case_id),
     "enterprises": lambda _step: enterprises(),
     "agencies": lambda _step: agencies(),
+    "questions": lambda step: bidding.questions(step.case),
+    "opened_bids": lambda step: bidding.opened_bids(step.case),
+    "signals": lambda step: bidding.signs(step.case),
 }

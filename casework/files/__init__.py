@@ -32,6 +32,7 @@ __all__ = [
     "Unfit",
     "discard",
     "forget",
+    "folder",
     "headers",
     "keep",
     "open",
@@ -40,6 +41,7 @@ __all__ = [
     "read",
     "store",
     "unclaimed",
+    "write",
 ]
 
 
@@ -85,7 +87,7 @@ def keep(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int |
 def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> File:
     """Keep what the office itself made (an issued paper): bytes on the disk first, the row second."""
     digest = hashlib.sha256(data).hexdigest()
-    _write(folder() / digest[:2] / digest[2:], data)
+    write(folder() / digest[:2] / digest[2:], data)
     file = File(sha256=digest, name=name, kind=kind, size=len(data), kept_at=clock.now(), post_id=post_id)
     db.session.add(file)
     db.session.flush()
@@ -124,7 +126,7 @@ def put_back(digest: str, data: bytes) -> None:
     """Bring bytes back from a backup; Damaged when they are not what their name says."""
     if hashlib.sha256(data).hexdigest() != digest:
         raise Damaged
-    _write(folder() / digest[:2] / digest[2:], data)
+    write(folder() / digest[:2] / digest[2:], data)
 
 
 def folder() -> Path:
@@ -168,7 +170,7 @@ def headers(file: File) -> Mapping[str, str]:
     }
 
 
-def _write(target: Path, data: bytes) -> None:
+def write(target: Path, data: bytes) -> None:
     """Whole and durable before anyone can see it: temporary file, fsync, rename, fsync of the folder."""
     with suppress(FileNotFoundError):
         if target.stat().st_size == len(data):

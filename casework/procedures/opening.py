@@ -31,6 +31,9 @@ FACTS = frozenset(
         "enterprises",
         "agencies",
         "concerned",
+        "questions",
+        "opened_bids",
+        "signals",
     }
 )
 #: Functions the office adds to FEEL (casework/cases/turn.py).
@@ -51,6 +54,12 @@ EFFECTS = frozenset(
         "open procedure",
         "open case",
         "record standing",
+        "open bidding",
+        "amend bidding",
+        "suspend bidding",
+        "resume bidding",
+        "close bidding",
+        "open bids",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")

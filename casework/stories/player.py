@@ -15,7 +15,7 @@ from casework.db import db
 from casework.errors import OfficeError
 from casework.people import Organisation, Post, by_login, in_force
 from casework.places import Project
-from casework.stories import cast, samples
+from casework.stories import cast, samples, sealing
 from casework.stories.story import Story, exact, moment
 
 #: Jobs that a story does not wait for: Word files are made afterwards.
@@ -72,6 +72,9 @@ class Player:
         for name in ("until", "withdraw", "tell", "does", "opens"):
             if name in part:
                 return getattr(self, f"_{name}")  # type: ignore[no-any-return]
+        verb = next((name for name in sealing.ACTS if name in part), None)
+        if verb is not None:
+            return lambda each: self._outside(verb, each)
         raise Astray(f"{self.story.name}: a step without a verb: {part}")
 
     def _act(self, part: Mapping[str, Any], do: Callable[[Mapping[str, Any]], None]) -> None:
@@ -145,7 +148,14 @@ class Player:
         form = turn.procedure.forms[step.form]
         answers = self._answers(form, self.story.says(part, case.key), known, turn.functions)
         proof = {"level": level, "means": "code"} if (level := turn.sign_level(step.element)) else None
-        cases.complete(step.id, by=by, answers=answers, proof=proof)
+        if not sealing.work_in_room(step, by, answers, proof):
+            cases.complete(step.id, by=by, answers=answers, proof=proof)
+
+    def _outside(self, verb: str, part: Mapping[str, Any]) -> None:
+        """What bidders and the tenderer do outside the steps: `bids`, `confirms`, `takes_back`, `asks` …"""
+        given, case = part[verb], self.of(self._name(part))
+        says = exact(self.story.says({"says": given}, case.key)) if isinstance(given, Mapping) else given
+        sealing.ACTS[verb](case, self._post(part["who"]), says)
 
     def _until(self, _part: Mapping[str, Any]) -> None:
         worker.work(clock.now(), leave=LATER)

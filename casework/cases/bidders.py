@@ -1,0 +1,102 @@
+"""What bidders do: place, confirm, withdraw, ask; asked first whether they may, with every reason (T79).
+
+These acts are written nowhere but in the bidder's own pseudonymous row (casework/bids/room.py): not in the
+record, the table of acts, a draft, a letter or a log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from casework import bids, clock, standing
+from casework.bids import Receipt, Terms, envelope
+from casework.cases.bidding import terms
+from casework.cases.model import Case
+from casework.errors import Refused
+from casework.people import Post
+from casework.rules import rule
+from casework.words import _, both
+
+
+@rule(_("投标由物业服务企业的经办人或者负责人办理。"), basis=_("物业管理条例 第三十二条"))
+def bid(by: Any) -> bool:
+    """Who may enter the bid room at all."""
+    return by is not None and by.organisation.kind == "enterprise" and by.role in {"handler", "head"}
+
+
+@rule(_("本次招标为邀请招标，贵单位不在受邀之列。"), basis=_("招标投标法 第十七条"))
+def invited(by: Any, terms: Terms) -> bool:
+    """An invited tender, or one after prequalification, is for those named."""
+    return terms.invited is None or by.organisation_id in terms.invited
+
+
+class Ineligible(Refused):
+    """Not eligible: every reason with its document (T79)."""
+
+    says = _("贵单位目前不符合投标资格。")
+
+    def __init__(self, reasons: tuple[standing.Reason, ...]) -> None:
+        self.reasons = reasons
+        zh, en = ("；".join(_reason(r, lang) for r in reasons) for lang in ("zh", "en"))
+        super().__init__(_("贵单位目前不符合投标资格：%(reasons)s", reasons=both(zh, en)))
+
+
+def _reason(one: standing.Reason, lang: str) -> str:
+    words = one.en if lang == "en" else one.zh
+    return f"{words}（{one.document}）" if one.document else words
+
+
+def ask_eligible(case: Case, by: Post) -> None:
+    """Go on when this organisation may bid here today; every reason otherwise."""
+    bid.ask(by)
+    said = terms(case)
+    invited.ask(by, said)
+    found = standing.eligible(by.organisation_id, said.tenderer, clock.today())
+    if not found.eligible:
+        raise Ineligible(found.reasons)
+
+
+def place(
+    case: Case, arrived: bids.room.Arrived, *, by: Post, now: datetime, sealed_by: str = "browser"
+) -> Receipt:
+    """A sealed bid is delivered; the caller commits, also when it is Late."""
+    ask_eligible(case, by)
+    return bids.room.place(terms(case), arrived, by=by, sealed_by=sealed_by, now=now)
+
+
+def confirm(case: Case, *, by: Post, now: datetime) -> Receipt:
+    """The bidder stands by the bid."""
+    bid.ask(by)
+    return bids.room.confirm(terms(case), by=by, now=now)
+
+
+def withdraw(case: Case, *, by: Post, now: datetime) -> Receipt:
+    """The bidder takes the bid back."""
+    bid.ask(by)
+    return bids.room.withdraw(terms(case), by=by, now=now)
+
+
+def ask(case: Case, text: str, *, by: Post, now: datetime) -> None:
+    """An enterprise asks about the documents."""
+    bid.ask(by)
+    bids.questions.ask(terms(case), text, by=by, now=now)
+
+
+def about_bidder(case: Case, by: Post) -> dict[str, str]:
+    """What stands in the sealed list: whose bid it is, and of which tender."""
+    said = terms(case)
+    return {
+        "tender": said.tender,
+        "bidder": said.binding(by.organisation_id).pseudonym,
+        "name": by.organisation.name,
+        "code": by.organisation.code or "",
+    }
+
+
+def seal_here(case: Case, typed: Mapping[str, list[str]], files: list[bids.Attached], *, by: Post) -> bytes:
+    """Seal on the server, at once and in memory: only where the profile allows it, and marked so."""
+    said = terms(case)
+    plain = bids.pack(about_bidder(case, by), typed, files)
+    return envelope.seal(plain, said.binding(by.organisation_id), said.publics, said.needed)

@@ -1,0 +1,73 @@
+"""Steps that are worked in a room of their own: a holder makes the key of a tender, and releases it later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from casework import bids, rules
+from casework.bids import BidKey
+from casework.cases.model import Case, Step
+from casework.cases.rows import locked
+from casework.cases.steps import complete
+from casework.errors import Conflict, NotYet, Unknown
+from casework.people import Post
+from casework.words import _
+
+
+def room(step: Step) -> str:
+    """In which room a step is worked; "" is the ordinary page."""
+    element = step.case.procedure.flow.elements.get(step.element)
+    return element.properties.get("room", "") if element else ""
+
+
+def _open(step_id: int, by: Post, name: str) -> Step:
+    step = locked(step_id)
+    rules.complete.ask(by, step)
+    if room(step) != name:
+        raise Unknown
+    if step.status != "open":
+        raise Conflict
+    return step
+
+
+def deposit(
+    step_id: int, public: str, wrapped: Mapping[str, Any], *, by: Post, now: datetime
+) -> dict[str, str]:
+    """Keep the fresh key; returns the riddle for the practice unlock."""
+    step = _open(step_id, by, "key")
+    _key, riddle = bids.keys.deposit(step.case_id, public=public, wrapped=wrapped, by=by, now=now)
+    return riddle
+
+
+def prove(
+    step_id: int, answer: str, answers: Mapping[str, Any], *, by: Post, now: datetime,
+    proof: Mapping[str, Any] | None = None,
+) -> Case:  # fmt: skip
+    """The practice unlock has worked: the key counts, and the step is done."""
+    step = _open(step_id, by, "key")
+    key = mine(step, by)
+    bids.keys.prove(key, answer, now)
+    given = {**answers, "key": key.fingerprint}
+    return complete(step_id, by=by, answers=given, proof=proof, now=now)
+
+
+def release(
+    step_id: int, private: str, answers: Mapping[str, Any], *, by: Post, now: datetime,
+    proof: Mapping[str, Any] | None = None,
+) -> Case:  # fmt: skip
+    """The key is handed over and the step is done; with the last one needed the drawing opens the bids."""
+    step = _open(step_id, by, "release")
+    key = mine(step, by)
+    bids.keys.release(bids.room.find(step.case_id, alone=True), key, private, now)
+    given = {**answers, "key": key.fingerprint}
+    return complete(step_id, by=by, answers=given, proof=proof, now=now)
+
+
+def mine(step: Step, by: Post) -> BidKey:
+    """The key of this post's organisation."""
+    key = bids.keys.mine(step.case_id, by.organisation_id)
+    if key is None:
+        raise NotYet(_("贵单位还没有生成本次招标的开标密钥。"))
+    return key

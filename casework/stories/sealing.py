@@ -1,0 +1,134 @@
+"""What the browsers of key holders and bidders do, done here: make keys, seal bids, release keys.
+
+The same container, envelope and wrapping as static/seal.js and static/keyroom.js; the acts themselves go
+through the functions of the pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from casework import bids, clock, forms
+from casework.bids import Attached, envelope, keys, papercode
+from casework.cases import bidders, bidding, keyrooms
+from casework.cases.model import Case, Step
+from casework.db import db
+from casework.errors import NotYet
+from casework.people import Post
+from casework.stories import samples
+from casework.words import _
+
+PASSPHRASE = "story-passphrase-2026"  # noqa: S105  of keys that open nothing real
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A holder's key as the holder has it: private, and wrapped as the office keeps it."""
+
+    private: envelope.Private
+    wrapped: Mapping[str, Any]
+    code: str
+
+    @property
+    def public(self) -> str:
+        """The public key as it is deposited."""
+        return envelope.public_bytes(self.private).hex()
+
+    @property
+    def handed_over(self) -> str:
+        """The private key as it is released."""
+        return envelope.private_bytes(self.private).hex()
+
+
+@lru_cache(maxsize=64)
+def ring(holder: str) -> Ring:
+    """The same key for a holder as long as the process lives: stretching a passphrase takes its time."""
+    private, code = envelope.new_key(), papercode.make()
+    ways = {"passphrase": PASSPHRASE, "paper": papercode.read(code)}
+    return Ring(private, {way: keys.wrap(private, word) for way, word in ways.items()}, code)
+
+
+def work_in_room(step: Step, by: Post, answers: Mapping[str, Any], proof: Mapping[str, Any] | None) -> bool:
+    """A step with a room of its own; False for every other step."""
+    name, now, own = keyrooms.room(step), clock.now(), ring(str(by.organisation_id))
+    if name == "key":
+        riddle = keyrooms.deposit(step.id, own.public, own.wrapped, by=by, now=now)
+        solved = keys.solve(own.private, riddle).hex()
+        keyrooms.prove(step.id, solved, answers, by=by, now=now, proof=proof)
+    elif name == "release":
+        keyrooms.release(step.id, own.handed_over, answers, by=by, now=now, proof=proof)
+    return name in {"key", "release"}
+
+
+# -- bids --------------------------------------------------------------------------------------------------
+
+
+def sealed(case: Case, by: Post, says: Mapping[str, Any]) -> bytes:
+    """A bid of these answers, sealed."""
+    form, facts = bidding.form(case), bidding.facts(case)
+    files = [
+        Attached(key, name, samples.sample(name)) for key in form.uploads for name in says.get(key) or ()
+    ]
+    terms = bidding.terms(case)
+    plain = bids.pack(bidders.about_bidder(case, by), typed(form, says, facts), files)
+    return envelope.seal(plain, terms.binding(by.organisation_id), terms.publics, terms.needed)
+
+
+def deliver(case: Case, by: Post, blob: bytes) -> bids.Receipt:
+    """Hand in an envelope as the page does; being late leaves a trace."""
+    terms = bidding.terms(case)
+    bidders.ask_eligible(case, by)
+    arrived = bids.room.arrive(terms, by.organisation_id, blob)
+    try:
+        return bidders.place(case, arrived, by=by, now=clock.now())
+    except bids.Late:
+        db.session.commit()
+        raise
+
+
+def typed(form: forms.Form, says: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Answers as a browser has them: field names and texts."""
+    found: dict[str, list[str]] = {}
+    for own in form.lists:
+        for place, row in enumerate(says.get(own.key) or ()):
+            index = str(row.get(own.rows.key)) if own.rows and own.rows.source else str(place)
+            found[f"{own.key}-{index}-_"] = ["1"]
+            found |= {f"{own.key}-{index}-{key}": _texts(value) for key, value in row.items()}
+    for each in form.inputs:
+        if each.key in says and each.key not in form.uploads:
+            found[each.key] = _texts(says[each.key])
+    return found
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, bool):
+        return ["y"] if value else []
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [str(each) for each in value]
+    return [value.isoformat() if isinstance(value, date) else str(value)]
+
+
+def _reply(case: Case, by: Post, text: str) -> None:
+    waiting = [one for one in bids.hearing.of(case.id) if one.answered_at is None]
+    if not waiting:
+        raise NotYet(_("没有待答复的异议。"))
+    tenderer = bidding.terms(case).tenderer
+    bids.hearing.answer(waiting[0], text, by=by, tenderer=tenderer, now=clock.now())
+
+
+Act = Callable[[Case, Post, Any], object]
+#: What a bidder or the tenderer does outside the steps, by the verb of the story.
+ACTS: dict[str, Act] = {
+    "bids": lambda case, by, says: deliver(case, by, sealed(case, by, says)),
+    "confirms": lambda case, by, _says: bidders.confirm(case, by=by, now=clock.now()),
+    "takes_back": lambda case, by, _says: bidders.withdraw(case, by=by, now=clock.now()),
+    "asks": lambda case, by, text: bidders.ask(case, text, by=by, now=clock.now()),
+    "objects": lambda case, by, text: bids.hearing.speak(
+        bids.room.find(case.id), text, by=by, now=clock.now()
+    ),
+    "replies": _reply,
+}
