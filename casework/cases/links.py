@@ -166,7 +166,7 @@ def _earlier(case: Case, key: str, starter_id: int, now: datetime) -> list[dict[
             "number": one.number,
             "title": one.title,
             "status": one.status,
-            "opened_on": clock.local(one.opened_at).date(),
+            "begun_on": clock.local(one.opened_at).date(),
             **shown(one, now),
         }
         for one in found

@@ -21,7 +21,7 @@ SUBJECTS = frozenset({"project", "case"})
 OPEN_TO = frozenset({"starts", "parties"})
 #: What is known of every case that another one concerns; what a folder shows has other names.
 GIVEN = frozenset(
-    {"number", "procedure", "title", "status", "starter", "project", "applicant", "earlier", "opened_on"}
+    {"number", "procedure", "title", "status", "starter", "project", "applicant", "earlier", "begun_on"}
 )
 
 
