@@ -21,7 +21,6 @@ from offices import WORKFLOWS, Models
 from playwright.sync_api import Browser, sync_playwright
 from townspeople import Visitor
 
-from app import create_app
 from casework import stories
 from casework.db import db as database
 
@@ -169,18 +168,9 @@ def models(dialect: str, models_on: Callable[[str], Models]) -> Iterator[Models]
 # --------------------------------------------------------------------------------------------------- offices
 
 
-def _office(models: Models, workplace: Path, name: str, **settings: Any) -> Iterator[Flask]:
+def _office(models: Models, workplace: Path, name: str) -> Iterator[Flask]:
     place = Path(tempfile.mkdtemp(dir=workplace))
-    app = create_app(
-        place,
-        **{
-            "SQLALCHEMY_DATABASE_URI": models.copy(name, place),
-            "TESTING": True,
-            "WTF_CSRF_ENABLED": False,  # tests/test_security.py switches it on
-            "PUBLIC_URL": "http://localhost",
-            **settings,
-        },
-    )
+    app = offices.open_office(place, models.copy(name, place))
     app.test_client_class = Visitor
     with app.app_context():
         yield app

@@ -6,13 +6,19 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import CodeType
+from typing import Any
 
 import sqlalchemy as sa
 from fasteners import InterProcessLock
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
+from townspeople import CHEAP
 
 from app import create_app
 from casework import clock, procedures, stories
 from casework.db import db
+from casework.people import User
 
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 #: What survives a crash has tests of its own; nothing may work beside the tests without being asked.
@@ -39,6 +45,31 @@ def postgres(place: Path, lock: Path) -> Iterator[str]:
         server.cleanup()
 
 
+class Compiled(BytecodeCache):
+    """Templates that are compiled once, not once for every office."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.known.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if bucket.code:
+            self.known[bucket.key, bucket.checksum] = bucket.code
+
+
+COMPILED = Compiled()
+
+
+def open_office(place: Path, address: str, **settings: Any) -> Flask:
+    """The application for tests; tests/security/test_forgery.py switches the guard against forgery on."""
+    usual = {"TESTING": True, "WTF_CSRF_ENABLED": False, "PUBLIC_URL": "http://localhost"}
+    app = create_app(place, **{"SQLALCHEMY_DATABASE_URI": address, **usual, **settings})
+    app.jinja_env.bytecode_cache = COMPILED
+    return app
+
+
 def _execute(address: str | sa.URL, *commands: str) -> None:
     engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as c:
@@ -47,7 +78,7 @@ def _execute(address: str | sa.URL, *commands: str) -> None:
 
 
 class Models:
-    """Offices to copy from: an empty one with all its tables, and the demo district without its cases."""
+    """Offices to copy from: an empty one with all its tables, and the demo district without its cases, with cheap hashes."""
 
     def __init__(self, place: Path, server: str | None) -> None:
         self.place, self.made, self.count = place, set[str](), 0
@@ -99,6 +130,9 @@ class Models:
                 for key, folder in procedures.folders(WORKFLOWS).items():
                     procedures.install(key, folder, clock.now())
                 stories.load_town(WORKFLOWS / "demo")
+                sealed = CHEAP.hash(app.config["DEMO_PASSWORD"])
+                known = sa.update(User).where(User.password_hash != "")
+                db.session.execute(known.values(password_hash=sealed))
                 db.session.commit()
             db.session.remove()
             if self.url is None:

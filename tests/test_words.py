@@ -19,9 +19,9 @@ import sqlalchemy as sa
 from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
+from offices import open_office
 from townspeople import Visitor
 
-from app import create_app
 from casework import clock, journal, letters, papers, places, procedures, stories
 from casework.cases.model import Case, Step
 from casework.cases.steps import signature
@@ -264,9 +264,8 @@ NUMBER = re.compile(r"[0-9]+|[A-Z0-9-]{8,}")
 @pytest.fixture(scope="module")
 def office(workplace: Path) -> Iterator[Flask]:
     """The demo district with a few cases, at any database: words do not depend on it."""
-    app = create_app(
-        workplace / "words", TESTING=True, WTF_CSRF_ENABLED=False, PUBLIC_URL="http://localhost", DEMO=True
-    )
+    place = workplace / "words"
+    app = open_office(place, f"sqlite:///{place / 'tendover.db'}", DEMO=True)
     app.test_client_class = Visitor
     with app.app_context():
         db.create_all()

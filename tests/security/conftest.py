@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from offices import open_office
 
-from app import create_app
 from casework import clock
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -33,14 +33,7 @@ def town_on(models_on: Callable[[str], Any], workplace: Path) -> Iterator[Callab
 
 
 def _build(models: Any, place: Path) -> town_of.Town:
-    app = create_app(
-        place,
-        SQLALCHEMY_DATABASE_URI=models.copy("district", place),
-        TESTING=True,
-        WTF_CSRF_ENABLED=False,  # test_forgery.py switches it on
-        PUBLIC_URL="http://localhost",
-        SIGNING_ROLES=frozenset(),
-    )
+    app = open_office(place, models.copy("district", place), SIGNING_ROLES=frozenset())
     with clock.at(town_of.NOW):
         town = town_of.build(app, place)
         if town.on_sqlite:

@@ -33,15 +33,10 @@ class Answer:
         return "in" if self.status == 302 and urlsplit(self.to).path == "/sign-in" else str(self.status)
 
 
-FORM = "application/x-www-form-urlencoded"
-
-
-def ask(
-    town: Town, role: str, method: str, address: str, data: dict[str, Any] | bytes | None = None
-) -> Answer:
-    """One request with a fresh browser that bears the role's session; bytes are a form already written."""
+def ask(town: Town, role: str, method: str, address: str, data: Any = None) -> Answer:
+    """One request with a fresh browser that bears the role's session; a form may be written already: bytes and kind."""
     client = town.browser(role)
-    kind = FORM if isinstance(data, bytes) else None
+    data, kind = data if isinstance(data, tuple) else (data, None)
     headers = {"Accept-Language": "zh"}
     answer = client.open(address, method=method, data=data or None, content_type=kind, headers=headers)
     body = answer.get_data()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from offices import COMPILED
 from waitress.server import create_server
 
 from app import create_app
@@ -27,6 +28,7 @@ class Office:
     def __init__(self, place: Path, *, lived_in: bool) -> None:
         self.offset, self.started = timedelta(), time.monotonic()
         self.app = create_app(place, DEMO=True)
+        self.app.jinja_env.bytecode_cache = COMPILED
         with self.app.app_context(), clock.at(self.now):
             self._furnish(lived_in=lived_in)
         self.server: Any = create_server(self._at_our_time, host="127.0.0.1", port=0, threads=4)
