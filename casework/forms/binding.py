@@ -233,8 +233,8 @@ class Binding:
         bad_file = self.bad_files.get(each.key)
         if bad_file and not row:
             answer.errors = [bad_file]
-        else:
-            answer.validate(self.questions)
+        elif answer.validate(self.questions) and not self._as_it_must(each, scope):
+            answer.errors = [each.text("mustMessage").of(self.lang)]
         for text in list(answer.errors)[:1]:
             said = around("in.row", self.lang, row=row, text=text) if row else str(text)
             yield Error(anchor(each, answer), said, each.key, each.section)
@@ -260,9 +260,11 @@ class Binding:
                 return wrong("rows.min", own, self.lang, bound=rows.least)
             if have > rows.most:
                 return wrong("rows.max", own, self.lang, bound=rows.most)
-        if own.must is None or own.must.evaluate(self.settled.scope, self.functions) is True:
-            return ""
-        return own.text("mustMessage").of(self.lang)
+        return "" if self._as_it_must(own, self.settled.scope) else own.text("mustMessage").of(self.lang)
+
+    def _as_it_must(self, each: Component, scope: Mapping[str, Any]) -> bool:
+        """Whether what must hold of an answer, or of all rows together, does."""
+        return each.must is None or each.must.evaluate(scope, self.functions) is True
 
     def list_anchor(self, own: Component) -> str:
         """The id a mistake of the whole list leads to."""
