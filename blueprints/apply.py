@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -58,17 +59,26 @@ def new(key: str) -> Any:
 def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: str = "") -> str:
     """The choice of the project, or of the case; `missing`: a case number that names none for this post."""
     of_project = procedure.subject == "project"
-    offered = [] if of_project else links.offered(procedure, by=g.post, now=clock.now())
+    offered = links.offered(procedure, by=g.post, now=clock.now())
     if about is not None and about not in offered:
         offered.insert(0, about)
     return render_template(
         "apply/new.html",
         procedure=procedure,
-        projects=places.of_developer(g.post) if of_project else [],
+        projects=_projects() if of_project else [],
+        project=about.project_id if about and of_project else request.args.get("project", type=row),
         offered=offered,
         about=about,
         missing=missing,
     )
+
+
+def _projects() -> Sequence[places.Project]:
+    """The projects to choose from: a developer's own; for an office the one it came from, or all."""
+    if g.post.organisation.kind == "developer":
+        return places.of_developer(g.post)
+    chosen = request.args.get("project", type=row)
+    return [places.find(chosen, by=g.post)] if chosen else places.search(g.post)
 
 
 @bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 
-from casework import clock, files, people, places, profiles, standing
+from casework import clock, files, people, places, procedures, profiles, rules, standing
 from casework.answers import Answers
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
@@ -87,7 +87,16 @@ def project(project_id: int) -> Any:
         small=profiles.agreement_allowed(profile, facts, "small_size") if whole else None,
         history=places.size_history(one) if whole else (),
         enterprises=_of_district("enterprise") if places.may.keep(g.post, one) else (),
+        contract=(one.facts or {}).get("service_contract"),
+        services=_services() if whole else (),
     )
+
+
+def _services() -> list[procedures.Procedure]:
+    """What this post may apply for on a project."""
+    offered = [p for p in procedures.offered() if p.subject == "project"]
+    asked = [(p, p.about.get("starts") or {}) for p in offered]
+    return [p for p, s in asked if rules.start(g.post, tuple(s.get("kinds", ())), tuple(s.get("roles", ())))]
 
 
 @bp.route("/projects/add", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases import bidding
+from casework.cases import bidding, contracts
 from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Turn
 from casework.db import db
@@ -267,4 +267,5 @@ EFFECTS: dict[str, Verb] = {
     "open case": _open_case,
     "record standing": _record_standing,
     **bidding.EFFECTS,
+    **contracts.EFFECTS,
 }

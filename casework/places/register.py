@@ -62,11 +62,14 @@ def change_sizes(
     return SizeChange(before, after)
 
 
-def entrust(project: Project, enterprise_id: int | None, *, by: Post) -> None:
-    """Write down which enterprise serves the project; None: nobody for now."""
+def entrust(
+    project: Project, enterprise_id: int | None, *, by: Post, contract: Mapping[str, Any] | None = None
+) -> None:
+    """Write down which enterprise serves the project, under which contract; None: nobody for now."""
     may.keep.ask(by, project)
     _of_kind(enterprise_id, "enterprise", _("物业服务企业"))
     project.enterprise_id = enterprise_id
+    project.facts = {**(project.facts or {}), "service_contract": dict(contract) if contract else None}
     db.session.flush()
 
 

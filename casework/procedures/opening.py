@@ -60,6 +60,9 @@ EFFECTS = frozenset(
         "resume bidding",
         "close bidding",
         "open bids",
+        "entrust",
+        "record violation",
+        "settle violation",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")
