@@ -67,6 +67,8 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
         yield from ("bid_count", "bid_root")
     if "open bids" in flow.effects.values():
         yield "bids"
+    if "issue paper" in flow.effects.values():
+        yield "papers"
 
 
 def texts(folder: Path, kind: str) -> dict[str, blanks.Leaf]:
