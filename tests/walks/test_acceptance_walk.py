@@ -79,7 +79,14 @@ def test_two_people_answer_the_same_step_at_once(person: People, office: Office)
     for window in (first, second):
         window.work_on(number)
     first.answer({"intake": "accept", "window_note": "材料齐全"})
-    second.answer({"intake": "refuse", "refuse_reason": "不属于本局职权范围，请向有权机关申请。"})
+    second.answer(
+        {
+            "intake": "refuse",
+            "refuse_ground": "elsewhere",
+            "refuse_to": "临溪区住房和城乡建设局",
+            "refuse_reason": "不属于本局职权范围，项目坐落在临溪区，请向有权机关申请。",
+        }
+    )
     first.press("提交")
     first.page.wait_for_url("**/inbox")
     with second.page.expect_response("**/step/*") as answer:
