@@ -21,6 +21,7 @@ from werkzeug.datastructures import MultiDict
 
 from app import create_app
 from benchmarks.browser import Browser
+from blueprints.console import keep_loaded
 from casework import cases, clock, procedures, stories
 from casework.cases import drafts
 from casework.cases.model import Case, Step
@@ -100,6 +101,7 @@ def office(place: Path, uri: str) -> Iterator[Flask]:
         for key, folder in folders.items():
             procedures.install(key, folder, clock.now())
         db.session.commit()
+        keep_loaded()
         try:
             yield app
         finally:
@@ -169,6 +171,9 @@ def timed(work: Callable[[], Any]) -> float:
 def serve(place: str, uri: str) -> None:
     """Serve an office that is there already, in this process, until it is ended; says its port first."""
     app = create_app(place, SQLALCHEMY_DATABASE_URI=uri)
+    with app.app_context():
+        procedures.offered()
+    keep_loaded()
     server = create_server(app, host="127.0.0.1", port=0, threads=8, ident="Tendover")
     print(server.effective_port, flush=True)
     server.run()

@@ -60,10 +60,10 @@ def _visitor(_request: Request) -> people.User | None:
     `g.person` is set even when something must be done first, so that the pages for it know whom they serve.
     """
     g.person, g.post, g.posts, g.duty = None, None, (), None
-    user = _person()
+    user, posts = _person()
     if user is None:
         return None
-    g.person, g.posts = user, people.in_force(user, clock.today())
+    g.person, g.posts = user, posts
     g.duty = _duty(user)
     if g.duty is not None:
         return None
@@ -71,14 +71,14 @@ def _visitor(_request: Request) -> people.User | None:
     return user
 
 
-def _person() -> people.User | None:
+def _person() -> tuple[people.User | None, tuple[people.Post, ...]]:
     key, seen, now = session.get("key"), session.get("seen", 0), int(clock.now().timestamp())
     if key is None or now - seen > sessions.IDLE.total_seconds():
-        return None
-    user = sessions.whose(key)
+        return None, ()
+    user, posts = sessions.whose(key)
     if user is not None and now - seen >= 60:
         session["seen"] = now
-    return user
+    return user, posts
 
 
 def _duty(user: people.User) -> str | None:

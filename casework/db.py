@@ -221,12 +221,14 @@ def settings(uri: str) -> dict[str, Any]:
     """Engine options for this address."""
     if make_url(uri).get_backend_name() == "sqlite":
         return {
+            "pool_use_lifo": True,  # the connection used last has the most pages at hand
             "module": sqlite_module,
             "connect_args": {"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
         }
     return {
         "pool_size": 5,
         "max_overflow": 10,
+        "pool_use_lifo": True,
         "pool_pre_ping": True,
         "pool_recycle": 1800,
         "connect_args": {

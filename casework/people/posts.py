@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
@@ -64,30 +65,25 @@ def roles_for(kind: str) -> tuple[str, ...]:
     return COMPANY_ROLES if kind in COMPANIES else tuple(role for role in ROLES if role != "member")
 
 
-#: Built once: every page asks, and building a statement costs as much as executing it.
-_IN_FORCE = (
-    sa.select(Post)
-    .where(Post.user_id == sa.bindparam("user"), Post.starts_on <= sa.bindparam("at"))
-    .where(sa.or_(Post.ends_on.is_(None), Post.ends_on >= sa.bindparam("at")))
-    .options(joinedload(Post.organisation))
-    .order_by(Post.id)
-)
+def held_on(at: Any) -> sa.ColumnElement[bool]:
+    """Whether a post is held on a day: the condition of a statement."""
+    return sa.and_(Post.starts_on <= at, sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
 
 
 def in_force(user: User, at: date) -> tuple[Post, ...]:
     """The posts a person holds on a day, first given first."""
-    return tuple(
-        post for post in db.session.scalars(_IN_FORCE, {"user": user.id, "at": at}) if post.active(at)
+    found = (
+        sa.select(Post)
+        .where(Post.user_id == user.id, held_on(at))
+        .options(joinedload(Post.organisation), joinedload(Post.user))
+        .order_by(Post.id)
     )
+    return tuple(post for post in db.session.scalars(found) if post.active(at))
 
 
 def everybody(at: date) -> list[tuple[Words, list[Post]]]:
     """Every post in force under the name of its kind of organisation: the demo's list."""
-    found = (
-        sa.select(Post)
-        .where(Post.starts_on <= at, sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
-        .options(joinedload(Post.organisation), joinedload(Post.user))
-    )
+    found = sa.select(Post).where(held_on(at)).options(joinedload(Post.organisation), joinedload(Post.user))
     order = list(KINDS)
     held = [post for post in db.session.scalars(found) if post.active(at)]
     held.sort(key=lambda post: (order.index(post.organisation.kind), post.organisation_id, post.id))
@@ -100,8 +96,7 @@ def holders(organisation_id: int, roles: Sequence[str], at: date) -> tuple[Post,
     """Who holds one of the roles at an organisation on a day: the people a step waits for."""
     found = (
         sa.select(Post)
-        .where(Post.organisation_id == organisation_id, Post.role.in_(roles), Post.starts_on <= at)
-        .where(sa.or_(Post.ends_on.is_(None), Post.ends_on >= at))
+        .where(Post.organisation_id == organisation_id, Post.role.in_(roles), held_on(at))
         .options(joinedload(Post.organisation), joinedload(Post.user))
         .order_by(Post.id)
     )

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, contains_eager, mapped_column
 
 from casework import clock
 from casework.db import Base, Moment, db
 from casework.people import codes, log, passwords, throttle
+from casework.people.posts import Post, held_on
 from casework.people.users import User, by_login, plain_login
 
 #: A session ends after this time however busy it is, and after this time without a page.
@@ -99,17 +100,28 @@ def _code_right(user: User, code: str) -> bool:
 
 #: Built once: every page asks, and building a statement costs as much as executing it.
 _WHOSE = (
-    sa.select(User)
+    sa.select(User, Post)
     .join(SignIn, SignIn.user_id == User.id)
+    .outerjoin(Post, sa.and_(Post.user_id == User.id, held_on(sa.bindparam("at"))))
+    .outerjoin(Post.organisation)
+    .options(contains_eager(Post.organisation))
     .where(SignIn.key_hash == sa.bindparam("key"), SignIn.ended_at.is_(None))
     .where(SignIn.epoch == User.session_epoch, SignIn.began_at > sa.bindparam("since"), User.active.is_(True))
+    .order_by(Post.id)
 )
 
 
-def whose(key: str) -> User | None:
-    """The person of a running session: not ended, not older than LONGEST, the account's epoch unchanged."""
-    given = {"key": _hash(key), "since": clock.now() - LONGEST}
-    return db.session.scalars(_WHOSE, given).first()
+def whose(key: str) -> tuple[User | None, tuple[Post, ...]]:
+    """The person of a running session, and the posts held today, first given first.
+
+    Running: not ended, not older than LONGEST, the account open and its epoch unchanged.
+    """
+    now = clock.now()
+    today = clock.local(now).date()
+    given = {"key": _hash(key), "since": now - LONGEST, "at": today}
+    found = db.session.execute(_WHOSE, given).all()
+    posts = tuple(post for _user, post in found if post is not None and post.active(today))
+    return found[0][0] if found else None, posts
 
 
 def end(key: str) -> None:

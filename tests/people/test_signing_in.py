@@ -22,8 +22,8 @@ from casework.people import (
 
 def test_the_right_password_opens_a_session(city: City) -> None:
     admitted = enter(" Handler ")
-    assert sessions.whose(admitted.key) is city.user("handler")
-    assert sessions.whose("another key") is None
+    assert sessions.whose(admitted.key)[0] is city.user("handler")
+    assert sessions.whose("another key") == (None, ())
 
 
 def test_the_table_keeps_only_hashes_of_session_keys(city: City, db: Any) -> None:
@@ -108,23 +108,23 @@ def test_unknown_accounts_take_as_long_as_known_ones(city: City, watch: Watch) -
 def test_signing_out_ends_one_session_and_signing_out_everywhere_all(city: City) -> None:
     first, second, third = (enter("handler").key for _ in range(3))
     sessions.end(first)
-    assert [sessions.whose(key) is None for key in (first, second, third)] == [True, False, False]
+    assert [sessions.whose(key)[0] is None for key in (first, second, third)] == [True, False, False]
     sessions.end_all(city.user("handler"))
-    assert [sessions.whose(key) for key in (second, third)] == [None, None]
+    assert [sessions.whose(key) for key in (second, third)] == [(None, ())] * 2
 
 
 def test_a_session_ends_after_twelve_hours_however_busy(city: City, watch: Watch) -> None:
     key = enter("handler").key
     watch.wind(hours=11, minutes=59)
-    assert sessions.whose(key) is not None
+    assert sessions.whose(key)[0] is not None
     watch.wind(minutes=1)
-    assert sessions.whose(key) is None
+    assert sessions.whose(key)[0] is None
 
 
 def test_password_change_and_closing_end_every_session_at_once(city: City, db: Any, post: Postbox) -> None:
     key = enter("handler").key
     assert links.change_password(city.user("handler"), PASSWORD, "another quiet harbour", send=post)
-    assert sessions.whose(key) is None
+    assert sessions.whose(key)[0] is None
     key = enter("handler", "another quiet harbour").key
     register.close_person(city["keeper"], city.user("handler"), "离职")
-    assert sessions.whose(key) is None
+    assert sessions.whose(key)[0] is None
