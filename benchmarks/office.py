@@ -25,7 +25,7 @@ from blueprints.console import keep_loaded
 from casework import cases, clock, procedures, stories
 from casework.cases import drafts
 from casework.cases.model import Case, Step
-from casework.db import db
+from casework.db import db, reading
 from casework.people import Post, User, codes
 from casework.places import Project
 
@@ -171,7 +171,7 @@ def timed(work: Callable[[], Any]) -> float:
 def serve(place: str, uri: str) -> None:
     """Serve an office that is there already, in this process, until it is ended; says its port first."""
     app = create_app(place, SQLALCHEMY_DATABASE_URI=uri)
-    with app.app_context():
+    with app.app_context(), reading():
         procedures.offered()
     keep_loaded()
     server = create_server(app, host="127.0.0.1", port=0, threads=8, ident="Tendover")
