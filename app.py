@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, current_app, g, render_template, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, get_translations, ngettext
 from flask_login import LoginManager, current_user
 from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -82,6 +82,7 @@ def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flas
     csrf.init_app(app)
     english = catalogue.ready(ROOT / "translations", Path(app.instance_path) / "translations")
     babel.init_app(app, locale_selector=_language, default_translation_directories=str(english))
+    app.jinja_env.install_gettext_callables(_in_page, ngettext, newstyle=True)  # type: ignore[attr-defined]
     login.init_app(app)
     migrate.init_app(app, db)
     _gate(app)
@@ -144,6 +145,11 @@ def _language() -> str:
     return chosen if chosen in {"zh", "en"} else "zh"
 
 
+def _in_page(words: str) -> str:
+    """A sentence of a template; the page looks its catalogue up once, not for every sentence."""
+    return str((g.get("catalogue") or get_translations()).ugettext(words))
+
+
 def _gate(app: Flask) -> None:
     """Before every page: may this visitor be here? A page without a rule is closed (trust.md 3.12)."""
 
@@ -151,6 +157,7 @@ def _gate(app: Flask) -> None:
     def _enter() -> None:
         read_only(request.method in SAFE)
         g.lang = str(get_locale() or "zh")
+        g.catalogue = get_translations()
         g.big = request.cookies.get("big") == "1"
         if request.endpoint is None or request.endpoint == "static":
             return

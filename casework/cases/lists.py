@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,19 +30,44 @@ _HEAD_OF_CASE = [defer(each) for each in (Case.facts, Case.variables, Case.state
 _HEAD_OF_STEP = [defer(each) for each in (Step.answers, Step.explanation, Step.proof)]
 
 
-def _count(kind: bool, due: bool) -> sa.Select[int]:
-    found = sa.select(Desk.step_id).where(
-        Desk.organisation_id == sa.bindparam("organisation"), Desk.role == sa.bindparam("role")
-    )
+#: The statements of the inbox are built once: building one costs as much as executing it.
+_HERE = sa.and_(Desk.organisation_id == sa.bindparam("organisation"), Desk.role == sa.bindparam("role"))
+_OF_KIND = Desk.key == sa.bindparam("key")
+_NEXT_KIND = sa.select(sa.func.min(Desk.key)).where(_HERE, Desk.key > sa.bindparam("key"))
+_LINES = (
+    sa.select(Step)
+    .where(Step.id.in_(sa.bindparam("ids", expanding=True)))
+    .options(*_HEAD_OF_STEP, joinedload(Step.case).options(*_HEAD_OF_CASE, joinedload(Case.starter)))
+)
+
+
+@cache
+def _page(kind: bool, after: bool, last: bool) -> sa.Select[datetime, int, int, str]:
+    """One page of the inbox: of one procedure or of all, from a mark on, or the last."""
+    columns = (Desk.due, Desk.step_id, Step.case_id, Step.element)
+    found = sa.select(*columns).join(Step, Step.id == Desk.step_id).where(_HERE)
     if kind:
-        found = found.where(Desk.key == sa.bindparam("key"))
+        found = found.where(_OF_KIND)
+    if after:
+        mark = sa.bindparam("after_due", type_=Desk.due.type), sa.bindparam("after_step", type_=sa.Integer())
+        found = found.where(sa.tuple_(Desk.due, Desk.step_id) > sa.tuple_(*mark))
+    order = (Desk.due.desc(), Desk.step_id.desc()) if last else (Desk.due, Desk.step_id)
+    return found.order_by(*order).limit(READ)
+
+
+@cache
+def _count(kind: bool, due: bool) -> sa.Select[int]:
+    """Of one procedure or of all, due before a moment or ever."""
+    found = sa.select(Desk.step_id).where(_HERE)
+    if kind:
+        found = found.where(_OF_KIND)
     if due:
         found = found.where(Desk.due < sa.bindparam("before"))
     return sa.select(sa.func.count()).select_from(found.limit(MANY).subquery())
 
 
-#: Of one procedure or of all, due before a moment or ever: every page counts, so they are built once.
-_COUNTS = {(kind, due): _count(kind, due) for kind in (False, True) for due in (False, True)}
+def _desk(by: Post) -> dict[str, Any]:
+    return {"organisation": by.organisation_id, "role": by.role}
 
 
 @dataclass(frozen=True)
@@ -67,17 +93,10 @@ class Inbox:
 
 def inbox(by: Post, *, key: str = "", after: str = "", last: bool = False) -> Inbox:
     """待办: the open steps of this post, the most urgent first; the same step of one case once."""
-    query = (
-        sa.select(Desk.due, Desk.step_id, Step.case_id, Step.element)
-        .join(Step, Step.id == Desk.step_id)
-        .where(Desk.organisation_id == by.organisation_id, Desk.role == by.role)
-    )
-    if key:
-        query = query.where(Desk.key == key)
-    if after and (mark := _mark(after)):
-        query = query.where(sa.tuple_(Desk.due, Desk.step_id) > sa.tuple_(*mark))
-    order = (Desk.due.desc(), Desk.step_id.desc()) if last else (Desk.due, Desk.step_id)
-    found = db.session.execute(query.order_by(*order).limit(READ)).all()
+    mark = _mark(after) if after else None
+    due, step_id = mark or (None, None)
+    given = {**_desk(by), "key": key, "after_due": due, "after_step": step_id}
+    found = db.session.execute(_page(bool(key), mark is not None, last), given).all()
     rows = list(found[: _cut(found)])
     onward = f"{rows[-1].due.isoformat()}|{rows[-1].step_id}" if len(rows) < len(found) and not last else ""
     if last:
@@ -102,11 +121,10 @@ def _cut(found: Sequence[Any]) -> int:
     return next(at for at, each in enumerate(found) if (each.case_id, each.element) == last)
 
 
-def _mark(after: str) -> tuple[Any, Any] | None:
+def _mark(after: str) -> tuple[datetime, int] | None:
     due, _, step_id = after.partition("|")
     try:
-        moment = datetime.fromisoformat(due)
-        return sa.bindparam("due", moment.astimezone(UTC), Desk.due.type), sa.literal(row(step_id))
+        return datetime.fromisoformat(due).astimezone(UTC), row(step_id)
     except (ValueError, OverflowError):
         return None
 
@@ -114,31 +132,21 @@ def _mark(after: str) -> tuple[Any, Any] | None:
 def _lines(ids: Sequence[int]) -> tuple[Line, ...]:
     if not ids:
         return ()
-    query = (
-        sa.select(Step)
-        .where(Step.id.in_(ids))
-        .options(*_HEAD_OF_STEP, joinedload(Step.case).options(*_HEAD_OF_CASE, joinedload(Case.starter)))
-    )
-    steps = {step.id: step for step in db.session.scalars(query)}
+    steps = {step.id: step for step in db.session.scalars(_LINES, {"ids": ids})}
     return tuple(Line(steps[i], steps[i].case) for i in ids if i in steps)
 
 
 def waiting_count(by: Post, *, key: str = "", before: datetime | None = None) -> int:
     """How many steps wait on this desk (at most MANY), all or those due before a moment."""
-    given = {"organisation": by.organisation_id, "role": by.role, "key": key, "before": before}
-    return int(db.session.scalar(_COUNTS[bool(key), before is not None], given) or 0)
+    given = {**_desk(by), "key": key, "before": before}
+    return int(db.session.scalar(_count(bool(key), before is not None), given) or 0)
 
 
 def kinds(by: Post) -> list[str]:
     """The procedures with something on this desk, by hopping over the index from one to the next."""
     found: list[str] = []
-    query = sa.select(sa.func.min(Desk.key)).where(
-        Desk.organisation_id == by.organisation_id, Desk.role == by.role
-    )
-    key = db.session.scalar(query)
-    while key is not None:
+    while key := db.session.scalar(_NEXT_KIND, {**_desk(by), "key": found[-1] if found else ""}):
         found.append(key)
-        key = db.session.scalar(query.where(Desk.key > key))
     return found
 
 
