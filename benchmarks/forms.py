@@ -36,7 +36,8 @@ def main() -> None:
         by = office.post(office.STARTER)
         project_id = db.session.scalar(sa.select(Project.id).where(Project.code == office.PROJECT))
         now = clock.now()
-        known = facts.for_application(by, places.find(project_id or 0, by=by), now)
+        project = places.find(project_id or 0, by=by)
+        known = facts.for_application(by, project, now, key=SOURCE.parent.parent.name)
         page = current_app.jinja_env.from_string(PAGE)
 
         def compile_form() -> Form:

@@ -73,6 +73,7 @@ def project(project_id: int) -> Any:
     one = places.find_public(project_id, by=g.post)
     facts, profile = places.facts(one), _profile()
     whole, need = places.may.see_all(g.post, one), rooms.required(profile, facts)
+    area = places.current(one.id, clock.today())
     return render_template(
         "registers/project.html",
         one=one,
@@ -86,6 +87,10 @@ def project(project_id: int) -> Any:
         method=profiles.tender_method(profile, facts) if whole else None,
         small=profiles.agreement_allowed(profile, facts, "small_size") if whole else None,
         history=places.size_history(one) if whole else (),
+        area=area,
+        bounds=places.BOUNDS,
+        companions=[p for p in places.companions(area) if places.may.see(g.post, p)] if area else (),
+        areas=places.area_history(one) if whole else (),
         enterprises=_of_district("enterprise") if places.may.keep(g.post, one) else (),
         contract=(one.facts or {}).get("service_contract"),
         services=_services() if whole else (),

@@ -69,6 +69,8 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
         yield "bids"
     if "issue paper" in flow.effects.values():
         yield "papers"
+    if "register project" in flow.effects.values():
+        yield "project"
 
 
 def texts(folder: Path, kind: str) -> dict[str, blanks.Leaf]:

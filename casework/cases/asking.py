@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from casework import clock, profiles, standing
+from casework import clock, places, profiles, standing
 
 Functions = dict[str, Callable[..., Any]]
 
@@ -31,6 +31,7 @@ def functions(now: datetime) -> Functions:
         "agreement": _agreement,
         "rooms": _rooms,
         "tender_method": _tender_method,
+        "permit": _permit,
     }
 
 
@@ -44,3 +45,10 @@ def _rooms(scope: Mapping[str, Any], project: Any = None) -> dict[str, Any]:
 
 def _tender_method(scope: Mapping[str, Any]) -> str | None:
     return profiles.mildest_method(scope["profile"], scope["project"])
+
+
+def _permit(scope: Mapping[str, Any], permit_no: Any) -> list[dict[str, Any]]:
+    """The other projects on the register under this planning permit."""
+    own = (scope.get("project") or {}).get("id")
+    found = places.with_permit(str(permit_no or ""))
+    return [{"id": one.id, "code": one.code, "name": one.name} for one in found if one.id != own]

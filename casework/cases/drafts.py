@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from casework import clock, files, forms, places, procedures, rules
 from casework.cases import asking, links
+from casework.cases.context import answers
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
 from casework.cases.rows import locked
@@ -185,17 +186,30 @@ def bind_step(
     """The form of a step with what this person has typed so far."""
     form = turn.procedure.forms[step.form]
     facts = for_step(turn, step)
+    said, sent = earlier(turn, step)
     return form.bind(
         lang,
         formdata=formdata,
         draft=draft.raw if draft and draft.raw else None,
-        values={key: facts[key] for key in form.keys if key in facts},
+        values={key: facts[key] for key in form.keys if key in facts} | said,
         facts=facts,
-        files=_files(draft) if draft else None,
+        files=_files(draft) if draft and draft.files else sent,
         uploads=uploads,
         today=clock.local(turn.now).date(),
         functions=turn.functions,
     )
+
+
+def earlier(turn: Turn, step: Step) -> tuple[dict[str, Any], dict[str, list[Kept]]]:
+    """What was answered and sent before, for a step that asks it `again`: to be corrected, not typed anew."""
+    if turn.procedure.flow.elements[step.element].properties.get("again") != "true":
+        return {}, {}
+    form, said = turn.procedure.forms[step.form], answers(turn.case)
+    sent = {
+        key: [Kept(str(f["id"]), str(f["name"]), int(f["size"])) for f in said.get(key) or ()]
+        for key in form.uploads
+    }
+    return {key: said[key] for key in form.keys if key in said and key not in sent}, sent
 
 
 def _files(draft: Draft) -> dict[str, list[Kept]]:

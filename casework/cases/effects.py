@@ -6,21 +6,19 @@ Numbers, rows, journal and promises are written here; Word files, letters and me
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases import bidding, contracts
+from casework.cases import areas, bidding, contracts
 from casework.cases.context import answers, context, stamping_lanes
-from casework.cases.turn import Turn
+from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
 from casework.engine import feel, flow
 from casework.errors import NotYet, OfficeError, Unknown
 from casework.people import ROLES, Organisation, holders
 from casework.words import _, say_in
-
-Facts = Mapping[str, Any] | None
 
 
 def carrier(turn: Turn) -> flow.CarryOut:
@@ -252,7 +250,6 @@ def _read(turn: Turn, text: Any) -> Any:
     return turn.value(feel.compile(text)) if isinstance(text, str) and text.startswith("=") else text
 
 
-Verb = Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]
 #: Everything a drawing may ask of the office, by the name used in its service tasks.
 EFFECTS: dict[str, Verb] = {
     "issue paper": _issue_paper,
@@ -268,4 +265,5 @@ EFFECTS: dict[str, Verb] = {
     "record standing": _record_standing,
     **bidding.EFFECTS,
     **contracts.EFFECTS,
+    **areas.EFFECTS,
 }

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask import current_app
 
-from casework import clock, places, profiles, signoffs
-from casework.cases import bidding, links
+from casework import clock, places, procedures, profiles, signoffs
+from casework.cases import bidding, choices, links
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
-from casework.people import Organisation, Post, bureau, district, of_kind
+from casework.people import Organisation, Post, bureau, district
 
 
 def at_opening(
@@ -53,7 +53,10 @@ def for_application(
 ) -> dict[str, Any]:
     """What the application form may read before there is a case."""
     known = at_opening(by, project, "", now, about=about, key=key)
-    return {**known, "enterprises": enterprises(), "agencies": agencies()}
+    if not key:
+        return known
+    procedure = procedures.of(procedures.current(key))
+    return {**known, **choices.of(by.organisation, procedure.forms[procedure.asks])}
 
 
 def for_step(turn: Turn, step: Step) -> dict[str, Any]:
@@ -63,22 +66,9 @@ def for_step(turn: Turn, step: Step) -> dict[str, Any]:
         **turn.scope(),
         "party": step.item if step.item is not None else step.lane,
         "item": step.item,
+        **choices.of(step.organisation, form),
         **{name: look_up(step) for name, look_up in _LOOKED_UP.items() if name in form.reads | form.keys},
     }
-
-
-def enterprises() -> list[dict[str, Any]]:
-    """The enterprises on the register, as options of a list."""
-    return _options("enterprise")
-
-
-def agencies() -> list[dict[str, Any]]:
-    """Who may run a tender for somebody or keep a key of it, as options of a list."""
-    return [*_options("agency"), *_options("association")]
-
-
-def _options(kind: str) -> list[dict[str, Any]]:
-    return [{"value": str(e.id), "label": e.name, "label.en": e.name_en or e.name} for e in of_kind(kind)]
 
 
 #: Facts that a query answers, by the name under which forms read them.
@@ -86,8 +76,6 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "pending": lambda step: signoffs.pending(step.case_id, step.lane),
     "refused": lambda step: signoffs.refused(step.case_id),
     "items": lambda step: signoffs.rows(step.case_id),
-    "enterprises": lambda _step: enterprises(),
-    "agencies": lambda _step: agencies(),
     "questions": lambda step: bidding.questions(step.case),
     "opened_bids": lambda step: bidding.opened_bids(step.case),
     "signals": lambda step: bidding.signs(step.case),

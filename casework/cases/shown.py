@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, forms
-from casework.cases.facts import agencies, enterprises, for_step
+from casework.cases import choices
+from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.db import db
@@ -85,7 +86,7 @@ def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) ->
     case = step.case
     form = case.procedure.forms[step.form]
     given = dict(step.answers if answers is None else answers)
-    lists = {"enterprises": enterprises(), "agencies": agencies()}
+    lists = choices.of(step.organisation, form)
     facts = {**case.facts, **(case.variables or {}), **lists, "party": step.lane}
     for own in form.lists:
         if own.rows and own.rows.source:

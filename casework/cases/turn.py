@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from casework import clock, deadlines
 from casework.cases import asking
@@ -14,6 +14,9 @@ from casework.cases.model import Case, Step
 from casework.engine import feel
 from casework.people import Post
 from casework.procedures import Procedure
+
+#: What an effect answers: facts that become case variables.
+Facts: TypeAlias = Mapping[str, Any] | None
 
 
 @dataclass
@@ -64,15 +67,17 @@ class Turn:
         start = self._read(rule.start, scope)
         if not isinstance(start, date):
             return None
+        profile: Mapping[str, Any] = scope.get("profile") or {}
         settled = rule.settle(
             self._read(rule.length, scope),
             extension=self._read(rule.extension, scope),
             unit=self._read(rule.unit, scope),
+            cited=str((profile.get("sources") or {}).get(rule.source, "")),
         )
         due = deadlines.compute(
             settled,
             start,
-            profile_version=str(scope.get("profile", {}).get("version", "")),
+            profile_version=str(profile.get("version", "")),
             extension=int(settled.extension),
             today=clock.local(self.now).date(),
         )
@@ -83,3 +88,7 @@ class Turn:
         if isinstance(text, str) and text.startswith("="):
             return feel.compile(text).require(scope, self.functions)
         return text
+
+
+#: What carries out an effect: with the turn, the effect's headers and inputs, and the case variables.
+Verb: TypeAlias = Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]

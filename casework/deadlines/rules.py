@@ -12,7 +12,7 @@ KINDS = frozenset(
     {"ceiling", "floor", "backward", "publicity", "term", "working_days", "months", "years", "hours"}
 )
 UNITS = ("days", "working_days", "months", "years", "hours")
-KEYS = frozenset({"kind", "unit", "basis", "event", "event_en", "from", "extension", *UNITS})
+KEYS = frozenset({"kind", "unit", "basis", "source", "event", "event_en", "from", "extension", *UNITS})
 
 
 class BadRule(ValueError):
@@ -36,6 +36,8 @@ class Rule:
     event_en: str = ""
     start: str = ""
     extension: int | str = 0
+    #: the value of the profile whose own source is cited beside the basis
+    source: str = ""
 
     @property
     def latest(self) -> bool:
@@ -92,16 +94,20 @@ class Rule:
             name=name,
             start=str(mapping["from"]),
             extension=_text_or_number(mapping.get("extension", 0)),
+            source=str(mapping.get("source", "")),
         )
         return _possible(rule)
 
-    def settle(self, length: Any = None, *, extension: Any = None, unit: str | None = None) -> Rule:
-        """The rule with the numbers its FEEL texts gave."""
+    def settle(
+        self, length: Any = None, *, extension: Any = None, unit: str | None = None, cited: str = ""
+    ) -> Rule:
+        """The rule with the numbers its FEEL texts gave; `cited`: where the place wrote them down."""
         rule = replace(
             self,
             length=self.length if length is None else _whole(self.name, length),
             extension=self.extension if extension is None else _whole(self.name, extension),
             unit=unit or self.unit,
+            basis=f"{self.basis}；{cited}" if cited else self.basis,
         )
         return _possible(rule)
 

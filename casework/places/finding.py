@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload
 
 from casework.db import db
 from casework.errors import Unknown
-from casework.people import Post
+from casework.people import Organisation, Post, of_kind, territory
 from casework.places import may
 from casework.places.project import Project, SizeRecord, sizes
 from casework.places.register import SizeChange
@@ -37,12 +37,38 @@ def search(
     """Projects this visitor may see, in the order of registration, after the one with id `after`."""
     found = sa.select(Project).where(may.visible(by), Project.id > after)
     if own and by is not None:
-        found = found.where(may.party(by))
+        found = found.where(may.party(by.organisation_id))
     columns = (Project.name, Project.name_en, Project.address, Project.code)
     for word in text.split()[:5]:
         found = found.where(sa.or_(*(column.icontains(word, autoescape=True) for column in columns)))
     parties = (Project.developer, Project.street, Project.community, Project.enterprise)
     found = found.options(*(joinedload(party) for party in parties)).order_by(Project.id).limit(limit)
+    return db.session.scalars(found).all()
+
+
+def choices(one: Organisation, *, own: bool = False) -> Sequence[Project]:
+    """Projects an organisation may name in a form: those it may see, or only those it has a part in."""
+    found = sa.select(Project).where(may.party(one.id) if own else may.visible_to(one))
+    return db.session.scalars(found.options(joinedload(Project.street)).order_by(Project.id)).all()
+
+
+def localities(one: Organisation) -> list[tuple[Organisation, Organisation | None]]:
+    """The streets of the district with their communities, each street also without one; a street: its own."""
+    home = territory(one).id
+    streets = [one] if one.kind == "street" else of_kind("street", home)
+    communities = of_kind("community", home)
+    found: list[tuple[Organisation, Organisation | None]] = []
+    for street in streets:
+        found += [(street, each) for each in communities if each.parent_id == street.id]
+        found.append((street, None))
+    return found
+
+
+def with_permit(permit_no: str) -> Sequence[Project]:
+    """Projects on the register under this planning permit."""
+    if not permit_no.strip():
+        return ()
+    found = sa.select(Project).where(Project.permit_no == permit_no.strip()).order_by(Project.id)
     return db.session.scalars(found).all()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from casework.people import Post, subtree, territory
+from casework.people import Organisation, Post, subtree, territory
 from casework.people.organisations import within
 from casework.places.project import Project
 from casework.rules import rule
@@ -52,13 +52,22 @@ def visible(by: Post | None) -> sa.ColumnElement[bool]:
     public = Project.enterprise_id.is_not(None)
     if by is None or by.role == "admin":
         return public
-    if _everywhere(by):
-        return sa.or_(public, Project.street_id.in_(subtree(territory(by.organisation).id)))
-    return sa.or_(public, party(by))
+    if by.role == "auditor":
+        return sa.or_(public, _within(by.organisation))
+    return visible_to(by.organisation)
 
 
-def party(by: Post) -> sa.ColumnElement[bool]:
-    """Projects in which the visitor's organisation has a part."""
-    own = by.organisation_id
+def visible_to(one: Organisation) -> sa.ColumnElement[bool]:
+    """The same for everybody who works in an organisation."""
+    seen = _within(one) if one.kind in OFFICES else party(one.id)
+    return sa.or_(Project.enterprise_id.is_not(None), seen)
+
+
+def _within(one: Organisation) -> sa.ColumnElement[bool]:
+    return Project.street_id.in_(subtree(territory(one).id))
+
+
+def party(own: int) -> sa.ColumnElement[bool]:
+    """Projects in which an organisation has a part."""
     columns = (Project.developer_id, Project.street_id, Project.community_id, Project.enterprise_id)
     return sa.or_(*(column == own for column in columns))

@@ -62,7 +62,8 @@ class Project(Base):
     name: Mapped[str] = mapped_column(sa.String(60), index=True)
     name_en: Mapped[str] = mapped_column(sa.String(120), default="")
     address: Mapped[str] = mapped_column(sa.String(200), default="")
-    developer_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    #: none for an old community that its street registers
+    developer_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     street_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     enterprise_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
@@ -77,11 +78,13 @@ class Project(Base):
     property_class: Mapped[str] = mapped_column(sa.String(10), default="市场化")
     sale_mode: Mapped[str] = mapped_column(sa.String(10), default="")
     delivery_planned: Mapped[date | None]
+    #: 建设工程规划许可证号: one permit, one project
+    permit_no: Mapped[str] = mapped_column(sa.String(40), default="", index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     size_version: Mapped[int] = mapped_column(default=1)
     registered_at: Mapped[datetime] = mapped_column(Moment)
 
-    developer: Mapped[Organisation] = relationship(foreign_keys=developer_id)
+    developer: Mapped[Organisation | None] = relationship(foreign_keys=developer_id)
     street: Mapped[Organisation] = relationship(foreign_keys=street_id)
     community: Mapped[Organisation | None] = relationship(foreign_keys=community_id)
     enterprise: Mapped[Organisation | None] = relationship(foreign_keys=enterprise_id)
@@ -109,7 +112,7 @@ class SizeRecord(Base):
 
 
 def facts(project: Project) -> dict[str, Any]:
-    """The FEEL context `project`; parties are ids of organisations, their names stand beside them."""
+    """What the register says of a project; parties are ids of organisations, their names stand beside."""
     parties = {name: getattr(project, name) for name in ("developer", "street", "community", "enterprise")}
     return {
         **project.facts,
@@ -124,6 +127,7 @@ def facts(project: Project) -> dict[str, Any]:
         "property_class": project.property_class,
         "sale_mode": project.sale_mode,
         "delivery_planned": project.delivery_planned,
+        "permit_no": project.permit_no,
         "size_version": project.size_version,
         **{name: party.id if party else None for name, party in parties.items()},
         **{f"{name}_name": party.name if party else "" for name, party in parties.items()},

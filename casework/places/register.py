@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+import sqlalchemy as sa
+
 from casework import clock
 from casework.db import db
 from casework.errors import NotYet
@@ -14,6 +16,9 @@ from casework.people import Organisation, Post
 from casework.places import may
 from casework.places.project import SIZES, Project, SizeRecord, sizes
 from casework.words import Words, _, say
+
+#: Old communities whose developer may be gone: the street registers them.
+UNFOUNDED = frozenset({"单位自管", "老旧", "失管"})
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ def register(
     may.clerk.ask(by)
     _sound(given)
     _parties(given)
+    _one_permit(given.get("permit_no", ""), None)
     project = Project(**{"facts": {}, **given, "code": given.get("code") or f"new-{uuid4().hex[:24]}"})
     project.size_version = 1
     project.registered_at = clock.now()
@@ -60,6 +66,25 @@ def change_sizes(
     project.size_version += 1
     _keep_sizes(project, reason, file_id, by)
     return SizeChange(before, after)
+
+
+def amend(
+    project: Project, given: Mapping[str, Any], *, by: Post, reason: str, file_id: int | None = None
+) -> Project:
+    """What a decision says anew of a project on the register; changed figures are the next version."""
+    may.keep.ask(by, project)
+    _parties(given)
+    _one_permit(given.get("permit_no", ""), project)
+    for key, value in given.items():
+        if key == "facts":
+            project.facts = {**project.facts, **value}
+        elif key not in {*SIZES, "code"}:
+            setattr(project, key, value)
+    figures = {key: given[key] for key in SIZES if key in given}
+    if {**sizes(project), **figures} != sizes(project):
+        change_sizes(project, figures, by=by, reason=reason, file_id=file_id)
+    db.session.flush()
+    return project
 
 
 def entrust(
@@ -112,11 +137,33 @@ def _sound(given: Mapping[str, Any]) -> None:
         raise NotYet(_("国有投资比例须在 0% 至 100% 之间。"))
 
 
+def _one_permit(permit_no: str, project: Project | None) -> None:
+    """One planning permit, one project."""
+    if not permit_no:
+        return
+    found = sa.select(Project).where(Project.permit_no == permit_no)
+    other = next((one for one in db.session.scalars(found) if one is not project), None)
+    if other is not None:
+        raise NotYet(
+            say(
+                "建设工程规划许可证号%(permit)s已用于项目%(name)s（%(code)s）。",
+                permit=permit_no,
+                name=other.name,
+                code=other.code,
+            )
+        )
+
+
 def _parties(given: Mapping[str, Any]) -> None:
-    _of_kind(given.get("developer_id"), "developer", _("建设单位"), required=True)
+    founded = given.get("property_class", "市场化") not in UNFOUNDED
+    _of_kind(given.get("developer_id"), "developer", _("建设单位"), required=founded)
     _of_kind(given.get("street_id"), "street", _("街道办事处（乡镇政府）"), required=True)
     _of_kind(given.get("community_id"), "community", _("社区居委会"))
     _of_kind(given.get("enterprise_id"), "enterprise", _("物业服务企业"))
+
+    street_id, community_id = given.get("street_id"), given.get("community_id")
+    if community_id is not None and db.session.get_one(Organisation, community_id).parent_id != street_id:
+        raise NotYet(_("社区居委会不属于所选的街道（乡镇）。"))
 
 
 def _of_kind(organisation_id: int | None, kind: str, name: Words, *, required: bool = False) -> None:

@@ -34,11 +34,15 @@ FACTS = frozenset(
         "questions",
         "opened_bids",
         "signals",
+        "developers",
+        "localities",
+        "neighbours",
+        "own_projects",
     }
 )
-#: Functions the office adds to FEEL (casework/cases/turn.py).
+#: Functions the office adds to FEEL (casework/cases/asking.py).
 FUNCTIONS = frozenset(
-    {"deadline", "standing", "today", "now", "rooms", "agreement", "eligible", "tender_method"}
+    {"deadline", "standing", "today", "now", "rooms", "agreement", "eligible", "tender_method", "permit"}
 )
 #: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
 EFFECTS = frozenset(
@@ -63,6 +67,8 @@ EFFECTS = frozenset(
         "entrust",
         "record violation",
         "settle violation",
+        "register project",
+        "record area",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")

@@ -146,7 +146,8 @@ class Player:
         turn = cases.Turn(case, by, clock.now())
         known = facts.for_step(turn, step)
         form = turn.procedure.forms[step.form]
-        answers = self._answers(form, self.story.says(part, case.key), known, turn.functions)
+        said, sent = drafts.earlier(turn, step)
+        answers = self._answers(form, self.story.says(part, case.key), known | said, turn.functions, sent)
         proof = {"level": level, "means": "code"} if (level := turn.sign_level(step.element)) else None
         if not sealing.work_in_room(step, by, answers, proof):
             cases.complete(step.id, by=by, answers=answers, proof=proof)
@@ -169,10 +170,11 @@ class Player:
 
     # -- who and what -----------------------------------------------------------------------------------
 
-    def _project(self) -> Project:
-        found = db.session.scalars(sa.select(Project).where(Project.code == self.story.project)).first()
+    def _project(self, code: str = "") -> Project:
+        code = code or self.story.project
+        found = db.session.scalars(sa.select(Project).where(Project.code == code)).first()
         if found is None:
-            raise Astray(f"{self.story.name}: no project {self.story.project}")
+            raise Astray(f"{self.story.name}: no project {code}")
         return found
 
     def _post(self, login: str, fits: Callable[[Post], bool] = lambda _post: True) -> Post:
@@ -201,8 +203,9 @@ class Player:
         says: Mapping[str, Any],
         known: Mapping[str, Any],
         functions: Mapping[str, Any],
+        sent: Mapping[str, list[drafts.Kept]] | None = None,
     ) -> dict[str, Any]:
-        values, kept = {}, {}
+        values, kept = {}, dict(sent or {})
         for key, value in exact(says).items():
             own = next((each for each in form.lists if each.key == key), None)
             if key in form.uploads:
@@ -226,6 +229,15 @@ class Player:
     def _value(self, value: Any) -> Any:
         if isinstance(value, Mapping) and set(value) == {"organisation"}:
             return str(self.organisations[value["organisation"]])
+        if isinstance(value, Mapping) and set(value) == {"street", "community"}:
+            ids = [self.organisations[key] if key else 0 for key in (value["street"], value["community"])]
+            return "-".join(map(str, ids))
+        if isinstance(value, Mapping) and set(value) == {"project"}:
+            return str(self._project(value["project"]).id)
+        if isinstance(value, list):
+            return [self._value(each) for each in value]
+        if isinstance(value, Mapping):
+            return {key: self._value(each) for key, each in value.items()}
         return value
 
     def _file(self, name: str) -> drafts.Kept:

@@ -1,0 +1,64 @@
+"""The lists of choices that forms read by name, as the organisation that fills them in may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from casework import forms, places
+from casework.people import Organisation, of_kind
+
+Choices = list[dict[str, Any]]
+
+
+def of(one: Organisation, form: forms.Form) -> dict[str, Choices]:
+    """The lists this form reads."""
+    return {name: look_up(one) for name, look_up in LISTS.items() if name in form.reads}
+
+
+def _bodies(*kinds: str) -> Choices:
+    """The bodies of these kinds on the register."""
+    found = [each for kind in kinds for each in of_kind(kind)]
+    return [{"value": str(e.id), "label": e.name, "label.en": e.label("en")} for e in found]
+
+
+def _localities(one: Organisation) -> Choices:
+    """Streets with their communities: the value is “street-community”, 0 for none yet."""
+    found = []
+    for street, community in places.localities(one):
+        zh, en = "尚未划定社区", "no community yet"
+        if community is not None:
+            zh, en = community.name, community.label("en")
+        found.append(
+            {
+                "value": f"{street.id}-{community.id if community else 0}",
+                "label": f"{street.name}　{zh}",
+                "label.en": f"{street.label('en')}: {en}",
+            }
+        )
+    return found
+
+
+def _projects(one: Organisation, *, own: bool = False) -> Choices:
+    """Projects this organisation may name."""
+    return [
+        {
+            "value": str(each.id),
+            "label": f"{each.name}（{each.street.name}，{each.gfa_total:,.2f} 平方米）",
+            "label.en": f"{each.label('en')} ({each.street.label('en')}, {each.gfa_total:,.2f} m²)",
+            "name": each.name,
+            "name_en": each.label("en"),
+        }
+        for each in places.choices(one, own=own)
+    ]
+
+
+#: By the name under which forms read them. Agencies: who may run a tender for somebody or keep a key of it.
+LISTS: dict[str, Callable[[Organisation], Choices]] = {
+    "enterprises": lambda _one: _bodies("enterprise"),
+    "agencies": lambda _one: _bodies("agency", "association"),
+    "developers": lambda _one: _bodies("developer"),
+    "localities": _localities,
+    "neighbours": _projects,
+    "own_projects": lambda one: _projects(one, own=True),
+}

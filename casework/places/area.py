@@ -1,0 +1,168 @@
+"""The property-management area (物业管理区域) of a project: bounds and land as decided, by version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+
+from casework import clock
+from casework.db import Base, Json, Moment, db
+from casework.errors import NotYet
+from casework.people import Post
+from casework.places import may
+from casework.places.project import Hundredths, Project
+from casework.places.project import facts as registered
+from casework.words import Words, _, say
+
+#: The four bounds (四至), in the order in which they are read out.
+BOUNDS: dict[str, Words] = {"east": _("东至"), "south": _("南至"), "west": _("西至"), "north": _("北至")}
+
+
+class NeverChanged(RuntimeError):
+    """A decided area is evidence: another decision is another version, never an edit."""
+
+
+class Area(Base):
+    """One version of a project's area. Never changed; a later decision is the next version."""
+
+    __tablename__ = "project_area"
+    __table_args__ = (sa.UniqueConstraint("project_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(sa.ForeignKey("project.id"))
+    version: Mapped[int]
+    east: Mapped[str] = mapped_column(sa.String(200))
+    south: Mapped[str] = mapped_column(sa.String(200))
+    west: Mapped[str] = mapped_column(sa.String(200))
+    north: Mapped[str] = mapped_column(sa.String(200))
+    land_area: Mapped[Decimal] = mapped_column(Hundredths)
+    gfa_total: Mapped[Decimal] = mapped_column(Hundredths)
+    #: the other projects that lie in the same area, by id: [] for an area of its own
+    together: Mapped[list[int]] = mapped_column(Json, default=list)
+    number: Mapped[str] = mapped_column(sa.String(100))
+    decided_on: Mapped[date]
+    valid_from: Mapped[date]
+    case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"))
+    recorded_at: Mapped[datetime] = mapped_column(Moment)
+    post_id: Mapped[int] = mapped_column(sa.ForeignKey("post.id"))
+    recorded_by: Mapped[str] = mapped_column(sa.String(300))
+
+    project: Mapped[Project] = relationship()
+
+
+def current(project_id: int, on: date | None = None) -> Area | None:
+    """The area in force that day: the newest version that is valid by then."""
+    found = sa.select(Area).where(Area.project_id == project_id)
+    if on is not None:
+        found = found.where(Area.valid_from <= on)
+    return db.session.scalars(found.order_by(Area.version.desc()).limit(1)).first()
+
+
+def history(project: Project) -> Sequence[Area]:
+    """Every version of a project's area, newest first."""
+    found = sa.select(Area).where(Area.project_id == project.id).order_by(Area.version.desc())
+    return db.session.scalars(found).all()
+
+
+def companions(one: Area) -> Sequence[Project]:
+    """The other projects of the same area."""
+    found = sa.select(Project).where(Project.id.in_(one.together)).order_by(Project.id)
+    return db.session.scalars(found).all() if one.together else ()
+
+
+def facts(project: Project, on: date | None = None) -> dict[str, Any]:
+    """The FEEL context `project`: what the register says, with the area in force that day."""
+    one = current(project.id, on or clock.today())
+    return {**registered(project), "area": _context(one) if one else None}
+
+
+def _context(one: Area) -> dict[str, Any]:
+    return {
+        "version": one.version,
+        **{name: getattr(one, name) for name in BOUNDS},
+        "land_area": one.land_area,
+        "gfa_total": one.gfa_total,
+        "together": [{"id": p.id, "name": p.name, "name_en": p.name_en} for p in companions(one)],
+        "number": one.number,
+        "decided_on": one.decided_on,
+        "valid_from": one.valid_from,
+    }
+
+
+def record_area(
+    project: Project,
+    given: Mapping[str, Any],
+    *,
+    by: Post,
+    together: Sequence[Project] = (),
+    case_id: int | None = None,
+) -> Area:
+    """Write down what was decided: the next version, for the project and for all it shares the area with.
+
+    `given`: the bounds, land_area, number, decided_on, valid_from.
+    """
+    ours = _whole(project, together)
+    for one in ours:
+        may.keep.ask(by, one)
+    _sound(given)
+    floor = sum((one.gfa_total for one in ours), Decimal(0))
+    versions = [
+        Area(
+            **given,
+            project_id=one.id,
+            version=before.version + 1 if (before := current(one.id)) else 1,
+            gfa_total=floor,
+            together=[each.id for each in ours if each is not one],
+            case_id=case_id,
+            recorded_at=clock.now(),
+            post_id=by.id,
+            recorded_by=f"{by.organisation.name} {by.user.name}",
+        )
+        for one in ours
+    ]
+    db.session.add_all(versions)
+    db.session.flush()
+    return versions[0]
+
+
+def _whole(project: Project, together: Sequence[Project]) -> list[Project]:
+    """The projects of the area to be: whoever joins brings those that already share an area with it."""
+    ours = [project]
+    for one in together:
+        before = current(one.id)
+        ours += [each for each in (one, *(companions(before) if before else ())) if each not in ours]
+    left = (
+        [each for each in companions(before) if each not in ours] if (before := current(project.id)) else []
+    )
+    if left:
+        raise NotYet(
+            say(
+                "%(name)s现与%(others)s同属一个物业管理区域，调整时应当一并核定。",
+                name=project.name,
+                others="、".join(each.name for each in left),
+            )
+        )
+    return ours
+
+
+def _sound(given: Mapping[str, Any]) -> None:
+    for name, words in BOUNDS.items():
+        if not str(given.get(name) or "").strip():
+            raise NotYet(say("请写明四至：%(bound)s。", bound=words))
+    if (given.get("land_area") or 0) <= 0:
+        raise NotYet(_("用地面积须大于 0 平方米。"))
+    if not str(given.get("number") or "").strip():
+        raise NotYet(_("物业管理区域须写明核定文书的文号。"))
+
+
+def _kept(mapper: Mapper[Any], connection: sa.Connection, target: Area) -> None:
+    raise NeverChanged(f"area of project {target.project_id}, version {target.version}")
+
+
+for _event in ("before_update", "before_delete"):
+    sa.event.listen(Area, _event, _kept)

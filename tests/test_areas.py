@@ -1,0 +1,242 @@
+"""The area of a project: versions that never change, mergers that hold for all, what later cases read of it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import small_register
+from townspeople import Visitor, sign_in
+
+from casework import cases, clock, deadlines, places, profiles, stories
+from casework.cases.model import Case
+from casework.db import db as database
+from casework.errors import NotYet, Refused
+from casework.places.area import NeverChanged
+
+DAY = date(2026, 3, 2)
+BOUNDS = {"east": "柳桥河", "south": "柳桥街", "west": "书苑路", "north": "规划支路"}
+DECIDED = {
+    **BOUNDS,
+    "land_area": Decimal("18600.00"),
+    "number": "云房区〔2026〕1号",
+    "decided_on": DAY,
+    "valid_from": DAY,
+}
+
+
+@pytest.fixture
+def office(app, db):
+    app.config["SIGNING_ROLES"] = frozenset()
+    app.test_client_class = Visitor
+    with clock.at(clock.at_local(DAY, 9)):
+        yield small_register.build()
+
+
+def decide(office, project, together=(), **change):
+    by = office.post("bureau", "head")
+    return places.record_area(project, DECIDED | change, by=by, together=together)
+
+
+def test_a_project_without_a_decision_has_no_area(office):
+    assert places.facts(office.project())["area"] is None
+
+
+def test_what_is_decided_can_be_read_by_every_expression(office):
+    project = office.project()
+    decide(office, project)
+    area = places.facts(project)["area"]
+    assert {name: area[name] for name in BOUNDS} == BOUNDS
+    assert (area["version"], area["land_area"], area["gfa_total"]) == (1, Decimal(18600), project.gfa_total)
+    assert (area["number"], area["decided_on"], area["together"]) == ("云房区〔2026〕1号", DAY, [])
+
+
+def test_a_later_decision_is_the_next_version_and_the_first_stays(office):
+    project = office.project()
+    decide(office, project)
+    decide(office, project, west="听雨路", number="云房区〔2026〕2号", valid_from=date(2026, 4, 1))
+    assert [a.version for a in places.area_history(project)] == [2, 1]
+    assert places.current(project.id, DAY).west == "书苑路"
+    assert places.current(project.id, date(2026, 4, 1)).west == "听雨路"
+    assert places.facts(project)["area"]["version"] == 1
+
+
+def test_an_area_is_neither_edited_nor_deleted(db, office):
+    area = decide(office, office.project())
+    db.session.commit()
+    area.north = "别处"
+    with pytest.raises(NeverChanged):
+        db.session.flush()
+    db.session.rollback()
+    db.session.delete(area)
+    with pytest.raises(NeverChanged):
+        db.session.flush()
+
+
+def test_a_merger_holds_for_every_project_of_the_area(office):
+    one, two = office.project(), office.project(gfa_total=Decimal("20000.01"))
+    decide(office, one, [two])
+    for project, other in ((one, two), (two, one)):
+        area = places.facts(project)["area"]
+        assert area["gfa_total"] == Decimal("60000.00")
+        assert [p["id"] for p in area["together"]] == [other.id]
+
+
+def test_whoever_joins_brings_the_projects_it_already_shares_an_area_with(office):
+    one, two, three = (office.project(gfa_total=Decimal(1000)) for _ in range(3))
+    decide(office, two, [three])
+    decide(office, one, [two], number="云房区〔2026〕2号")
+    assert {p.id for p in places.companions(places.current(one.id))} == {two.id, three.id}
+    assert places.current(three.id).version == 2
+    assert places.current(three.id).gfa_total == Decimal(3000)
+
+
+def test_a_shared_area_is_not_cut_behind_the_back_of_the_others(office):
+    one, two = office.project(), office.project(name="江北里")
+    decide(office, one, [two])
+    with pytest.raises(NotYet, match="江北里同属一个物业管理区域"):
+        decide(office, one)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"east": " "}, "四至：东至"), ({"land_area": Decimal(0)}, "用地面积"), ({"number": ""}, "文号")],
+)
+def test_an_area_without_bounds_land_or_paper_is_refused(office, change, says):
+    with pytest.raises(NotYet, match=says):
+        decide(office, office.project(), **change)
+
+
+def test_only_the_bureau_of_the_district_records_an_area(office):
+    project = office.project()
+    for body, role in (("other_bureau", "head"), ("developer", "handler"), ("street", "head")):
+        with pytest.raises(Refused):
+            places.record_area(project, DECIDED, by=office.post(body, role))
+
+
+def test_one_planning_permit_registers_one_project(office):
+    office.project(permit_no="建字第1号", name="甲苑")
+    with pytest.raises(NotYet, match="已用于项目甲苑"):
+        office.project(permit_no="建字第1号", name="乙苑")
+    assert [p.name for p in places.with_permit(" 建字第1号 ")] == ["甲苑"]
+    assert places.with_permit("") == ()
+
+
+def test_an_old_community_needs_no_developer_and_a_new_project_does(office):
+    assert office.project(developer_id=None, property_class="老旧").developer is None
+    with pytest.raises(NotYet, match="建设单位"):
+        office.project(developer_id=None)
+
+
+def test_a_community_of_another_street_is_refused(office):
+    with pytest.raises(NotYet, match="不属于所选的街道"):
+        office.project(street_id=office.other_street.id)
+
+
+def test_the_register_shows_the_area_to_everybody_and_its_history_to_those_who_see_all(db, app, office):
+    project = office.project(enterprise_id=office.enterprise.id)
+    decide(office, project)
+    decide(office, project, west="听雨路", number="云房区〔2026〕2号")
+    office.post("bureau", "window")
+    office.post("developer", "handler")
+    db.session.commit()
+    page = app.test_client().get(f"/projects/{project.id}").get_data(as_text=True)
+    assert "听雨路" in page
+    assert "云房区〔2026〕2号" in page
+    assert "书苑路" not in page
+    for login in ("bureau_window", "developer_handler"):
+        browser = app.test_client()
+        sign_in(browser, login)
+        page = browser.get(f"/projects/{project.id}").get_data(as_text=True)
+        assert "书苑路" in page
+        assert "历次核定" in page
+
+
+def test_an_undecided_area_is_said_so(db, app, office):
+    project = office.project()
+    office.post("bureau", "window")
+    db.session.commit()
+    browser = app.test_client()
+    sign_in(browser, "bureau_window")
+    assert "尚未核定" in browser.get(f"/projects/{project.id}").get_data(as_text=True)
+
+
+# ------------------------------------------------------------------------------ how long a decision may take
+
+PERIODS = [
+    ("national", 20, "days", "2026-03-23", "产品默认"),
+    ("shandong", 20, "days", "2026-03-23", "山东省物业管理条例（2021） 第九条"),
+    ("hangzhou", 20, "working_days", "2026-03-30", "杭州市物业管理条例（2021） 第十二条"),
+    ("ningbo", 30, "days", "2026-04-01", "宁波市物业管理条例（2021） 第八条"),
+    ("shanghai", 5, "working_days", "2026-03-09", "上海市若干意见（2021）"),
+]
+
+
+@pytest.mark.parametrize("row", PERIODS, ids=[row[0] for row in PERIODS])
+def test_the_period_to_decide_is_the_places_own_and_cites_its_source(row):
+    place, length, unit, end, source = row
+    profile = profiles.of(place, DAY)
+    assert profile.values["area_division_days"] == length
+    assert profile.values["area_division_unit"] == unit
+    assert (
+        profile.values["area_opinion_wd"] < 6
+        if place != "shanghai"
+        else profile.values["area_opinion_wd"] < 5
+    )
+    rule = deadlines.Rule(
+        "ceiling", "=x", "物业管理条例 第九条", "受理之日", "=y", source="area_division_days"
+    )
+    settled = rule.settle(length, unit=unit, cited=profile.source(rule.source))
+    due = deadlines.compute(settled, DAY)
+    assert due.day == date.fromisoformat(end)
+    assert f"物业管理条例 第九条；{source}" in due.explanation.zh
+
+
+# ------------------------------------------------------------------------------------ in the demo district
+
+
+def told(name):
+    file = (
+        stories.story.Path(__file__).parent.parent / "workflows" / "registration" / "stories" / f"{name}.yaml"
+    )
+    return stories.read(file)
+
+
+def test_a_later_case_of_the_project_reads_the_area_that_was_decided(district, keys):
+    case = stories.Player(told("separate"), keys).play()
+    project = database.session.get_one(places.Project, case.project_id)
+    by = stories.Player(told("separate"), keys)._post("dev1")
+    with clock.at(clock.at_local(date(2026, 3, 20), 9)):
+        found = cases.facts.at_opening(by, places.find(project.id, by=by), "", clock.now())
+    assert found["project"]["area"]["number"] == case.facts["project"]["area"]["number"]
+    assert found["project"]["area"]["west"] == "书苑路"
+    assert found["project"]["far"] == 2
+
+
+def test_the_registered_project_belongs_to_the_street_and_community_that_were_asked(district, keys):
+    case = stories.Player(told("separate"), keys).play()
+    project = database.session.get_one(places.Project, case.project_id)
+    assert (project.street_id, project.community_id) == (keys["str2"], keys["com5"])
+    assert (project.developer_id, project.code) == (keys["dev1"], f"XM-{project.id:06d}")
+    assert places.area_history(project)[0].case_id == case.id
+
+
+def test_a_merger_is_read_by_the_neighbour_and_its_running_cases_keep_their_snapshot(district, keys):
+    case = stories.Player(told("merged"), keys).play()
+    neighbour = database.session.scalars(
+        database.select(places.Project).where(places.Project.code == "YH-021")
+    ).one()
+    area = places.facts(neighbour)["area"]
+    assert [p["id"] for p in area["together"]] == [case.project_id]
+    assert area["number"] == case.facts["project"]["area"]["number"]
+
+
+def test_a_permit_taken_in_the_meantime_bars_the_second_approval(district, keys):
+    first = stories.Player(told("separate"), keys)
+    first.play(stop_after=4)
+    second = stories.Player(told("separate"), keys)
+    second.play(stop_after=4)
+    last = told("separate").steps[4]
+    first._act(last, first._does)
+    with pytest.raises(stories.player.Astray, match="决定"):  # checked again: no longer offered
+        second._act({**last, "at": "2026-03-06 11:00"}, second._does)
+    assert database.session.get_one(Case, second.case.id).project_id is None
