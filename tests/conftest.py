@@ -120,8 +120,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Every test that opens the office opens it on both databases."""
     if "dialect" in metafunc.fixturenames:
-        # who may see what is decided in Python: one walk over every page and role is enough for the gate
-        one = metafunc.config.getoption("--sqlite-only") or "security" in metafunc.definition.path.parts
+        one = metafunc.config.getoption("--sqlite-only") or metafunc.definition.get_closest_marker("once")
         both = ["sqlite"] if one else ["sqlite", "postgresql"]
         metafunc.parametrize("dialect", both, indirect=True)
 

@@ -36,8 +36,7 @@ def _build(models: Any, place: Path) -> town_of.Town:
     app = open_office(place, models.copy("district", place), SIGNING_ROLES=frozenset())
     with clock.at(town_of.NOW):
         town = town_of.build(app, place)
-        if town.on_sqlite:
-            town.keep()
+        town.keep()
     return town
 
 
@@ -51,5 +50,5 @@ def town(_standing_town: town_of.Town) -> Iterator[town_of.Town]:
     """The town with its clock standing still."""
     with clock.at(town_of.NOW):
         yield _standing_town
-        if _standing_town.on_sqlite and _standing_town.changed():
+        if _standing_town.changed():
             _standing_town.again()

@@ -29,6 +29,7 @@ def admitted(line) -> str:
     return next((role for role, word in line.words.items() if word not in {"in", "403", "404"}), "dev")
 
 
+@pytest.mark.once
 def test_nothing_is_done_without_the_token_of_the_very_session(guarded: Town) -> None:
     before = guarded.prints()
     strange = token(ask(guarded, "dev_far", "GET", "/projects").text)
@@ -66,8 +67,6 @@ def test_a_page_left_open_does_nothing_after_signing_out(guarded: Town) -> None:
 
 
 def test_the_right_token_is_enough(guarded: Town) -> None:
-    if not guarded.on_sqlite:
-        return
     client = guarded.browser("dev")
     page = client.get(guarded.address("apply.fill", "draft")).text
     address = guarded.address("apply.autosave", "draft")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
@@ -19,6 +17,7 @@ import sqlalchemy as sa
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
+from kept import KeptDatabase, KeptFile
 
 from casework import (
     cases,
@@ -113,28 +112,20 @@ class Town:
         return found
 
     def keep(self) -> None:
-        """Remember how everything stands now (SQLite)."""
-        self._close()
-        shutil.copy(self.place / "tendover.db", self.place / "kept.db")
-        self._eye = sqlite3.connect(self.place / "tendover.db")
-        self.version = self._data_version()
+        """Remember how everything stands now."""
+        url = sa.make_url(self.app.config["SQLALCHEMY_DATABASE_URI"])
+        sqlite = self.on_sqlite
+        self.kept = (
+            KeptFile(self.place, self._close) if sqlite else KeptDatabase(url, self._close, self.prints)
+        )
 
     def changed(self) -> bool:
-        """Whether anybody has committed anything since the last time (SQLite notes it in the file)."""
-        return self._data_version() != self.version
-
-    def _data_version(self) -> int:
-        return int(self._eye.execute("PRAGMA data_version").fetchone()[0])
+        """Whether anybody has written anything since the last time."""
+        return self.kept.changed()
 
     def again(self) -> None:
-        """Everything as it was when it was kept (SQLite)."""
-        self._eye.close()
-        self._close()
-        for leftover in ("tendover.db-wal", "tendover.db-shm"):
-            (self.place / leftover).unlink(missing_ok=True)
-        shutil.copy(self.place / "kept.db", self.place / "tendover.db")
-        self._eye = sqlite3.connect(self.place / "tendover.db")
-        self.version = self._data_version()
+        """Everything as it was when it was kept."""
+        self.kept.again()
 
     def _close(self) -> None:
         with self.app.app_context():
@@ -147,8 +138,7 @@ class Town:
 
     def end(self) -> None:
         self._close()
-        if hasattr(self, "_eye"):
-            self._eye.close()
+        self.kept.end()
 
     @contextmanager
     def setting(self, **config: Any) -> Iterator[None]:
