@@ -63,22 +63,19 @@ def pytest_configure_node(node: Any) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a worker takes at a time: a file, and of a folder of DEAR the whole."""
+    """What a worker takes at a time: a file; the security tests, which share a town, together."""
     if not hasattr(config, "workerinput"):
         return
-    first: list[pytest.Item] = []
-    others: list[pytest.Item] = []
     for item in items:
-        parts = [*item.path.parent.parts, item.path.stem]
-        dear = next((name for name in DEAR if name in parts), None)
-        item.add_marker(pytest.mark.xdist_group("security" if dear == "security" else item.path.stem))
-        (first if dear else others).append(item)
-    first.sort(
-        key=lambda item: next(
-            at for at, name in enumerate(DEAR) if name in item.path.parts or name == item.path.stem
-        )
-    )
-    items[:] = first + others
+        group = item.path.stem if _rank(item) else "security"
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=_rank)
+
+
+def _rank(item: pytest.Item) -> int:
+    """The place in DEAR of the test's file or folder, or behind it."""
+    named = {item.path.parent.name, item.path.stem}
+    return next((at for at, name in enumerate(DEAR) if name in named), len(DEAR))
 
 
 # ------------------------------------------------------------------------------------------- what is left out
