@@ -73,7 +73,7 @@ def _open(parent: Case, key: str, given: Mapping[str, Any], now: datetime) -> Ca
             facts=known,
             files=files,
             today=clock.local(now).date(),
-            functions=asking.functions(now),
+            functions=asking.functions(now, procedure),
         )
         for lang in ("zh", "en")
     )

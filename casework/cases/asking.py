@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from casework import clock, places, profiles, standing
+from casework import clock, deadlines, places, procedures, profiles, standing
+from casework.engine import feel
 
 Functions = dict[str, Callable[..., Any]]
 
 
-def functions(now: datetime) -> Functions:
-    """The functions that need no case; a step adds `deadline` (casework/cases/turn.py)."""
+def functions(now: datetime, procedure: procedures.Procedure | None = None) -> Functions:
+    """The functions that need no case; `procedure`: on its application, the deadlines known already."""
     today = clock.local(now).date()
 
     def standing_of(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
@@ -23,7 +25,7 @@ def functions(now: datetime) -> Functions:
             return None
         return standing.eligible_facts(organisation, tenderer, today)
 
-    return {
+    found: Functions = {
         "standing": standing_of,
         "eligible": eligible,
         "today": lambda _scope: today,
@@ -33,6 +35,55 @@ def functions(now: datetime) -> Functions:
         "tender_method": _tender_method,
         "permit": _permit,
     }
+    if procedure is not None:
+        found["deadline"] = partial(_ends, procedure, found, now)
+    return found
+
+
+def due(
+    procedure: procedures.Procedure,
+    name: str,
+    scope: Mapping[str, Any],
+    ask: Functions,
+    now: datetime,
+) -> deadlines.Due | None:
+    """When a named deadline ends, and why; None where its beginning is not known."""
+    rule = procedure.deadlines.get(name)
+    start = read(rule.start, scope, ask) if rule else None
+    if rule is None or not isinstance(start, date):
+        return None
+    profile: Mapping[str, Any] = scope.get("profile") or {}
+    settled = rule.settle(
+        read(rule.length, scope, ask),
+        extension=read(rule.extension, scope, ask),
+        unit=read(rule.unit, scope, ask),
+        cited=str((profile.get("sources") or {}).get(rule.source, "")),
+    )
+    return deadlines.compute(
+        settled,
+        start,
+        profile_version=str(profile.get("version", "")),
+        extension=int(settled.extension),
+        today=clock.local(now).date(),
+    )
+
+
+def read(text: Any, scope: Mapping[str, Any], ask: Functions) -> Any:
+    """A value of procedure.yaml, which must be there: as written, or by its expression."""
+    if isinstance(text, str) and text.startswith("="):
+        return feel.compile(text).require(scope, ask)
+    return text
+
+
+def _ends(
+    procedure: procedures.Procedure, ask: Functions, now: datetime, scope: Mapping[str, Any], name: str
+) -> datetime | None:
+    """On an application: null while what it depends on is not answered."""
+    try:
+        found = due(procedure, name, scope, ask, now)
+    except feel.FeelError:
+        return None
+    return found.at if found else None
 
 
 def _agreement(scope: Mapping[str, Any], ground: Any) -> dict[str, Any]:

@@ -163,7 +163,7 @@ def bind_application(
         uploads=uploads,
         sections=sections,
         today=clock.local(now).date(),
-        functions=asking.functions(now),
+        functions=asking.functions(now, procedure),
     )
 
 

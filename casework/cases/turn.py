@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from casework import clock, deadlines
 from casework.cases import asking
 from casework.cases.model import Case, Step
 from casework.engine import feel
@@ -56,38 +55,16 @@ class Turn:
         The drawing says it (`sign`), often through the profile: `=profile.sign_level_decision`.
         """
         text = self.procedure.flow.elements[element].properties.get("sign", "")
-        level = self._read(text, self.scope()) if text else ""
+        level = asking.read(text, self.scope(), self.functions) if text else ""
         return "" if level == "S0" else str(level)
 
     def deadline(self, scope: Mapping[str, Any], name: str) -> datetime | None:
         """The moment a named deadline of the procedure ends; its explanation is kept beside."""
-        rule = self.procedure.deadlines.get(name)
-        if rule is None:
+        due = asking.due(self.procedure, name, scope, self.functions, self.now)
+        if due is None:
             return None
-        start = self._read(rule.start, scope)
-        if not isinstance(start, date):
-            return None
-        profile: Mapping[str, Any] = scope.get("profile") or {}
-        settled = rule.settle(
-            self._read(rule.length, scope),
-            extension=self._read(rule.extension, scope),
-            unit=self._read(rule.unit, scope),
-            cited=str((profile.get("sources") or {}).get(rule.source, "")),
-        )
-        due = deadlines.compute(
-            settled,
-            start,
-            profile_version=str(profile.get("version", "")),
-            extension=int(settled.extension),
-            today=clock.local(self.now).date(),
-        )
         self.explanations[due.at] = due.explanation.dump()
         return due.at
-
-    def _read(self, text: Any, scope: Mapping[str, Any]) -> Any:
-        if isinstance(text, str) and text.startswith("="):
-            return feel.compile(text).require(scope, self.functions)
-        return text
 
 
 #: What carries out an effect: with the turn, the effect's headers and inputs, and the case variables.

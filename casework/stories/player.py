@@ -134,7 +134,10 @@ class Player:
         project = places.find(self._project().id, by=by) if procedure.subject == "project" else None
         known = facts.for_application(by, project or (about.project if about else None), now, about, key)
         answers = self._answers(
-            procedure.forms[procedure.asks], self.story.says(part, key), known, asking.functions(now)
+            procedure.forms[procedure.asks],
+            self.story.says(part, key),
+            known,
+            asking.functions(now, procedure),
         )
         project_id = project.id if project else None
         case = cases.open_case(key, by=by, answers=answers, project_id=project_id, about=about)
