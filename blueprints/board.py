@@ -99,7 +99,8 @@ def verified(code: str) -> Any:
     except Unknown:
         return render_template("board/verify.html", asked=code[:40], paper=None), 404
     newer = papers.successor(paper) if paper.state == "superseded" else None
-    return render_template("board/verify.html", asked=code[:40], paper=paper, newer=newer)
+    older = papers.predecessor(paper)
+    return render_template("board/verify.html", asked=code[:40], paper=paper, newer=newer, older=older)
 
 
 @bp.get("/guide")

@@ -36,6 +36,8 @@ TOLD = {
     "checked": _("核查信用记录"),
     "tabled": _("列出确认清单"),
     "scanned": _("登记盖章件"),
+    "corrected": _("更正文书"),
+    "paper withdrawn": _("撤回文书"),
     "recomputed": _("按新公布的日历重新计算期限"),
     "recorded": _("登记事项"),
 }
@@ -54,11 +56,8 @@ def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
 
 
 def find(number: str) -> cases.Case:
-    """The case, for those who take part in it; for everybody else it is not there."""
-    case = db.session.scalars(sa.select(cases.Case).where(cases.Case.number == number)).first()
-    if case is None or not lists.open_to(g.post, case):
-        raise Unknown
-    return case
+    """The case, for those who take part in it."""
+    return lists.find(number, by=g.post)
 
 
 @bp.get("/<number>")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import defer, joinedload
 from casework import rules
 from casework.cases.model import NEVER, Case, Desk, Party, Step
 from casework.db import db, row
+from casework.errors import Unknown
 from casework.people import Post, subtree, territory
 
 #: Rows on a page.
@@ -200,6 +201,14 @@ def visible(by: Post) -> sa.ColumnElement[bool]:
     return Case.id.in_(ours)
 
 
+def find(number: str, *, by: Post) -> Case:
+    """The case, for those who may see it; for everybody else it is not there."""
+    case = db.session.scalars(sa.select(Case).where(Case.number == number)).first()
+    if case is None or not open_to(by, case):
+        raise Unknown
+    return case
+
+
 def open_to(by: Post, case: Case) -> bool:
     """Whether this post may see the case: the rule of the ledger, for one page."""
     auditor = by.role == "auditor"
@@ -239,6 +248,7 @@ __all__ = [
     "Inbox",
     "Line",
     "done",
+    "find",
     "inbox",
     "kinds",
     "ledger",

@@ -40,16 +40,24 @@ __all__ = [
     "compare",
     "find",
     "issue",
+    "may_revise",
     "of",
+    "predecessor",
     "successor",
     "withdraw",
 ]
 
 
-@rule(_("只有出具文书的单位可以更正、撤回该文书或登记其盖章件。"), basis=_("行政许可法 第六十九条"))
+@rule(_("只有出具文书的单位可以登记其盖章件。"))
 def may_tend(by: Post, paper: Paper) -> bool:
     """The office that issued it, by a clerk who handles papers."""
     return by.organisation_id == paper.organisation_id and by.role in {"window", "examiner", "head"}
+
+
+@rule(_("只有出具文书的单位负责人可以更正或者撤回该文书。"), basis=_("行政许可法 第六十九条"))
+def may_revise(by: Post, paper: Paper) -> bool:
+    """The head of the office that issued it: what an office has said, its head answers for."""
+    return by.organisation_id == paper.organisation_id and by.role == "head"
 
 
 def check(kind: Kind) -> frozenset[str]:
@@ -143,7 +151,7 @@ def withdraw(paper: Paper, reason: str, *, by: Post) -> None:
 
 def _retire(paper: Paper, state: str, reason: str, by: Post | None) -> None:
     if by is not None:
-        may_tend.ask(by, paper)
+        may_revise.ask(by, paper)
     if not reason.strip():
         raise NotYet(_("请说明更正或撤回的理由。"))
     db.session.refresh(paper, ["state"], with_for_update=True)
@@ -164,6 +172,11 @@ def find(typed: str) -> Paper:
 def of(case_id: int) -> list[Paper]:
     """The papers of a case, in the order of issue."""
     return list(db.session.scalars(sa.select(Paper).where(Paper.case_id == case_id).order_by(Paper.id)))
+
+
+def predecessor(paper: Paper) -> Paper | None:
+    """The paper that this one has taken the place of."""
+    return db.session.get(Paper, paper.supersedes_id) if paper.supersedes_id else None
 
 
 def successor(paper: Paper) -> Paper | None:
