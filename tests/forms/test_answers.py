@@ -302,3 +302,32 @@ def test_all_rows_together_are_judged_by_what_the_list_must_be() -> None:
     assert said("zh", "40", "60") == []
     assert said("zh", "40", "59.5") == ["评分标准的满分合计应为 100 分"]
     assert said("en", "40", "") == ["The points must add up to 100"]
+
+
+def test_one_answer_is_judged_by_what_it_must_be() -> None:
+    raw = {
+        "type": "default", "id": "terms", "components": [{
+            "type": "group", "id": "Part", "label": "价格", "components": [{
+                "type": "number", "id": "Field_price", "key": "price", "label": "单价", "decimalDigits": 2,
+                "validate": {"required": True},
+                "properties": {
+                    "must": "=price = won.price",
+                    "mustMessage": "单价应与中标单价一致",
+                    "mustMessage.en": "The price must be the winning price",
+                },
+            }],
+        }],
+    }  # fmt: skip
+    form = forms.read(raw)
+
+    def said(lang: str, price: str) -> list[str]:
+        bound = form.bind(
+            lang, formdata=MultiDict({"price": price}), facts={"won": {"price": Decimal("2.35")}}
+        )
+        bound.validate()
+        return [each.text for each in bound.errors()]
+
+    assert said("zh", "2.35") == []
+    assert said("zh", "2.36") == ["单价应与中标单价一致"]
+    assert said("en", "2.34") == ["The price must be the winning price"]
+    assert len(said("zh", "")) == 1, "a question left open has one mistake"
