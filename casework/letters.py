@@ -29,9 +29,14 @@ class Letter(Base):
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
     address: Mapped[str] = mapped_column(sa.String(320), default="")
     subject: Mapped[str] = mapped_column(sa.String(300))
+    subject_en: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
     body: Mapped[str] = mapped_column(sa.Text)
     written_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+
+    def says_subject(self, lang: str) -> str:
+        """What the case page calls it; the letter itself bears the Chinese subject."""
+        return (self.subject_en if lang == "en" else "") or self.subject
 
 
 def send(
@@ -42,6 +47,7 @@ def send(
     *,
     now: datetime,
     case_id: int | None = None,
+    subject_en: str = "",
 ) -> Letter:
     """Write a letter to a user (by id) or an address, in the caller's transaction; Chinese first."""
     body = body_zh if not body_en else f"{body_zh}\n\n———\n\n{body_en}"
@@ -49,6 +55,7 @@ def send(
         case_id=case_id,
         user_id=to if isinstance(to, int) else None,
         address=to if isinstance(to, str) else "",
+        subject_en=" ".join(subject_en.split())[:300],
         subject=" ".join(subject.split()),  # a line break in a header would begin another header
         body=body,
         written_at=now,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from acting import applied, browser, played, post
+from acting import applied, browser, elsewhere, played, post
 from flask import Flask
 
 from casework import cases
@@ -60,3 +60,30 @@ def test_a_page_never_parts_the_reviews_of_a_case(district: Flask, keys: dict[st
     assert sorted(seen) == [(number, 2) for number in sorted(numbers)]
     tail = lists.inbox(by, last=True)
     assert [(line.case.number, line.count) for line in tail.lines] == seen[-25:]
+
+
+def test_titles_and_letters_are_english_for_who_reads_english(district: Flask, keys: dict[str, int]) -> None:
+    case = played("exemption/small_approved", keys, after=6)
+    assert (case.title, case.title_en) == ("协议方式选聘：柳岸雅苑", "Selection by agreement: Liuan Court")
+    assert (case.says_title("zh"), case.names("zh"), case.names("en")) == (
+        case.title,
+        "柳岸雅苑",
+        "Liuan Court",
+    )
+    number = case.number
+    found, _onward = lists.ledger(post("head1"), words="liuan")
+    assert [c.number for c in found] == [number]
+    head = browser(district, "head1")
+    head.set_cookie("lang", "en")
+    page = elsewhere(lambda: head.get(f"/case/{number}").text)
+    assert "<h1>Selection by agreement: Liuan Court</h1>" in page
+    assert "Application accepted: Liuan Court" in page
+    assert "申请已受理" not in page
+    assert "Selection by agreement: Liuan Court" in elsewhere(lambda: head.get("/cases").text)
+
+
+def test_a_case_without_an_english_title_shows_the_chinese_one(district: Flask, keys: dict[str, int]) -> None:
+    case = played("exemption/small_approved", keys, after=1)
+    case.title_en = ""
+    assert (case.says_title("en"), case.names("en")) == (case.title, "柳岸雅苑")
+    db.session.rollback()

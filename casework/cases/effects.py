@@ -128,7 +128,7 @@ def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
     people = {user for lane in lanes for user in _people(turn, lane, variables)}
     for user_id in sorted(people):
-        letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id)
+        letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id, subject_en=en[1])
     detail = {"name": str(arguments["letter"]), "title": zh[1], "title_en": en[1], "to": lanes}
     journal.write(case, "letter", at=turn.now, detail=detail)
     return None

@@ -178,7 +178,10 @@ def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[lis
         query = query.where(
             sa.or_(
                 Case.number == words.upper(),
-                sa.and_(Case.id.in_(sa.select(recent.c.id)), Case.title.like(like)),
+                sa.and_(
+                    Case.id.in_(sa.select(recent.c.id)),
+                    sa.or_(Case.title.like(like), Case.title_en.like(like)),
+                ),
             )
         )
     return _cases(query, before)

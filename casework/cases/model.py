@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ class Case(Base):
     version_id: Mapped[int] = mapped_column(sa.ForeignKey("procedure_version.id"))
     key: Mapped[str] = mapped_column(sa.String(60))
     title: Mapped[str] = mapped_column(sa.String(300))
+    title_en: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
     #: open | ended | withdrawn; `incident` beside it says that a step failed and waits for a person
     status: Mapped[str] = mapped_column(sa.String(20), default="open")
     incident: Mapped[Any] = mapped_column(Json, nullable=True)
@@ -54,6 +56,15 @@ class Case(Base):
         sa.Index("ix_case_kind", "key", "id"),
         sa.Index("ix_case_about", "parent_id", "id"),
     )
+
+    def says_title(self, lang: str) -> str:
+        """What the case is about, in the reader's language."""
+        return (self.title_en if lang == "en" else "") or self.title
+
+    def names(self, lang: str) -> str:
+        """The title without the kind of case, beside which it stands."""
+        whole = self.says_title(lang)
+        return re.split("：|: ", whole, maxsplit=1)[-1] or whole
 
     @property
     def procedure(self) -> procedures.Procedure:

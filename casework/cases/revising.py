@@ -113,7 +113,15 @@ def _tell(case: Case, subject: Words, body: Words, now: datetime) -> None:
     people = {post.user_id for post in holders(case.starter_organisation_id, tuple(ROLES), today)}
     zh, en = say_in("zh", body), say_in("en", body)
     for user_id in sorted(people):
-        letters.send(user_id, say_in("zh", subject), zh, en, now=now, case_id=case.id)
+        letters.send(
+            user_id,
+            say_in("zh", subject),
+            zh,
+            en,
+            now=now,
+            case_id=case.id,
+            subject_en=say_in("en", subject),
+        )
 
 
 def _corrected(case: Case, old: papers.Paper, new: papers.Paper, reason: str) -> tuple[Words, Words]:

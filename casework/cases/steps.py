@@ -118,7 +118,7 @@ def open_case(
     turn = Turn(case, None if itself else by, now)
     turn.answers = dict(answers)
     kept = {k: v for k, v in answers.items() if k in procedure.flow.keeps}
-    case.title = str(procedure.case_title.require(turn.scope(kept), turn.functions))[:300]
+    case.title, case.title_en = _titles(turn, kept)
     db.session.add(case)
     db.session.flush()
     join(case, by.organisation_id, "")
@@ -147,6 +147,13 @@ def _may_begin(
     elif procedure.subject == "case":
         raise NotYet(_("请先选择所针对的案件。"))
     return None
+
+
+def _titles(turn: Turn, kept: Mapping[str, Any]) -> tuple[str, str]:
+    """What the case is called in both languages; without an English title the Chinese one serves."""
+    scope, english = turn.scope(kept), turn.procedure.case_title_en
+    title = str(turn.procedure.case_title.require(scope, turn.functions))
+    return title[:300], str(english.require(scope, turn.functions))[:300] if english else ""
 
 
 def _first_step(turn: Turn, starter: Post, proof: Mapping[str, Any] | None) -> None:

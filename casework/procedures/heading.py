@@ -12,7 +12,18 @@ from casework.procedures.procedure import Concerns
 #: Everything a procedure.yaml may say (workflows/README.md).
 KEYS = frozenset(
     {
-        *("code", "title", "about", "basis", "subject", "starts", "asks", "case_title", "withdraw"),
+        *(
+            "code",
+            "title",
+            "about",
+            "basis",
+            "subject",
+            "starts",
+            "asks",
+            "case_title",
+            "case_title_en",
+            "withdraw",
+        ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding"),
     }

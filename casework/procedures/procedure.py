@@ -95,6 +95,11 @@ class Procedure:
     def case_title(self) -> feel.Expression:
         return feel.compile(str(self.about["case_title"]))
 
+    @cached_property
+    def case_title_en(self) -> feel.Expression | None:
+        english = self.about.get("case_title_en")
+        return feel.compile(str(english)) if english else None
+
     def says(self, chinese: str, lang: str) -> str:
         """A sentence of the folder in the reader's language."""
         return self.texts.get(chinese, chinese) if lang == "en" else chinese
