@@ -79,7 +79,7 @@ class Envelope:
     @property
     def binding(self) -> Binding:
         """What it says it is for."""
-        return Binding(*(str(self.header.get(k)) for k in ("tender", "pseudonym", "form", "documents")))
+        return Binding(*(str(self.header.get(name)) for name in Binding.__annotations__))
 
     @property
     def holders(self) -> tuple[str, ...]:

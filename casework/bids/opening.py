@@ -23,7 +23,7 @@ from casework.bids.model import (
 )
 from casework.bids.reading import Paper
 from casework.db import db
-from casework.errors import NotYet, OfficeError
+from casework.errors import NotYet, OfficeError, Unknown
 from casework.people import Post
 from casework.words import Words, _, say_in
 
@@ -207,3 +207,13 @@ def facts(bids: Iterable[OpenedBid]) -> Iterator[dict[str, Any]]:
             "flaws": [flaw["zh"] for flaw in bid.flaws or ()],
             "flaws_en": [flaw["en"] for flaw in bid.flaws or ()],
         }
+
+
+def whole(case_id: int, no: int) -> dict[str, Any]:
+    """One opened bid with everything a contract must not deviate from (招标投标法实施条例 第五十七条)."""
+    found = next((bid for bid in of(case_id) if bid.no == no), None)
+    if found is None or found.outcome != "opened":
+        raise Unknown
+    said = found.answers or {}
+    promised = {key: said.get(key) for key in ("prices", "costs", "promises", "satisfaction", "staff_total")}
+    return {**next(facts([found])), **promised}

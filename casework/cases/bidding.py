@@ -181,6 +181,15 @@ def _resume_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
     return None
 
 
+def _stop_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`stop bidding`: the tender is ended; what was handed in stays sealed: no key is released any more."""
+    bidding = bids.room.find(turn.case.id, alone=True)
+    bidding.status, bidding.shut = "stopped", True
+    bidding.closed_at = turn.now
+    _write(turn, _("终止招标，已递交的投标文件不予开启"), {})
+    return None
+
+
 def _close_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
     """`close bidding`: facts bid_count and bid_root."""
     bidding = bids.room.find(turn.case.id, alone=True)
@@ -203,7 +212,12 @@ def _open_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
     late = [_late(one) for one in bids.room.refusals(case.id)]
     detail = {"root": bidding.root, "bids": [{k: b[k] for k in read} for b in found], "late": late}
     _write(turn, _("开标"), detail)
-    return {"bids": found}
+    return {"bids": found, "signals": signs(case)}
+
+
+def _read_bid(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`read bid` (header as=…, input no): that fact: the opened bid, with what a contract must keep to."""
+    return {str(arguments.get("as", "bid")): bids.opening.whole(turn.case.id, int(arguments["no"]))}
 
 
 def _ties(opened: list[bids.OpenedBid], turn: Turn) -> list[signals.Tied]:
@@ -225,6 +239,8 @@ EFFECTS: dict[str, Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]
     "amend bidding": _amend_bidding,
     "suspend bidding": _suspend_bidding,
     "resume bidding": _resume_bidding,
+    "stop bidding": _stop_bidding,
     "close bidding": _close_bidding,
     "open bids": _open_bids,
+    "read bid": _read_bid,
 }

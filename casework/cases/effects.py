@@ -126,7 +126,7 @@ def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     scope = context(turn, {**variables, **arguments})
     zh, en = _texts(turn, f"letters/{arguments['letter']}", scope)
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
-    people = {user for lane in lanes for user in _people(turn, lane, variables)}
+    people = {user for lane in lanes for user in _people(turn, lane, {**variables, **arguments})}
     for user_id in sorted(people):
         letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id, subject_en=en[1])
     detail = {"name": str(arguments["letter"]), "title": zh[1], "title_en": en[1], "to": lanes}

@@ -69,6 +69,8 @@ EFFECTS = frozenset(
         "settle violation",
         "register project",
         "record area",
+        "stop bidding",
+        "read bid",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")
@@ -108,11 +110,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         raise BadFolder(key, bad)
     tables = _tables(files, bad)
     asked = _forms(files, bad)
-    keeps = (
-        frozenset(about.get("keeps") or ())
-        | _names_of(about)
-        | publishing.names(ocds) - FACTS - {"documents"}
-    )
+    keeps = frozenset(about.get("keeps") or ()) | _names_of(about) | publishing.names(ocds) - FACTS
     known = FACTS | keeps | heading.heard(about) | {name for form in asked.values() for name in form.keys}
     try:
         flow = drawing.open(

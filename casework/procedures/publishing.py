@@ -18,6 +18,10 @@ from casework.engine import feel
 from casework.engine.findings import Finding
 
 KEYS = frozenset({"when", "tag", "says"})
+#: What a release may read besides the case's variables (casework/cases/context.py and releasing.py give it).
+GIVEN = frozenset({"answers", "parties", "deadlines", "today", "matrix", "defects", "documents"})
+#: The tag of a release whose mapping gives none (OCDS 1.1, release tag codelist).
+UNTAGGED = "tenderUpdate"
 Functions = Mapping[str, Callable[..., Any]]
 
 
@@ -34,7 +38,8 @@ class Publishing:
         if self.when.evaluate(scope, functions) is not True:
             return None
         body = _evaluated(self.says, scope, functions)
-        return str(self.tag.require(scope, functions)), body if isinstance(body, dict) else {}
+        tag = self.tag.evaluate(scope, functions)  # names that are not known yet are null here
+        return str(tag or UNTAGGED), body if isinstance(body, dict) else {}
 
 
 def findings(about: Mapping[str, Any]) -> Iterator[Finding]:
@@ -63,7 +68,7 @@ def read(about: Mapping[str, Any]) -> Publishing | None:
 
 def names(about: Mapping[str, Any]) -> frozenset[str]:
     """What its expressions read: those must stay case variables."""
-    return frozenset(name for text in _texts(about) for name in feel.compile(text).names)
+    return frozenset(name for text in _texts(about) for name in feel.compile(text).names) - GIVEN
 
 
 def _texts(part: Any) -> Iterator[str]:

@@ -169,7 +169,8 @@ class Player:
         cases.withdraw(case.id, by=self._post(part["withdraw"]["who"]), reason=part["withdraw"]["reason"])
 
     def _tell(self, part: Mapping[str, Any]) -> None:
-        cases.tell(part["tell"], part.get("says") or {}, self.of(self._name(part)).number, clock.now())
+        payload = self._value(exact(part.get("says") or {}), int)
+        cases.tell(part["tell"], payload, self.of(self._name(part)).number, clock.now())
 
     # -- who and what -----------------------------------------------------------------------------------
 
@@ -229,19 +230,20 @@ class Player:
             raise Refusal("；".join(error.text for error in bound.errors()))
         return bound.answers()
 
-    def _value(self, value: Any) -> Any:
-        if isinstance(value, Mapping) and set(value) == {"organisation"}:
-            return str(self.organisations[value["organisation"]])
-        if isinstance(value, Mapping) and set(value) == {"street", "community"}:
+    def _value(self, value: Any, write: Callable[[int], Any] = str) -> Any:
+        """An answer with what it names replaced by ids; `write`: how those of organisations are written."""
+        if isinstance(value, list):
+            return [self._value(each, write) for each in value]
+        if not isinstance(value, Mapping):
+            return value
+        if set(value) == {"organisation"}:
+            return write(self.organisations[value["organisation"]])
+        if set(value) == {"street", "community"}:
             ids = [self.organisations[key] if key else 0 for key in (value["street"], value["community"])]
             return "-".join(map(str, ids))
-        if isinstance(value, Mapping) and set(value) == {"project"}:
+        if set(value) == {"project"}:
             return str(self._project(value["project"]).id)
-        if isinstance(value, list):
-            return [self._value(each) for each in value]
-        if isinstance(value, Mapping):
-            return {key: self._value(each) for key, each in value.items()}
-        return value
+        return {key: self._value(each, write) for key, each in value.items()}
 
     def _file(self, name: str) -> drafts.Kept:
         file = files.keep(name, samples.sample(name))
