@@ -48,7 +48,7 @@ def opened(folder: Path) -> drawing.Drawing:
 def variables(folder: Path) -> frozenset[str]:
     """Everything a case of this kind may hold: answers it keeps and what its drawing writes."""
     flow = opened(folder)
-    written = {name for e in flow.elements.values() for name in e.outputs}
+    written = {name for e in flow.elements.values() for name in (*e.outputs, *(e.inputs if e.effect else ()))}
     results = {e.result for e in flow.elements.values() if e.result}
     collected = {e.loop.output for e in flow.elements.values() if e.loop and e.loop.output}
     return flow.keeps | written | results | collected | set(effects_facts(flow)) | heard(folder)

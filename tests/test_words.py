@@ -139,6 +139,7 @@ PYTHON = {
     "casework/places/project.py": "the words the statutes use, as they are stored; their names are marked",
     "casework/places/register.py": RECORD,
     "casework/procedures/heading.py": BOTH,
+    "casework/procedures/publishing.py": BOTH,
     "casework/procedures/opening.py": BOTH,
     "casework/profiles": BOTH,
     "casework/spoken.py": BOTH,
