@@ -69,6 +69,8 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
         yield "bids"
     if "issue paper" in flow.effects.values():
         yield "papers"
+    if "recall bid" in flow.effects.values():
+        yield "won"
     if "register project" in flow.effects.values():
         yield "project"
 

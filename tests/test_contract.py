@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from acting import browser, elsewhere, played, post
 from docx import Document
 from flask import Flask
 
-from casework import cases, clock, papers, places, procedures, standing, stories, violations
+from casework import bids, cases, clock, papers, places, procedures, standing, stories, violations
 from casework.db import db
 from casework.papers import printing
 from casework.people import Organisation
@@ -180,6 +181,37 @@ def test_the_contract_says_in_words_and_figures_what_was_awarded(root: Path, key
     assert "买受人承诺书" in covenant
     assert "销售前签订并报送" in texts["D21"]
     assert "现予备案" in texts["D22"]
+
+
+def test_prices_by_type_and_costs_come_from_the_winning_bid_itself(root: Path, keys: dict[str, int]) -> None:
+    """What is not read out at the opening: the contract may not depart from it either."""
+    text = START % ("2026-03-05", "2026-04-01") + "  - {until: 2026-03-05 11:00}\nthen: {open: [draft]}\n"
+    story = awarded.story(root, "recalled", text, on="2026-03-02")
+    first = stories.Player(story.before, keys)  # type: ignore[arg-type]
+    tender = first.play()
+    assert tender is not None
+    prices = [{"house_type": "商业", "area": Decimal("2799.99"), "unit_price": Decimal("3.10")}]
+    costs = [{"line": "清洁卫生费", "amount": Decimal("120000.00")}]
+    won = {"prices": prices, "costs": costs, "satisfaction": Decimal(92), "plan": "方案"}
+    db.session.add(
+        bids.OpenedBid(
+            case_id=tender.id, no=2, organisation_id=keys["ent1"], post_id=post("ent1").id, outcome="opened",
+            receipt="0" * 64, placed_at=clock.now(), sealed_by="browser", answers=won,
+        )
+    )  # fmt: skip
+    db.session.commit()
+    with clock.at(moment("2026-03-05 10:00")):
+        case = cases.open_case(
+            "contract", by=post("dev1"), answers={"plan_files": [], "contact": "联系人甲", "phone": "0571-8200 0000"},
+            project_id=tender.project_id, about=tender,
+        )  # fmt: skip
+        db.session.commit()
+    assert not case.incident
+    assert case.variables["fees"] == prices
+    assert case.variables["costs"] == costs
+    assert case.variables["basis"]["fees"] == prices
+    assert case.variables["basis"]["satisfaction"] == 92
+    assert "plan" not in case.variables["won"]
 
 
 def test_an_enterprise_that_is_barred_cannot_be_signed_with(root: Path, keys: dict[str, int]) -> None:

@@ -64,6 +64,7 @@ EFFECTS = frozenset(
         "resume bidding",
         "close bidding",
         "open bids",
+        "recall bid",
         "entrust",
         "record violation",
         "settle violation",
