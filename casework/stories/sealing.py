@@ -54,14 +54,17 @@ def ring(holder: str) -> Ring:
 
 def work_in_room(step: Step, by: Post, answers: Mapping[str, Any], proof: Mapping[str, Any] | None) -> bool:
     """A step with a room of its own; False for every other step."""
-    name, now, own = keyrooms.room(step), clock.now(), ring(str(by.organisation_id))
+    name, now = keyrooms.room(step), clock.now()
+    if name not in {"key", "release"}:
+        return False
+    own = ring(str(by.organisation_id))
     if name == "key":
         riddle = keyrooms.deposit(step.id, own.public, own.wrapped, by=by, now=now)
         solved = keys.solve(own.private, riddle).hex()
         keyrooms.prove(step.id, solved, answers, by=by, now=now, proof=proof)
-    elif name == "release":
+    else:
         keyrooms.release(step.id, own.handed_over, answers, by=by, now=now, proof=proof)
-    return name in {"key", "release"}
+    return True
 
 
 # -- bids --------------------------------------------------------------------------------------------------
