@@ -153,10 +153,20 @@ def test_every_live_case_of_the_demo_is_a_story_with_people_of_its_project() -> 
         key, _, name = case["story"].partition("/")
         told = story(WORKFLOWS / key / "stories" / f"{name}.yaml")
         steps = told.get("steps", [])[: case.get("after")]
-        parties = set(projects[case["project"]]["parties"].values())
+        parties = concerned(case, told, projects)
         for step in (told["starts"], *steps):
             who = step.get("who") or (step.get("withdraw") or {}).get("who")
             if who is not None:
                 user = people[case.get("as", {}).get(who, who)]
                 bureau = user["organisation"] == "bureau"
-                assert bureau or user["organisation"] in parties, f"{case['story']} {case['project']}: {who}"
+                assert bureau or user["organisation"] in parties, f"{case['story']}: {who}"
+
+
+def concerned(case: dict[str, Any], told: dict[str, Any], projects: dict[str, Any]) -> set[str]:
+    """The parties of the case's project, or of the project that its application would make."""
+    if "project" in case:
+        return set(projects[case["project"]]["parties"].values())
+    key, swap = case["story"].partition("/")[0], case.get("as", {})
+    says = dict(told["starts"]["says"])
+    says = {**answers(WORKFLOWS / key)[says.pop("like")], **says}
+    return {swap.get(one, one) for one in (told["starts"]["who"], *says["place"].values())}

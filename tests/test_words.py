@@ -29,6 +29,7 @@ from casework.committee import Expert, Note, Tie
 from casework.db import db
 from casework.people import Organisation, Post, User
 from casework.standing.record import Lift, Record
+from casework.standing.relations import Relation
 from casework.words import say_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -253,6 +254,11 @@ DATA: Mapping[str, tuple[Any, ...]] = {
         Lift.document,
     ),
     "answers": (Step.answers, Case.variables),
+    "areas and relations": (
+        *(places.Area.east, places.Area.south, places.Area.west, places.Area.north, places.Area.number),
+        *(places.Area.recorded_by, Relation.document, Relation.recorded_by),
+        *(Relation.upper_name, Relation.lower_name),
+    ),
     "experts": (Expert.employer, Expert.title, Tie.firm, Note.says),
 }
 #: Local rules are cited by their Chinese names.

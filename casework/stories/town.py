@@ -43,7 +43,7 @@ def load_town(folder: Path) -> dict[str, int]:
     keys = _organisations(people["organisations"])
     _people(people["users"], keys)
     _projects(_read(folder / "projects.yaml")["projects"], keys)
-    _standing(_read(folder / "standing.yaml")["records"], keys)
+    _standing(_read(folder / "standing.yaml"), keys)
     _experts(_read(folder / "experts.yaml")["experts"], keys)
     return keys
 
@@ -96,17 +96,33 @@ def _projects(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
     if clerk is None:
         return
     for one in given:
-        about = {k: v for k, v in one.items() if k not in {"parties", "sizes"}}
+        about = {k: v for k, v in one.items() if k not in {"parties", "sizes", "area"}}
         parties = {f"{name}_id": keys[key] for name, key in one["parties"].items() if key}
         measures = {name: Decimal(str(value)) for name, value in one["sizes"].items()}
-        places.register({**about, **parties, **measures}, by=clerk)
+        project = places.register({**about, **parties, **measures}, by=clerk)
+        if one.get("area"):
+            _area(project, one["area"], clerk)
 
 
-def _standing(given: list[dict[str, Any]], keys: Mapping[str, int]) -> None:
+def _area(project: places.Project, given: Mapping[str, Any], clerk: Post) -> None:
+    """The area as it was decided on paper, before there was this office; `together`: codes of projects."""
+    decided = {k: v for k, v in given.items() if k != "together"}
+    decided |= {"land_area": Decimal(given["land_area"]), "valid_from": given["decided_on"]}
+    others = sa.select(places.Project).where(places.Project.code.in_(given.get("together") or ()))
+    places.record_area(project, decided, by=clerk, together=db.session.scalars(others).all())
+
+
+def _standing(given: Mapping[str, Any], keys: Mapping[str, int]) -> None:
     head = db.session.scalars(sa.select(Post).where(Post.role == "head").order_by(Post.id)).first()
     if head is None:
         return
-    for one in given:
+    for one in given.get("relations") or ():
+        upper, lower = (standing.Body("", organisation_id=keys[one[side]]) for side in ("upper", "lower"))
+        share, document = str(one.get("share", "")), str(one["document"])
+        standing.add_relation(
+            one["kind"], upper, lower, by=head, begins=one["from"], document=document, share=share
+        )
+    for one in given["records"]:
         enterprise = db.session.get_one(Organisation, keys[one["enterprise"]])
         standing.record(
             one["kind"],
@@ -171,7 +187,7 @@ def play_cases(workflows: Path, keys: Mapping[str, int]) -> None:
 
 
 def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
-    """The same story with other people, on another project."""
+    """The same story with other people and other words, on another project."""
 
     def other(value: Any) -> Any:
         if isinstance(value, str):
@@ -181,8 +197,10 @@ def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
         return [other(v) for v in value] if isinstance(value, list) else value
 
     before = cast(told.before, roles, project) if told.before else None
-    steps = tuple(map(other, told.steps))
-    return replace(told, starts=other(told.starts), steps=steps, project=project, before=before)
+    steps, answers = tuple(map(other, told.steps)), other(told.answers)
+    return replace(
+        told, starts=other(told.starts), steps=steps, answers=answers, project=project, before=before
+    )
 
 
 def shifted(told: Story, last: date) -> Story:
