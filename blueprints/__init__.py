@@ -37,6 +37,7 @@ WAYS = (
     Way("registers.projects", _("登记簿"), rules.staff),
     Way("accounts.waiting", _("开户核验"), may.window),
     Way("admin.organisations", _("单位和人员"), rules.administrator),
+    Way("tenders.index", _("招标项目"), rules.anyone),
     Way("board.board", _("公示公告"), rules.anyone),
 )
 

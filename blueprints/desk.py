@@ -105,6 +105,8 @@ def step(step_id: int) -> Any:
     if found.status != "open":
         done = cases.already(act, g.post)
         return redirect(done.leads_to) if done else _too_late(found, now)
+    if room := cases.keyrooms.room(found):
+        return redirect(url_for(f"rooms.{room}", step_id=step_id))
     turn = cases.Turn(found.case, g.post, now)
     draft = drafts.for_(found, g.post, alone=posted is not None)
     uploads = {key: request.files.getlist(key) for key in request.files}

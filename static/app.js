@@ -255,6 +255,8 @@
   $$('form.tf').forEach(wire);
   const summary = $('.sum-err');
   if (summary) summary.focus();
+  const watched = $('[data-refresh]');
+  if (watched) setTimeout(() => location.reload(), watched.dataset.refresh * 1000);
   $$('[data-print]').forEach(button => button.addEventListener('click', () => print()));
 
   /* -- inbox: arrows move between cases once one has focus -- */
@@ -263,5 +265,5 @@
     const to = cases[cases.indexOf(item) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
     if (to && to !== item) { $('a', to).focus(); event.preventDefault(); }
   });
-  window.tendover = { evaluate, readNumber, readDate };   // for the tests
+  window.tendover = { evaluate, readNumber, readDate, refresh, complaint };   // for the tests and the bid room
 })();

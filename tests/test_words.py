@@ -87,6 +87,7 @@ TITLES = "the title of a case, which is composed in Chinese"
 #: What may stand unmarked in a template, and why.
 TEMPLATES = {
     "base.html": {"'中文'": "each language names itself"},
+    "bidroom/page.html": {"partition('：')": TITLES},
     "cases/page.html": {
         "seal('已确认')": "the lettering of a seal, hidden from readers; 已盖章 is said beside it"
     },
@@ -96,6 +97,9 @@ TEMPLATES = {
         "join('；')": "forms speak by themselves",
         "join('、')": "forms speak by themselves",
     },
+    "rooms/key.html": {"partition('：')": TITLES},
+    "rooms/release.html": {"partition('：')": TITLES},
+    "tenders/opening.html": {"partition('：')": TITLES},
 }
 SHOWN = sorted((ROOT / "templates").rglob("*.html"))
 

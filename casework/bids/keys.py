@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from casework.bids import secret
 from casework.bids.envelope import Private, fingerprint, new_key, private_bytes, public_bytes
 from casework.bids.model import Bidding, BidKey
 from casework.db import db
@@ -62,12 +63,10 @@ def deposit(
     if key is None:
         key = BidKey(case_id=case_id, organisation_id=by.organisation_id)
         db.session.add(key)
-    answer = secrets.token_bytes(32)
     key.post_id, key.public, key.fingerprint = by.id, point.hex(), fingerprint(point)
     key.wrapped, key.made_at = kept, now
-    key.challenge = hashlib.sha256(answer).hexdigest()
     db.session.flush()
-    return key, riddle(point, answer)
+    return key, riddle(key)
 
 
 def _point(public: str) -> bytes:
@@ -92,8 +91,14 @@ def _wrapped(given: Any) -> dict[str, Any]:
     return {"rounds": rounds, **found}
 
 
-def riddle(public: bytes, answer: bytes) -> dict[str, str]:
-    """A text that only the holder of the private key can read."""
+def _answer(key: BidKey) -> bytes:
+    """What the practice unlock must read; the same however often it is asked."""
+    return bytes.fromhex(secret.mark("riddle", key.case_id, key.public))
+
+
+def riddle(key: BidKey) -> dict[str, str]:
+    """The answer, encrypted so that only the holder of the private key can read it."""
+    public, answer = bytes.fromhex(key.public), _answer(key)
     mine_, iv = new_key(), secrets.token_bytes(12)
     theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public)
     epk = public_bytes(mine_)
@@ -114,13 +119,11 @@ def solve(private: Private, given: Mapping[str, str]) -> bytes:
 
 def prove(key: BidKey, answer: str, now: datetime) -> None:
     """The holder has unlocked the key and read the riddle: from now on it counts."""
-    try:
-        given = hashlib.sha256(bytes.fromhex(answer)).hexdigest()
-    except ValueError:
-        given = ""
-    if not key.challenge or not secrets.compare_digest(given, key.challenge):
+    if key.proved_at is not None:
+        raise Conflict(_("贵单位的开标密钥已经生成并验证，不能更换。"))
+    if not secrets.compare_digest(answer.encode(), _answer(key).hex().encode()):
         raise Wrong(_("练习解锁没有成功：请用刚才设定的口令或者纸质恢复码再试一次。"))
-    key.proved_at, key.challenge = now, ""
+    key.proved_at = now
 
 
 def wrap(private: Private, word: str) -> dict[str, Any]:

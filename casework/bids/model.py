@@ -51,8 +51,6 @@ class BidKey(Base):
     fingerprint: Mapped[str] = mapped_column(sa.String(32))
     public: Mapped[str] = mapped_column(sa.String(130))
     wrapped: Mapped[Any] = mapped_column(Json)
-    #: what the practice unlock must answer, as a hash; empty once it has
-    challenge: Mapped[str] = mapped_column(sa.String(64), default="")
     made_at: Mapped[datetime] = mapped_column(Moment)
     proved_at: Mapped[datetime | None] = mapped_column(Moment)
     released: Mapped[str | None] = mapped_column(sa.Text)

@@ -2,7 +2,7 @@
 
 31 signs without those that look alike; in each line seven random signs (139 bits in all) and an eighth that
 checks them: one wrong sign, or two neighbours exchanged, or two lines exchanged, is found in its line.
-static/keyroom.js makes and reads the same code.
+static/seal.js makes and reads the same code.
 """
 
 from __future__ import annotations

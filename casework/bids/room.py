@@ -63,6 +63,9 @@ class Mine:
     sealed_by: str
     confirmed: datetime | None
     withdrawn: datetime | None
+    #: the newest act and its moment, as its receipt says
+    act: str
+    done: datetime
 
     def counts(self, since: datetime | None) -> bool:
         """Whether it takes part as things stand."""
@@ -114,7 +117,7 @@ def place(terms: Terms, arrived: Arrived, *, by: Post, sealed_by: str, now: date
     earlier = _note(before) if before else None
     act = "placed" if earlier is None or earlier.get("withdrawn") else "replaced"
     said = {"at": now.isoformat(), "by": sealed_by}
-    number = _keep(terms, arrived.laid, by, before, said)
+    number = _keep(terms, arrived.laid, by, before, {**said, "act": act, "done": now.isoformat()})
     decoys.mingle(terms.case_id, arrived.company, decoys.under(arrived.laid.size))
     return _receipt(terms, act, number, laid=arrived.laid, at=now, by=sealed_by)
 
@@ -140,7 +143,8 @@ def _change(terms: Terms, act: str, *, by: Post, now: datetime) -> Receipt:
     if act == "withdrawn":  # a decoy of the same size lies there from now on
         other = decoys.make(terms, decoys.under(before.size))
         laid = decoys.Laid(before.pseudonym, other.digest, other.size)
-    number = _keep(terms, laid, by, before, {**earlier, act: now.isoformat()})
+    moment = now.isoformat()
+    number = _keep(terms, laid, by, before, {**earlier, act: moment, "act": act, "done": moment})
     decoys.mingle(terms.case_id, decoys.company(terms))
     was = decoys.Laid(before.pseudonym, str(earlier["sha256"]), before.size)
     return _receipt(terms, act, number, laid=was, at=now, by=str(earlier["by"]))
@@ -179,15 +183,32 @@ def mine(terms: Terms, organisation_id: int) -> Mine | None:
 
 def read(note: dict[str, Any], size: int) -> Mine:
     """A hidden note as values."""
-    moments = {key: _moment(note.get(key)) for key in ("at", "confirmed", "withdrawn")}
-    at = moments.pop("at")
-    if at is None:
-        raise ValueError(note)
-    return Mine(int(note["no"]), str(note["sha256"]), size, at, str(note["by"]), **moments)
+    at, done = (datetime.fromisoformat(str(note[key])) for key in ("at", "done"))
+    confirmed, withdrawn = (_moment(note.get(key)) for key in ("confirmed", "withdrawn"))
+    return Mine(
+        no=int(note["no"]),
+        sha256=str(note["sha256"]),
+        size=size,
+        at=at,
+        sealed_by=str(note["by"]),
+        confirmed=confirmed,
+        withdrawn=withdrawn,
+        act=str(note["act"]),
+        done=done,
+    )
 
 
 def _moment(text: Any) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def receipt(terms: Terms, organisation_id: int) -> Receipt:
+    """The receipt of this organisation's newest act, again."""
+    found = mine(terms, organisation_id)
+    if found is None:
+        raise Unknown
+    name = secret.pseudonym(terms.tender, organisation_id)
+    return Receipt(terms.tender, name, found.act, found.no, found.sha256, found.done, found.sealed_by)
 
 
 def refuse(bidding: Bidding, *, by: Post, now: datetime) -> None:
@@ -210,7 +231,8 @@ def refusals(case_id: int) -> list[dict[str, Any]]:
 # -- drafts ------------------------------------------------------------------------------------------------
 
 
-def _draft_name(terms: Terms, by: Post) -> str:
+def draft_name(terms: Terms, by: Post) -> str:
+    """Under which name a person's draft lies; the browser keeps its key under the same."""
     return secret.mark("draft", terms.tender, by.organisation_id, by.user_id)
 
 
@@ -220,20 +242,20 @@ def keep_draft(terms: Terms, data: bytes, *, by: Post) -> None:
         have, most = f"{len(data) / 1024:.0f}", DRAFT_MOST // 1024
         raise TooMuch(_("草稿 %(have)s KB，超过 %(most)s KB 的上限。", have=have, most=most))
     find(terms.case_id, alone=True)
-    decoys.put_draft(terms.case_id, _draft_name(terms, by), data)
+    decoys.put_draft(terms.case_id, draft_name(terms, by), data)
     decoys.stir_drafts(terms.tender, terms.case_id)
 
 
 def draft(terms: Terms, *, by: Post) -> bytes | None:
     """The encrypted draft again."""
-    mine_ = (BidDraft.case_id == terms.case_id, BidDraft.pseudonym == _draft_name(terms, by))
+    mine_ = (BidDraft.case_id == terms.case_id, BidDraft.pseudonym == draft_name(terms, by))
     return db.session.scalar(sa.select(BidDraft.data).where(*mine_))
 
 
 def forget_draft(terms: Terms, *, by: Post) -> None:
     """The person does not want it any more: a draft of nobody takes its place."""
     find(terms.case_id, alone=True)
-    mine_ = (BidDraft.case_id == terms.case_id, BidDraft.pseudonym == _draft_name(terms, by))
+    mine_ = (BidDraft.case_id == terms.case_id, BidDraft.pseudonym == draft_name(terms, by))
     db.session.execute(sa.delete(BidDraft).where(*mine_))
     decoys.stir_drafts(terms.tender, terms.case_id)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from casework import files
-from casework.errors import NotYet, TooMuch, Unknown
+from casework.errors import NotYet, TooMuch
 from casework.words import _
 
 #: 2000-01-01: the time on the disk says nothing.
@@ -104,7 +104,7 @@ def take(token: str) -> bytes:
 
 def drop(token: str) -> None:
     """The upload is not needed any more."""
-    with suppress(Unknown):
+    with suppress(NotYet):
         _found(token).unlink(missing_ok=True)
 
 
@@ -123,5 +123,5 @@ def _upload(token: str) -> Path:
 
 def _found(token: str) -> Path:
     if not _TOKEN.fullmatch(token) or not _upload(token).is_file():
-        raise Unknown(_("上传已失效，请重新封标。"))
+        raise NotYet(_("上传已失效，请重新封标。"))
     return _upload(token)

@@ -1,5 +1,6 @@
 """Cases and their steps: the one hub, which hands each noun what it needs."""
 
+from casework.cases import keyrooms
 from casework.cases.afterwards import begin_application, open_concerning
 from casework.cases.context import stamping_lanes
 from casework.cases.effects import EFFECTS
@@ -33,6 +34,7 @@ __all__ = [
     "complete",
     "due",
     "inbox",
+    "keyrooms",
     "known",
     "led",
     "ledger",

@@ -95,6 +95,22 @@ def about_bidder(case: Case, by: Post) -> dict[str, str]:
     }
 
 
+def target(case: Case, by: Post) -> dict[str, Any]:
+    """What the browser needs to seal a bid of this organisation, and the name of its draft."""
+    said = terms(case)
+    binding = said.binding(by.organisation_id)
+    return {
+        "tender": binding.tender,
+        "pseudonym": binding.pseudonym,
+        "form": binding.form,
+        "documents": binding.documents,
+        "publics": [public.hex() for public in said.publics],
+        "needed": said.needed,
+        "about": about_bidder(case, by),
+        "draft": bids.room.draft_name(said, by),
+    }
+
+
 def seal_here(case: Case, typed: Mapping[str, list[str]], files: list[bids.Attached], *, by: Post) -> bytes:
     """Seal on the server, at once and in memory: only where the profile allows it, and marked so."""
     said = terms(case)

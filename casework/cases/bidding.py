@@ -78,6 +78,25 @@ def facts(case: Case) -> dict[str, Any]:
     return Turn(case, None, clock.now()).scope()
 
 
+def shown(case: Case, bid: bids.OpenedBid, lang: str) -> forms.Bound:
+    """The bid form as an opened bid has it."""
+    asked, said = form(case), dict(bid.answers or {})
+    kept = {key: [_Kept(one) for one in said.get(key) or ()] for key in asked.uploads}
+    return asked.bind(lang, values=said, facts=facts(case), files=kept, today=clock.today())
+
+
+class _Kept:
+    """A stored file as the form layer reads it."""
+
+    def __init__(self, one: Mapping[str, Any]) -> None:
+        self.id, self.name, self.size = str(one["id"]), str(one["name"]), int(one["size"])
+
+
+def late(case: Case) -> list[dict[str, Any]]:
+    """Who came too late, and when: read out with the record of the opening (T11)."""
+    return [_late(one) for one in bids.room.refusals(case.id)]
+
+
 # -- looked up for forms ---------------------------------------------------------------------------------
 
 
@@ -209,8 +228,8 @@ def _open_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
     signals.judge_ties(opened, _ties(opened, turn))
     found = list(bids.opening.facts(opened))
     read = ("no", "name", "outcome", "reason", "price", "receipt", "placed_at", "sealed_by")
-    late = [_late(one) for one in bids.room.refusals(case.id)]
-    detail = {"root": bidding.root, "bids": [{k: b[k] for k in read} for b in found], "late": late}
+    read_out = [{k: b[k] for k in read} for b in found]
+    detail = {"root": bidding.root, "bids": read_out, "late": late(case)}
     _write(turn, _("开标"), detail)
     return {"bids": found, "signals": signs(case)}
 
@@ -231,7 +250,8 @@ def _ties(opened: list[bids.OpenedBid], turn: Turn) -> list[signals.Tied]:
 
 def _late(one: Mapping[str, Any]) -> dict[str, Any]:
     organisation = db.session.get(Organisation, int(one["org"]))
-    return {"name": organisation.name if organisation else "", "at": one["at"]}
+    name = organisation.name if organisation else ""
+    return {"name": name, "name_en": organisation.name_en if organisation else "", "at": one["at"]}
 
 
 EFFECTS: dict[str, Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]] = {

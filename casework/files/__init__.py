@@ -30,6 +30,7 @@ __all__ = [
     "File",
     "NoRoom",
     "Unfit",
+    "clean_name",
     "discard",
     "folder",
     "forget",

@@ -1,6 +1,6 @@
 """What the browsers of key holders and bidders do, done here: make keys, seal bids, release keys.
 
-The same container, envelope and wrapping as static/seal.js and static/keyroom.js; the acts themselves go
+The same container, envelope and wrapping as static/seal.js; the acts themselves go
 through the functions of the pages.
 """
 

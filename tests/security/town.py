@@ -14,6 +14,7 @@ from typing import Any
 
 import linked
 import sqlalchemy as sa
+import tendered
 import yaml
 from flask import Flask
 from flask.testing import FlaskClient
@@ -73,6 +74,8 @@ CANARIES = {
     "APPLY-OTUS": {"win"},  # the telephone of a company that applies for an account
     "LICENCE-PICA": {"win"},  # its licence
     "ORDER-QUELEA": {"dev", "str", *OFFICES},  # a notice that was taken down: only in the case
+    tendered.SEALED: set(),  # the service plan of a bid before the opening
+    tendered.OPENED: {"dev", "ent"},  # and after it: its bidder, and the lane that procedure.yaml names
 }
 
 
@@ -161,6 +164,7 @@ def build(app: Flask, place: Path) -> Town:
         db.session.commit()
         _cases(town, keys)
         _linked(town)
+        town.objects |= tendered.fill(town.place / "tendered", NOW)
         _registers(town, keys)
         _people(town, keys)
         db.session.commit()

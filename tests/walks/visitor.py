@@ -35,7 +35,8 @@ class Visitor:
         look = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **look}
         self.context = browser.new_context(java_script_enabled=scripts, accept_downloads=True, **look)
         self.context.set_default_timeout(20_000)
-        self.page, self.url, self.faults = self.context.new_page(), url, list[str]()
+        self.page, self.url, self.login = self.context.new_page(), url, login
+        self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.on("console", self._listen)
         if login:

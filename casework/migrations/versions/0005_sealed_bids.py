@@ -35,7 +35,6 @@ def upgrade() -> None:
         sa.Column("fingerprint", sa.String(length=32), nullable=False),
         sa.Column("public", sa.String(length=130), nullable=False),
         sa.Column("wrapped", sa.Text(), nullable=False),
-        sa.Column("challenge", sa.String(length=64), nullable=False),
         sa.Column("made_at", sa.String(length=27), nullable=False),
         sa.Column("proved_at", sa.String(length=27), nullable=True),
         sa.Column("released", sa.Text(), nullable=True),

@@ -1,0 +1,222 @@
+"""The bid room of one tender: an enterprise fills in, seals, delivers, confirms and withdraws its bid.
+
+The form comes empty and what is typed never comes back: only ciphertext does (unless the profile allows
+sealing on the server). Nothing here is written anywhere under the bidder's name.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+
+from casework import bids, clock, files
+from casework.bids import practice, vault
+from casework.cases import bidders, bidding, tenders
+from casework.db import db
+from casework.errors import OfficeError, Refused
+from casework.rules import admits
+from casework.spoken import moment
+from casework.words import _, say
+
+bp = Blueprint("bidroom", __name__, url_prefix="/tenders/<number>/bid")
+
+
+@bp.get("")
+@admits(bidders.bid)
+def page(number: str) -> Any:
+    """What this enterprise has in the tender, and the form."""
+    return _page(tenders.find(number))
+
+
+def _page(tender: tenders.Tender, bound: Any = None) -> Any:
+    case, found = tender.case, tender.bidding
+    terms, refused = bidding.terms(case), None
+    try:
+        bidders.ask_eligible(case, g.post)
+        bids.room.ask_time(found, clock.now())
+    except OfficeError as no:
+        refused = no
+    bound = bound or bidding.form(case).bind(g.lang, facts=bidding.facts(case), today=clock.today())
+    mine = bids.room.mine(terms, g.post.organisation_id)
+    shown = render_template(
+        "bidroom/page.html",
+        tender=tender,
+        case=case,
+        bound=bound,
+        mine=mine,
+        counts=mine is not None and mine.counts(found.reconfirm_since),
+        receipt=bids.room.receipt(terms, g.post.organisation_id) if mine else None,
+        lost=mine is not None and mine.sha256 in (found.lost or ()),
+        refused=refused,
+        server=terms.sealing == "server",
+        to=bidders.target(case, g.post),
+        practice=practice.to(terms, g.post.organisation_id),
+        needs=[k for k in bound.form.uploads if bound.form.by_key[k].required],
+    )
+    return (shown, 422) if bound.errors() else shown
+
+
+@bp.post("/upload")
+@admits(bidders.bid)
+def upload(number: str) -> Any:
+    """Ciphertext will come in pieces."""
+    bidders.bid.ask(g.post)
+    tenders.find(number)
+    db.session.rollback()
+    token = vault.begin()
+    return {"token": token, "url": url_for("bidroom.piece", number=number, token=token)}
+
+
+@bp.post("/upload/<token>")
+@admits(bidders.bid)
+def piece(number: str, token: str) -> Any:
+    """One piece, at its place."""
+    tenders.find(number)
+    db.session.rollback()  # the disk may take its time
+    return {"have": vault.add(token, request.args.get("at", 0, type=int), request.get_data(cache=False))}
+
+
+def _blob(token: str) -> bytes:
+    try:
+        return vault.take(token)
+    finally:
+        vault.drop(token)
+
+
+def _token() -> str:
+    given = request.get_json(silent=True)
+    return str(given.get("token", "")) if isinstance(given, dict) else ""
+
+
+@bp.post("/place")
+@admits(bidders.bid)
+def place(number: str) -> Any:
+    """The envelope is whole: it counts from the moment in which its row is written."""
+    tenders.find(number)
+    receipt = _deliver(number, _blob(_token()), "browser")
+    return {
+        "no": receipt.no,
+        "sha256": receipt.sha256,
+        "file": receipt.dump(),
+        "shown": {
+            "act": str(receipt.act_name),
+            "no": str(receipt.no),
+            "at": moment(receipt.at),
+            "sha256": receipt.sha256,
+        },
+    }
+
+
+def _deliver(number: str, blob: bytes, sealed_by: str) -> bids.Receipt:
+    case = tenders.find(number).case
+    bidders.ask_eligible(case, g.post)
+    terms, organisation_id = bidding.terms(case), g.post.organisation_id
+    db.session.rollback()  # looking into a large envelope holds nobody up
+    arrived = bids.room.arrive(terms, organisation_id, blob)
+    case = tenders.find(number).case
+    try:
+        receipt = bidders.place(case, arrived, by=g.post, now=clock.now(), sealed_by=sealed_by)
+    except bids.Late:
+        db.session.commit()  # the record of the refusal, and nothing else
+        raise
+    db.session.commit()
+    return receipt
+
+
+@bp.post("/server")
+@admits(bidders.bid)
+def server(number: str) -> Any:
+    """Seal on the server, at once and in memory, where the profile of the place allows it."""
+    tender = tenders.find(number)
+    case = tender.case
+    if bidding.terms(case).sealing != "server":
+        raise Refused(_("本地不允许由服务器封标，请使用支持加密的浏览器。"))
+    given = {key: request.files.getlist(key) for key in request.files}
+    bound = bidding.form(case).bind(
+        g.lang, formdata=request.form, facts=bidding.facts(case), uploads=given, today=clock.today()
+    )
+    if bound.only_changes or bound.wants == "save" or not bound.validate():
+        return _page(tender, bound)
+    attached = [
+        bids.Attached(key, files.clean_name(one.name), one.stream.read())
+        for key, some in bound.uploads.items()
+        for one in some
+    ]
+    blob = bidders.seal_here(case, bound.raw(), attached, by=g.post)
+    _deliver(number, blob, "server")
+    flash(say("投标文件已由服务器封标并递交，请保存回执。"), "ok")
+    return redirect(url_for("bidroom.page", number=number))
+
+
+@bp.post("/confirm")
+@admits(bidders.bid)
+def confirm(number: str) -> Any:
+    """The bidder stands by the bid after an amendment."""
+    bidders.confirm(tenders.find(number).case, by=g.post, now=clock.now())
+    db.session.commit()
+    flash(say("已确认投标文件继续有效，请保存新的回执。"), "ok")
+    return redirect(url_for("bidroom.page", number=number))
+
+
+@bp.post("/withdraw")
+@admits(bidders.bid)
+def withdraw(number: str) -> Any:
+    """The bidder takes the bid back."""
+    bidders.withdraw(tenders.find(number).case, by=g.post, now=clock.now())
+    db.session.commit()
+    flash(say("投标文件已撤回并销毁，截止之前可以重新递交。"), "ok")
+    return redirect(url_for("bidroom.page", number=number))
+
+
+@bp.get("/draft")
+@admits(bidders.bid)
+def draft(number: str) -> Any:
+    """The encrypted draft; 204 when there is none."""
+    data = bids.room.draft(bidding.terms(tenders.find(number).case), by=g.post)
+    return Response(data, mimetype="application/octet-stream") if data else ("", 204)
+
+
+@bp.post("/draft")
+@admits(bidders.bid)
+def keep_draft(number: str) -> Any:
+    """Keep what only that browser can read."""
+    bids.room.keep_draft(bidding.terms(tenders.find(number).case), request.get_data(), by=g.post)
+    db.session.commit()
+    return {}
+
+
+@bp.post("/practice")
+@admits(bidders.bid)
+def practise(number: str) -> Any:
+    """Open a practice bid at once; nothing is kept."""
+    terms = bidding.terms(tenders.find(number).case)
+    return {"price": practice.read(terms, g.post.organisation_id, request.get_data())}
+
+
+@bp.post("/supply")
+@admits(bidders.bid)
+def supply(number: str) -> Any:
+    """What the office has lost comes again, byte for byte."""
+    tender = tenders.find(number)
+    blob = _blob(_token())
+    name = bidding.terms(tender.case).binding(g.post.organisation_id).pseudonym
+    bids.opening.supply(bids.room.find(tender.case.id, alone=True), name, blob)
+    db.session.commit()
+    flash(say("与承诺值一致，已重新收到。"), "ok")
+    return {}
+
+
+@bp.get("/receipt.json")
+@admits(bidders.bid)
+def receipt(number: str) -> Any:
+    """The receipt of this enterprise's newest act, as a file."""
+    found = bids.room.receipt(bidding.terms(tenders.find(number).case), g.post.organisation_id)
+    answer = Response(_json(found.dump()), mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{number}-receipt-{found.no}.json"'
+    return answer
+
+
+def _json(what: Any) -> str:
+    return json.dumps(what, ensure_ascii=False, indent=1)

@@ -1,0 +1,204 @@
+"""Tenders in public: the list, one tender with its documents, questions, the opening for all present."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+
+from casework import bids, clock, files, notices, rules
+from casework.bids import receipts
+from casework.cases import bidders, bidding, tenders
+from casework.db import db
+from casework.errors import NotYet, OfficeError, TooMuch, Unknown
+from casework.words import _, say
+
+bp = Blueprint("tenders", __name__, url_prefix="/tenders")
+
+#: What the state of a bidding is called, and the class of its tag.
+STATES = {
+    "open": (_("正在招标"), "run"),
+    "suspended": (_("已暂停"), "warn"),
+    "closed": (_("已截止"), ""),
+    "opened": (_("已开标"), "ok"),
+}
+
+
+@bp.get("/")
+@rules.admits(rules.anyone)
+def index() -> Any:
+    """Tenders that take bids, and those that did."""
+    return render_template("tenders/index.html", found=tenders.newest(), states=STATES)
+
+
+@bp.get("/<number>")
+@rules.admits(rules.anyone)
+def page(number: str) -> Any:
+    """One tender: notices, dates, documents, what may be done."""
+    return _page(tenders.find(number), "", "")
+
+
+def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
+    case = tender.case
+    shown = render_template(
+        "tenders/page.html",
+        tender=tender,
+        case=case,
+        procedure=case.procedure,
+        state=STATES[tender.bidding.status if not tender.bidding.shut else "closed"],
+        notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
+        documents=tenders.documents(case),
+        attachments=tenders.attachments(case),
+        schedule=list(tenders.schedule(case)),
+        may_bid=g.get("post") is not None and bidders.bid(g.post),
+        may_attend=g.get("post") is not None and tenders.present(tender, g.post),
+        asked=asked,
+        fault=fault,
+    )
+    return (shown, 422) if fault else shown
+
+
+@bp.get("/<number>/file/<int:file_id>")
+@rules.admits(rules.anyone)
+def file(number: str, file_id: int) -> Any:
+    """A document of the tender; who downloads it is written down nowhere (招标投标法 第二十二条)."""
+    return _download(tenders.attachment(tenders.find(number).case, file_id))
+
+
+@bp.get("/<number>/paper/<int:paper_id>.<kind>")
+@rules.admits(rules.anyone)
+def paper(number: str, paper_id: int, kind: str) -> Any:
+    """An issued paper of the tender documents, as Word or PDF."""
+    found = next((p for p in tenders.documents(tenders.find(number).case) if p.id == paper_id), None)
+    file_id = {"docx": found.docx_id, "pdf": found.pdf_id}.get(kind) if found else None
+    kept = db.session.get(files.File, file_id) if file_id else None
+    if kept is None:
+        raise Unknown
+    return _download(kept)
+
+
+def _download(kept: files.File) -> Response:
+    return Response(files.open(kept), headers=dict(files.headers(kept)), direct_passthrough=True)
+
+
+@bp.post("/<number>/ask")
+@rules.admits(bidders.bid)
+def ask(number: str) -> Any:
+    """A question about the documents; who asks is not written down."""
+    tender, text = tenders.find(number), request.form.get("question", "")
+    try:
+        bidders.ask(tender.case, text, by=g.post, now=clock.now())
+    except (NotYet, TooMuch) as no:
+        said = str(no)
+        db.session.rollback()
+        return _page(tenders.find(number), text, said)
+    db.session.commit()
+    flash(say("问题已提交，招标人看不到提问单位；答复将以澄清文件公布。"), "ok")
+    return redirect(url_for("tenders.page", number=number))
+
+
+# -- the opening -------------------------------------------------------------------------------------------
+
+
+def _present(number: str) -> tenders.Tender:
+    tender = tenders.find(number)
+    if not tenders.present(tender, g.post):
+        raise Unknown
+    return tender
+
+
+@bp.get("/<number>/opening")
+@rules.admits(rules.staff)
+def opening(number: str) -> Any:
+    """Keys as they are released, the record read aloud, objections and their answers."""
+    return _opening(_present(number), "")
+
+
+def _opening(tender: tenders.Tender, fault: str) -> Any:
+    case, found = tender.case, tender.bidding
+    opened = bids.opening.of(case.id)
+    shown = render_template(
+        "tenders/opening.html",
+        case=case,
+        bidding=found,
+        keys=bids.keys.sealing(case.id),
+        opened=opened,
+        readable={bid.no for bid in opened if tenders.may_read(case, bid, g.post)},
+        late=bidding.late(case) if found.status == "opened" else [],
+        said=bids.hearing.of(case.id),
+        may_object=found.status == "opened" and bids.hearing.object_rule(g.post, found),
+        may_answer=bids.hearing.answer_rule(g.post, case.starter_organisation_id),
+        fault=fault,
+    )
+    return (shown, 422) if fault else shown
+
+
+@bp.post("/<number>/opening")
+@rules.admits(rules.staff)
+def speak(number: str) -> Any:
+    """A bidder objects, or the tenderer answers."""
+    tender, now = _present(number), clock.now()
+    text, about = request.form.get("text", ""), request.form.get("about", type=int)
+    try:
+        if about is None:
+            bids.hearing.speak(tender.bidding, text, by=g.post, now=now)
+        else:
+            said = bids.hearing.find(tender.case.id, about)
+            tenderer = tender.case.starter_organisation_id
+            bids.hearing.answer(said, text, by=g.post, tenderer=tenderer, now=now)
+    except NotYet as no:
+        fault = str(no)
+        db.session.rollback()
+        return _opening(tenders.find(number), fault)
+    db.session.commit()
+    return redirect(url_for("tenders.opening", number=number) + "#said")
+
+
+@bp.get("/<number>/bids/<int:no>")
+@rules.admits(rules.staff)
+def opened(number: str, no: int) -> Any:
+    """One opened bid, whole, beside its receipt."""
+    tender = tenders.find(number)
+    bid = tenders.opened(tender.case, no, g.post)
+    return render_template(
+        "tenders/bid.html", case=tender.case, bid=bid, bound=bidding.shown(tender.case, bid, g.lang)
+    )
+
+
+@bp.get("/<number>/bids/<int:no>/file/<int:file_id>")
+@rules.admits(rules.staff)
+def opened_file(number: str, no: int, file_id: int) -> Any:
+    """An attachment of an opened bid."""
+    tender = tenders.find(number)
+    bid = tenders.opened(tender.case, no, g.post)
+    keys = frozenset(bidding.form(tender.case).uploads)
+    return _download(tenders.opened_file(bid, keys, file_id))
+
+
+@bp.route("/receipt", methods=["GET", "POST"])
+@rules.admits(rules.anyone)
+def receipt() -> Any:
+    """Whether a receipt is genuine, and whether its bid is under the published root."""
+    text = request.form.get("receipt", "")[:5000] if request.method == "POST" else ""
+    found, place, tender = None, None, None
+    if text:
+        try:
+            found = receipts.genuine(json.loads(text))
+        except (ValueError, AttributeError, TypeError):
+            found = None
+        tender = _of(found) if found else None
+        leaves = (tender.bidding.leaves or []) if tender else []
+        place = leaves.index(found.sha256) if found and found.sha256 in leaves else None
+    proof = bids.merkle.path(tender.bidding.leaves, place) if tender and place is not None else []
+    shown = render_template(
+        "tenders/receipt.html", text=text, found=found, tender=tender, place=place, proof=proof
+    )
+    return (shown, 422) if text and not found else shown
+
+
+def _of(found: bids.Receipt) -> tenders.Tender | None:
+    try:
+        return tenders.find(found.tender)
+    except OfficeError:
+        return None

@@ -1,0 +1,154 @@
+"""Tenders as the public sees them, and who may be present at an opening or read what was opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import bids, clock, files, papers
+from casework.bids import Bidding, OpenedBid
+from casework.cases import lists
+from casework.cases.bidding import section
+from casework.cases.context import answers
+from casework.cases.model import Case, Party
+from casework.cases.turn import Turn
+from casework.db import db
+from casework.engine.feel import FeelError
+from casework.errors import Unknown
+from casework.people import Post
+
+#: Tenders on one page of the list.
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Tender:
+    """A case that takes or took bids."""
+
+    case: Case
+    bidding: Bidding
+
+    @property
+    def open(self) -> bool:
+        """Whether bids are taken in now."""
+        return self.bidding.status == "open" and clock.now() < self.bidding.closes_at
+
+
+def find(number: str) -> Tender:
+    """The tender with this number, once it is out."""
+    query = sa.select(Case, Bidding).join(Bidding, Bidding.case_id == Case.id).where(Case.number == number)
+    found = db.session.execute(query).first()
+    if found is None:
+        raise Unknown
+    return Tender(found[0], found[1])
+
+
+def newest() -> list[Tender]:
+    """The newest tenders, those still open first by their deadline."""
+    query = sa.select(Case, Bidding).join(Bidding, Bidding.case_id == Case.id)
+    rows = db.session.execute(query.order_by(Bidding.opened_at.desc()).limit(PAGE))
+    found = [Tender(case, bidding) for case, bidding in rows]
+    return sorted(found, key=lambda t: (not t.open, t.bidding.closes_at if t.open else -t.case.id))
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that everybody may download."""
+
+    id: int
+    name: str
+    size: int
+
+
+def documents(case: Case) -> list[papers.Paper]:
+    """The issued papers that everybody may download."""
+    codes = set(section(case).get("documents") or ())
+    return [paper for paper in papers.of(case.id) if paper.code in codes and paper.state == "genuine"]
+
+
+def attachments(case: Case) -> list[Attachment]:
+    """The uploads of the application that everybody may download."""
+    said = answers(case)
+    rows = [one for key in section(case).get("files") or () for one in said.get(key) or ()]
+    return [Attachment(int(one["id"]), str(one["name"]), int(one["size"])) for one in rows]
+
+
+def attachment(case: Case, file_id: int) -> files.File:
+    """One of them."""
+    kept = db.session.get(files.File, file_id)
+    if kept is None or file_id not in {one.id for one in attachments(case)}:
+        raise Unknown
+    return kept
+
+
+@dataclass(frozen=True)
+class Date:
+    """A date of the schedule with why it is what it is."""
+
+    name: str
+    at: datetime
+    explanation: dict[str, Any] | None
+
+
+def schedule(case: Case) -> Iterator[Date]:
+    """The deadlines that procedure.yaml lists under `bidding: schedule`, once their beginning is known."""
+    turn = Turn(case, None, clock.now())
+    for name in section(case).get("schedule") or ():
+        try:
+            at = turn.deadline(turn.scope(), str(name))
+        except FeelError:
+            continue
+        if at is not None:
+            yield Date(case.procedure.deadlines[str(name)].event, at, turn.explanations.get(at))
+
+
+def present(tender: Tender, by: Post) -> bool:
+    """Who is at the opening: the parties of the case, and whoever has a bid in it."""
+    return lists.open_to(by, tender.case) or bids.hearing.object_rule(by, tender.bidding)
+
+
+def may_read(case: Case, bid: OpenedBid, by: Post) -> bool:
+    """Who reads a whole opened bid: its bidder, the lanes under `bidding: readers`, and the parties of a case
+    about this one whose procedure.yaml says `reads_bids` (the evaluation).
+    """
+    if by.role in {"admin", "auditor"}:
+        return False
+    if by.organisation_id == bid.organisation_id:
+        return True
+    lanes = tuple(section(case).get("readers") or ())
+    if _takes_part(case.id, by, lanes):
+        return True
+    children = db.session.scalars(sa.select(Case).where(Case.parent_id == case.id))
+    return any(
+        _takes_part(child.id, by, tuple(child.procedure.about.get("reads_bids") or ())) for child in children
+    )
+
+
+def _takes_part(case_id: int, by: Post, lanes: tuple[str, ...]) -> bool:
+    own = sa.select(Party.lane).where(
+        Party.case_id == case_id, Party.organisation_id == by.organisation_id, Party.lane.in_(lanes)
+    )
+    return bool(lanes) and db.session.execute(own).first() is not None
+
+
+def opened(case: Case, number: int, by: Post) -> OpenedBid:
+    """One opened bid, for those who may read it whole."""
+    query = sa.select(OpenedBid).where(OpenedBid.case_id == case.id, OpenedBid.no == number)
+    bid = db.session.scalars(query).first()
+    if bid is None or not may_read(case, bid, by):
+        raise Unknown
+    return bid
+
+
+def opened_file(bid: OpenedBid, keys: frozenset[str], file_id: int) -> files.File:
+    """An attachment of an opened bid."""
+    said = bid.answers or {}
+    held = {str(one["id"]) for key in keys for one in said.get(key) or ()}
+    kept = db.session.get(files.File, file_id)
+    if kept is None or str(file_id) not in held:
+        raise Unknown
+    return kept

@@ -1,0 +1,269 @@
+/* Tendover. The bid room: the form is filled and sealed here; only ciphertext leaves this page. */
+(function () {
+  'use strict';
+  const $ = (s, r) => (r || document).querySelector(s), $$ = (s, r) => Array.from((r || document).querySelectorAll(s));
+  const S = window.sealing, room = $('#room');
+  if (!room) return;
+  const to = JSON.parse(room.dataset.to), urls = JSON.parse(room.dataset.urls), says = JSON.parse(room.dataset.says), needs = JSON.parse(room.dataset.needs);
+  const form = $('form[data-seal]'), state = $('#seal-state'), token = $('input[name=csrf_token]').value;
+  const fill = (text, given) => text.replace(/\{(\w+)\}/g, (_, k) => given[k]);
+  if (!S.able) return;
+  const no = $('#no-seal');
+  if (no) no.hidden = true;
+  const extra = $('#with-script');
+  if (extra) extra.hidden = false;
+
+  async function send(url, body, kind) {
+    const headers = { 'X-CSRFToken': token, 'X-Partial': 'seal' };
+    if (kind) headers['Content-Type'] = kind;
+    const answer = await fetch(url, { method: 'POST', body, headers });
+    if (answer.ok && !answer.redirected) return answer;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const said = $('main .card p:not(.muted)', page);
+    throw new Error(said ? said.textContent : says.failed);
+  }
+  const bytes = 'application/octet-stream';
+  function tell(words, tone) {
+    state.className = 'note ' + (tone || '');
+    state.textContent = words;
+    state.hidden = !words;
+    if (words) state.scrollIntoView({ block: 'nearest' });
+  }
+  const download = (name, data, type) => {
+    const a = document.createElement('a');
+    a.href = URL.createObjectURL(new Blob([data], { type }));
+    a.download = name;
+    a.click();
+    setTimeout(() => URL.revokeObjectURL(a.href), 60000);
+  };
+
+  /* -- the draft key: in this browser's database, nowhere else -- */
+  const place = mode => new Promise((done, fail) => {
+    const open = indexedDB.open('tendover-bids', 1);
+    open.onupgradeneeded = () => open.result.createObjectStore('keys');
+    open.onerror = () => fail(open.error);
+    open.onsuccess = () => done(open.result.transaction('keys', mode).objectStore('keys'));
+  });
+  const asked = request => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
+  const keyOf = async () => asked((await place('readonly')).get(to.draft));
+  const keep = async raw => asked((await place('readwrite')).put(raw, to.draft));
+  async function draftKey() {
+    let raw = await keyOf();
+    if (!raw) { raw = S.random(32); await keep(raw); }
+    return raw;
+  }
+
+  /* -- what is typed, as field names and texts -- */
+  function typed() {
+    const found = {};
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value !== 'string' || name === 'csrf_token' || name.startsWith('_pastetext')) continue;
+      (found[name] = found[name] || []).push(value);
+    }
+    return found;
+  }
+  function rowsOf(zone) {
+    const key = zone.dataset.rows;
+    return $$('.tf-row', zone).map(r => $('input[type=hidden][name$="-_"]', r).name.slice(key.length + 1, -2));
+  }
+  function blank(zone) {                                   // the pattern of a row, taken once
+    if (!zone.pattern) {
+      const row = $('.tf-row', zone), index = rowsOf(zone)[0];
+      zone.pattern = { html: row.outerHTML, index };
+    }
+    return zone.pattern;
+  }
+  function addRow(zone, index) {
+    const key = zone.dataset.rows, p = blank(zone), body = $('tbody', zone);
+    const holder = document.createElement('tbody');
+    holder.innerHTML = p.html.split(key + '-' + p.index + '-').join(key + '-' + index + '-').split('"' + key + '-' + p.index + '"').join('"' + key + '-' + index + '"');
+    const row = holder.firstElementChild;
+    $$('.err', row).forEach(e => e.remove());
+    for (const el of $$('input,select,textarea', row)) {
+      if (/-_$/.test(el.name)) continue;
+      if (el.type === 'checkbox' || el.type === 'radio') el.checked = false; else el.value = '';
+      el.removeAttribute('aria-invalid');
+    }
+    body.append(row);
+    number(zone);
+    return row;
+  }
+  function number(zone) { $$('.tf-row', zone).forEach((row, i) => { const b = $('td.n b', row); if (b) b.textContent = i + 1; }); }
+  function put(texts) {
+    for (const zone of $$('[data-rows]', form)) {
+      const start = zone.dataset.rows + '-', marks = Object.keys(texts).filter(n => n.startsWith(start) && n.endsWith('-_'));
+      if (!marks.length || !$('[name=_remove]', zone)) continue;
+      blank(zone);
+      $$('.tf-row', zone).forEach(r => r.remove());
+      marks.forEach(n => addRow(zone, n.slice(start.length, -2)));
+    }
+    for (const el of $$('input,select,textarea', form)) {
+      if (!el.name || el.type === 'file' || el.name === 'csrf_token' || !(el.name in texts) && el.type !== 'checkbox' && el.type !== 'radio') continue;
+      const given = texts[el.name] || [];
+      if (el.type === 'checkbox' || el.type === 'radio') el.checked = given.includes(el.value);
+      else if (el.type !== 'hidden') el.value = given[0] || '';
+    }
+    form.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+
+  /* -- drafts -- */
+  const saved = $('#saved');
+  let dirty = false, last = '';
+  async function save() {
+    const now = JSON.stringify(typed());
+    if (!dirty || now === last) return;
+    dirty = false;
+    try {
+      await send(urls.draft, await S.lock(await draftKey(), S.text(now)), bytes);
+      last = now;
+      saved.textContent = fill(says.kept, { time: new Date().toTimeString().slice(0, 5) });
+      saved.classList.remove('bad');
+    } catch (e) { dirty = true; saved.textContent = says.lost; saved.classList.add('bad'); }
+  }
+  async function load() {
+    const answer = await fetch(urls.draft);
+    if (answer.status !== 200) return;
+    const data = new Uint8Array(await answer.arrayBuffer()), raw = await keyOf();
+    if (!data.length) return;
+    try {
+      put(JSON.parse(S.words(await S.unlock(raw, data))));
+      last = JSON.stringify(typed());
+      saved.textContent = says.loaded;
+    } catch (e) { $('#no-draft-key').hidden = false; }
+  }
+
+  /* -- sealing -- */
+  async function attached() {
+    const files = [];
+    for (const input of $$('input[type=file]', form)) {
+      for (const file of input.files) files.push({ key: input.name, name: file.name, data: new Uint8Array(await file.arrayBuffer()) });
+    }
+    return files;
+  }
+  function faults() {                                      // what the form would say; the list leads to each control
+    const found = [], scope = window.tendover.refresh(form);
+    for (const el of $$('input,select,textarea', form)) {
+      if (el.closest('[data-gone]') || el.type === 'hidden') continue;
+      const label = (el.labels && el.labels[0] || {}).textContent || el.closest('td') && el.closest('td').dataset.l || el.name;
+      let said = el.dataset.check ? window.tendover.complaint(el, scope) : '';
+      const empty = el.type === 'file' ? needs.includes(el.name) : el.getAttribute('aria-required') === 'true';
+      if (!said && empty && !(el.type === 'file' ? el.files.length : el.value.trim())) said = fill(says.missing, { label: label.trim() });
+      if (said) found.push([el, said]);
+    }
+    return found;
+  }
+  function show(list) {
+    const box = $('#seal-faults'), ul = $('ul', box);
+    ul.textContent = '';
+    for (const [el, said] of list.slice(0, 40)) {
+      const li = document.createElement('li'), a = document.createElement('a');
+      a.href = '#' + el.id;
+      a.textContent = said;
+      li.append(a);
+      ul.append(li);
+    }
+    box.hidden = !list.length;
+    if (list.length) { box.scrollIntoView(); box.focus(); }
+  }
+  async function upload(blob, onPiece) {
+    const begun = await (await send(urls.upload, new Uint8Array(0), bytes)).json(), piece = 2 << 20;
+    for (let at = 0; at < blob.length; at += piece) {
+      for (let tries = 0; ; tries++) {
+        try { await send(begun.url + '?at=' + at, blob.slice(at, at + piece), bytes); break; } catch (e) { if (tries > 4) throw e; await new Promise(r => setTimeout(r, 500 << tries)); }
+      }
+      onPiece(Math.min(1, (at + piece) / blob.length));
+    }
+    return begun.token;
+  }
+  async function envelope(target, answers) {
+    const plain = await S.pack(target.about, answers, await attached());
+    return S.seal(plain, target);
+  }
+  async function deliver() {
+    tell(says.sealing);
+    dirty = true;
+    await save();
+    const blob = await envelope(to, typed()), digest = await S.sha256(blob);
+    const id = await upload(blob, part => tell(fill(says.sending, { percent: Math.round(part * 100) })));
+    const receipt = await (await send(urls.place, JSON.stringify({ token: id }), 'application/json')).json();
+    delete form.dataset.form;
+    dirty = false;
+    form.hidden = true;
+    $('#placed').hidden = false;
+    tell('');
+    for (const dd of $$('[data-part]', $('#placed'))) dd.textContent = receipt.shown[dd.dataset.part];
+    const same = $('#same');
+    same.textContent = receipt.sha256 === digest ? says.same : says.other;
+    same.className = receipt.sha256 === digest ? 'tag ok' : 'tag bad';
+    $('#copy').onclick = () => download(to.tender + '.bid', blob, bytes);
+    $('#receipt').onclick = () => download(to.tender + '-receipt-' + receipt.no + '.json', JSON.stringify(receipt.file, null, 1), 'application/json');
+    $('#placed').scrollIntoView();
+    $('#placed').focus();
+  }
+  async function practise() {
+    tell(says.sealing);
+    const test = JSON.parse(room.dataset.practice), blob = await S.seal(await S.pack(test.about, { price: ['1.23'] }, []), test);
+    const began = performance.now(), answer = await (await send(urls.practice, blob, bytes)).json();
+    tell(fill(says.practised, { price: answer.price, ms: Math.round(performance.now() - began) }), 'ok');
+  }
+  let busy = false;
+  async function once(work) {
+    if (busy) return;
+    busy = true;
+    $$('button', room).forEach(b => b.setAttribute('aria-disabled', 'true'));
+    try { await work(); } catch (e) { tell(e instanceof RangeError ? says.large : e.message || says.failed, 'warn'); }
+    busy = false;
+    $$('button', room).forEach(b => b.removeAttribute('aria-disabled'));
+  }
+
+  document.addEventListener('submit', event => {           // before app.js: nothing of this form is posted
+    if (event.target !== form) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const button = event.submitter, zone = button && button.closest('[data-rows]');
+    if (!button || button.name === '_save') { dirty = true; save(); return; }
+    if (button.name === '_add') { const used = rowsOf(zone).map(Number), row = addRow(zone, Math.max(-1, ...used) + 1); const first = $('[data-key]', row); if (first) first.focus(); }
+    else if (button.name === '_remove') { if (rowsOf(zone).length > 1) { blank(zone); button.closest('.tf-row').remove(); number(zone); } }
+    else if (button.name === '_paste') paste(zone);
+    else if (button.name === '_submit') { const list = faults(); show(list); if (!list.length || $('#despite').checked) once(deliver); }
+    dirty = true;
+    window.tendover.refresh(form);
+  }, true);
+  function paste(zone) {
+    const area = $('textarea[name^=_pastetext]', zone), lines = area.value.split(/\r?\n/).filter(l => l.trim());
+    for (const line of lines) {
+      const row = addRow(zone, Math.max(-1, ...rowsOf(zone).map(Number)) + 1);
+      const cells = line.split('\t').map(c => c.trim());
+      $$('[data-key]', row).forEach((el, i) => {
+        if (el.tagName === 'SELECT') { const o = Array.from(el.options).find(x => x.text === cells[i] || x.value === cells[i]); el.value = o ? o.value : ''; } else el.value = cells[i] || '';
+      });
+    }
+    area.value = '';
+  }
+  if (form) {
+    form.hidden = false;
+    form.addEventListener('input', () => { dirty = true; });
+    form.addEventListener('change', () => { dirty = true; });
+    $$('[data-rows]', form).forEach(z => { if ($('.tf-row', z)) blank(z); });
+    load().catch(() => { });
+    setInterval(save, 8000);
+    document.addEventListener('visibilitychange', () => { if (document.hidden) save(); });
+  }
+  const on = (id, work) => { const b = $(id); if (b) b.addEventListener('click', work); };
+  on('#practise', () => once(practise));
+  on('#export', async () => { download('tendover-draft-' + to.tender + '.key', JSON.stringify({ tender: to.tender, draft: to.draft, key: S.hex(await draftKey()) }), 'application/json'); });
+  const given = $('#import');
+  if (given) given.addEventListener('change', () => once(async () => {
+    const said = JSON.parse(await given.files[0].text());
+    if (said.draft !== to.draft || !/^[0-9a-f]{64}$/.test(said.key)) throw new Error(says.foreign);
+    await keep(S.unhex(said.key));
+    $('#no-draft-key').hidden = true;
+    await load();
+  }));
+  const again = $('#supply');
+  if (again) again.addEventListener('change', () => once(async () => {
+    const blob = new Uint8Array(await again.files[0].arrayBuffer()), id = await upload(blob, () => { });
+    await send(urls.supply, JSON.stringify({ token: id }), 'application/json');
+    location.reload();
+  }));
+})();
