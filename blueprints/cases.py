@@ -11,7 +11,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from casework import cases, clock, files, journal, letters, notices, papers, procedures, rules, signoffs
-from casework.cases import links, lists, shown
+from casework.cases import keeping, links, lists, shown
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -85,6 +85,7 @@ def page(number: str) -> Any:
         answered=[s for s in steps if s.status == "done" and s.form],
         now=now,
         told=told,
+        term=keeping.term(case),
         held=_held(steps),
         may_withdraw=case.status == "open"
         and rules.withdraw(g.post, case)

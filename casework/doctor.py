@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from casework import clock
+from casework.cases import Case, keeping
 from casework.db import db
 from casework.journal import Entry
 from casework.papers import pdf
@@ -42,7 +43,17 @@ class Check:
 
 def checks() -> list[Check]:
     """Every check, in the order of their weight."""
-    found = [_write(), _room(), _sqlite(), _clock(), _secrets(), _converter(), _typefaces(), _chromium()]
+    found = [
+        _write(),
+        _room(),
+        _sqlite(),
+        _clock(),
+        _secrets(),
+        _terms(),
+        _converter(),
+        _typefaces(),
+        _chromium(),
+    ]
     return [check for check in found if check is not None]
 
 
@@ -116,6 +127,15 @@ def _secrets() -> Check | None:
         "key back, or name the old one in TENDOVER_SECRET_KEY_FALLBACKS"
     )
     return Check("secrets", False, zh, en, costs)
+
+
+def _terms() -> Check | None:
+    """Cases that have been kept as long as they must: the archive may look at them."""
+    if not sa.inspect(db.session.connection()).has_table(Case.__tablename__):
+        return None
+    count = keeping.over(clock.today())
+    zh, en = f"{count} 件案件保管期满，可以鉴定", f"{count} cases have passed their retention period"
+    return Check("retention", True, zh, f"{en}; nothing is destroyed by itself")
 
 
 def _newest_entry() -> datetime | None:

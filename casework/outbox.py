@@ -18,6 +18,8 @@ from casework.db import Base, Json, Moment, db
 TRIES = 6
 #: Longer than the slowest job (a PDF may take two minutes); a dead worker's job waits so long.
 LEASE = timedelta(seconds=180)
+#: How long a job that was done is kept.
+KEPT = timedelta(days=90)
 
 
 class Job(Base):
@@ -96,3 +98,9 @@ def waiting(now: datetime) -> datetime | None:
         sa.select(sa.func.min(Job.due)).where(Job.done_at.is_(None), Job.failed_at.is_(None))
     )
     return found if isinstance(found, datetime) or found is None else None
+
+
+def sweep(now: datetime) -> int:
+    """Forget what was done long ago; how many. What failed stays until a person has looked."""
+    old = sa.delete(Job).where(Job.done_at < now - KEPT)
+    return len(db.session.execute(old.returning(Job.id)).all())

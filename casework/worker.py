@@ -12,12 +12,12 @@ from flask import Flask, current_app
 from sqlalchemy.exc import IntegrityError
 
 from casework import cases, checkpoints, clock, files, letters, outbox
-from casework.cases import proof, releasing
+from casework.cases import keeping, proof, releasing
 from casework.db import db, reading
 from casework.engine.flow import NotWaiting
 from casework.errors import Unknown
 from casework.papers import printing
-from casework.people import links, sessions, throttle
+from casework.people import links, log, sessions, throttle
 
 _log = logging.getLogger("tendover.worker")
 
@@ -134,11 +134,14 @@ KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
 
 
 def sweep() -> None:
-    """Once a day: settle provisional dates, forget ended sessions, used links, old counters."""
+    """Once a day: settle provisional dates, forget what has served its time (README)."""
     _settle_dates()
     sessions.sweep()
     links.sweep()
     throttle.sweep()
+    log.sweep()
+    keeping.sweep(clock.now())
+    outbox.sweep(clock.now())
     unheld = files.forget(files.unclaimed(clock.now()))
     db.session.commit()
     files.discard(unheld)
