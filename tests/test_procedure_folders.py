@@ -108,7 +108,8 @@ def test_every_deadline_is_named_once_and_used(folder: Path) -> None:
     for name, rule in rules.items():
         assert Rule.read(rule, name).start.startswith("=")
         assert rule["event_en"]
-    drawn = (folder / "process.bpmn").read_text(encoding="utf-8").replace("&quot;", '"')
+    files = (folder / "process.bpmn", *folder.glob("*.dmn"))
+    drawn = "".join(f.read_text(encoding="utf-8").replace("&quot;", '"') for f in files)
     asked = set(re.findall(r'deadline\("(\w+)"\)', drawn))
     written = set()
     for kind in ("letters", "notices"):

@@ -1,0 +1,111 @@
+"""Objections and complaints about a tender: who learns of them, what they leave behind."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from acting import browser, elsewhere, post, story
+from flask import Flask
+
+from casework import papers, standing, stories
+from casework.cases import lists
+from casework.db import db
+
+
+def told(name: str, keys: dict[str, int], after: int | None = None) -> stories.Player:
+    player = stories.Player(story(f"objection/{name}"), keys)
+    player.play(stop_after=after)
+    return player
+
+
+def test_who_objected_is_known_to_the_tenderer_and_the_bureau_only(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    player = told("in_time_rejected", keys, 1)
+    objection, tender = player.of("objection"), player.of("tender")
+    for login in ("ent3", "dev1", "exa1", "exa2"):
+        assert lists.open_to(post(login), objection), login
+    for login in ("ent1", "ent4", "dev2", "str1", "com1", "agt1"):
+        assert not lists.open_to(post(login), objection), login
+    number, about, name = objection.number, tender.number, post("ent3").organisation.name
+    pages = {}
+    for login in ("dev1", "str1", "agt1"):
+        client = browser(district, login)
+        pages[login] = elsewhere(lambda c=client: c.get(f"/case/{about}")).text
+    assert number in pages["dev1"]
+    for login in ("str1", "agt1"):
+        assert number not in pages[login], login
+        assert name not in pages[login], login
+
+
+def test_a_stranger_meets_an_objection_nowhere(district: Flask, keys: dict[str, int]) -> None:
+    number = told("in_time_rejected", keys, 1).of("objection").number
+    client = browser(district, "ent4")
+    there, none = (elsewhere(lambda n=n: client.get(f"/case/{n}")) for n in (number, "YT-2026-9999"))
+    assert (there.status_code, none.status_code) == (404, 404)
+    for page in (f"/cases?q={number}", "/notices", "/inbox?box=mine"):
+        assert f"/case/{number}" not in elsewhere(lambda p=page: client.get(p)).text, page
+
+
+def test_the_tenderer_answers_over_its_own_name_and_number(district: Flask, keys: dict[str, int]) -> None:
+    player = told("upheld", keys)
+    (reply,) = papers.of(player.of("objection").id)
+    assert (reply.code, reply.organisation_id) == ("D13", keys["dev1"])
+    assert reply.number == "异复〔2026〕1号"
+
+
+@pytest.mark.parametrize(("name", "recorded"), [("fabricated", 1), ("complaint_decided", 0)])
+def test_forged_evidence_stands_in_the_file_of_the_complainant(
+    district: Flask, keys: dict[str, int], name: str, recorded: int
+) -> None:
+    player = told(name, keys)
+    complaint = player.of("objection")
+    found = db.session.scalars(sa.select(standing.Record).where(standing.Record.kind == "misconduct")).all()
+    assert [r.organisation_id for r in found] == [keys["ent3"]] * recorded
+    for record in found:
+        decision = next(p for p in papers.of(complaint.id) if p.code == "D14")
+        assert record.document == decision.number
+        assert complaint.number in record.reason
+        assert standing.facts(keys["ent3"], record.begins)["eligible"], (
+            "it is recorded; it bars from nothing by itself"
+        )
+
+
+def test_an_enterprise_is_offered_tenders_that_are_out_and_the_tenderer_none(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    tender = told("late", keys).of("tender")
+    number = tender.number
+    enterprise = browser(district, "ent5")
+    page = elsewhere(lambda: enterprise.get("/apply/new/objection"))
+    assert page.status_code == 200
+    assert number in page.text
+    developer = browser(district, "dev1")
+    assert elsewhere(lambda: developer.get("/apply/new/objection")).status_code == 403
+
+
+def test_a_tender_that_is_not_out_cannot_be_objected_to(district: Flask, keys: dict[str, int]) -> None:
+    first = story("tender/suspended")
+    player = stories.Player(first, keys)
+    filed = player.play(stop_after=1)
+    assert filed is not None
+    number = filed.number
+    client = browser(district, "ent5")
+    answers: list[Any] = [
+        elsewhere(lambda n=n: client.post("/apply/new/objection", data={"number": n}))
+        for n in (number, "ZB-2026-9999")
+    ]
+    assert [a.status_code for a in answers] == [422, 422]
+    assert answers[0].text.replace(number, "ZB-2026-9999") == answers[1].text
+
+
+def test_the_application_says_the_last_day_before_it_is_signed(district: Flask, keys: dict[str, int]) -> None:
+    number = told("late", keys).of("tender").number
+    client = browser(district, "ent5")
+    where = elsewhere(lambda: client.post("/apply/new/objection", data={"about": number})).headers["Location"]
+    sections = ["Part_matter", "Part_facts", "Part_contact"]
+    data = {"_section": sections, "request": "objection", "kind": "documents"}
+    elsewhere(lambda: client.post(f"{where}/save", data=data))
+    assert "2026-03-31" in elsewhere(lambda: client.get(where)).text
