@@ -180,7 +180,7 @@ def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[lis
                 Case.number == words.upper(),
                 sa.and_(
                     Case.id.in_(sa.select(recent.c.id)),
-                    sa.or_(Case.title.like(like), Case.title_en.like(like)),
+                    sa.or_(Case.title.like(like), Case.title_en.ilike(like)),
                 ),
             )
         )
