@@ -34,7 +34,7 @@ class Visitor:
     ) -> None:
         look = {"viewport": {"width": 1280, "height": 900}, "locale": "zh-CN", **look}
         self.context = browser.new_context(java_script_enabled=scripts, accept_downloads=True, **look)
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(60_000)  # a page that comes late is no fault of the page
         self.page, self.url, self.login = self.context.new_page(), url, login
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
