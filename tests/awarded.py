@@ -29,7 +29,7 @@ ABOUT = {
     "shows": {
         "award": AWARD,
         "bid_bond": "=20000",
-        "bids": '=[{no: 1, name: "云河和煦物业服务有限公司"}, {no: 2, name: "云河青禾物业服务有限公司"}]',
+        "bidders": '=[{no: 1, name: "云河和煦物业服务有限公司"}, {no: 2, name: "云河青禾物业服务有限公司"}]',
         "performance_bond_percent": "=5",
     },
     "retention": "10年",

@@ -26,9 +26,9 @@ from casework.violations import NeverChanged
 
 START = "starts: {who: dev1, at: %s 10:00, says: {like: apply}, then: {due: {draft: %s}}}\nsteps:\n"
 #: What the folder's shared answers leave to a contract after a tender.
-DRAFT = "like: draft, fee_system: lump"
+DRAFT = "like: draft, fee_system: lump, performance_bond: 126900, performance_form: guarantee"
 SIGNED = """
-  - {who: dev1, does: draft, at: %(draft)s 10:00, says: {like: draft, fee_system: lump}}
+  - {who: dev1, does: draft, at: %(draft)s 10:00, says: {like: draft, fee_system: lump, performance_bond: 126900, performance_form: guarantee}}
   - {who: ent1, does: confirm, at: %(draft)s 15:00, says: {like: agree}}
   - {who: dev1, does: sign_developer, at: %(sign)s 09:00, says: {like: dev_signs}}
   - {who: ent1, does: sign_enterprise, at: %(sign)s 10:00, says: {like: ent_signs}}
@@ -109,8 +109,8 @@ def test_t37_bonds_go_back_within_five_days_of_signing_and_are_on_record(
         + f"""
   - {{until: 2026-05-06 12:00, then: {{open: [file, bonds], due: {{bonds: 2026-05-06, file: 2026-05-15}}}}}}
   - {{until: 2026-05-07 00:10, then: {{letters: [bonds_late], open: [file, bonds]}}}}
-  - {{who: dev1, does: bonds, at: 2026-05-09 09:00, says: {{bonds: {losers}, file_bonds: [退款回单.pdf]}}, refused: 中标人}}
-  - {{who: dev1, does: bonds, at: 2026-05-09 10:00, says: {{bonds: {late}, file_bonds: [退款回单.pdf]}}}}
+  - {{who: dev1, does: bonds, at: 2026-05-09 09:00, says: {{bonds: {losers}, file_bonds: [退款回单.pdf], performance_on: 2026-04-29}}, refused: 中标人}}
+  - {{who: dev1, does: bonds, at: 2026-05-09 10:00, says: {{bonds: {late}, file_bonds: [退款回单.pdf], performance_on: 2026-04-29}}}}
 then: {{open: [file], letters: [bonds_late], facts: {{has_bonds: true, signed_on: 2026-04-30}}}}
 """
     )
