@@ -10,8 +10,20 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import current_user
 from markupsafe import Markup
 
-from casework import cases, clock, files, journal, letters, notices, papers, procedures, rules, signoffs
-from casework.cases import keeping, links, lists, shown
+from casework import (
+    cases,
+    clock,
+    committee,
+    files,
+    journal,
+    letters,
+    notices,
+    papers,
+    procedures,
+    rules,
+    signoffs,
+)
+from casework.cases import keeping, links, lists, privacy, shown
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -40,6 +52,13 @@ TOLD = {
     "paper withdrawn": _("撤回文书"),
     "recomputed": _("按新公布的日历重新计算期限"),
     "recorded": _("登记事项"),
+    "pool fixed": _("固定抽取范围"),
+    "drawn": _("抽取评标专家"),
+    "seats": _("更新评标委员会席位"),
+    "bids checked": _("核对初步评审结果"),
+    "scores tallied": _("汇总评分"),
+    "report drafted": _("形成评标报告"),
+    "signatures counted": _("汇总签字"),
 }
 
 
@@ -81,8 +100,9 @@ def page(number: str) -> Any:
         papers=papers.of(case.id),
         notices=notices.of(case.id),
         letters=letters.of(case.id) if g.post.organisation.kind == "bureau" else [],
+        drawn=[one for one in committee.draw.draws(case.id) if one.state != "fixed"],
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
-        answered=[s for s in steps if s.status == "done" and s.form],
+        answered=[s for s in steps if s.status == "done" and s.form and not privacy.hidden(s, g.post, now)],
         now=now,
         told=told,
         term=keeping.term(case),
@@ -107,6 +127,8 @@ def answers(number: str, step_id: int) -> Any:
     step = db.session.get(cases.Step, step_id)
     if step is None or step.case_id != case.id or step.status != "done":
         raise Unknown
+    if privacy.hidden(step, g.post, clock.now()):
+        raise Unknown
     return render_template("cases/answers.html", case=case, step=step, bound=cases.answered(step, g.lang))
 
 
@@ -116,7 +138,9 @@ def file(number: str, file_id: int) -> Any:
     """An attachment of this case, as a download."""
     case = find(number)
     query = sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.status == "done")
-    if not any(_holds(case.procedure, step, str(file_id)) for step in db.session.scalars(query)):
+    now = clock.now()
+    readable = (step for step in db.session.scalars(query) if not privacy.hidden(step, g.post, now))
+    if not any(_holds(case.procedure, step, str(file_id)) for step in readable):
         raise Unknown
     return _download(file_id)
 

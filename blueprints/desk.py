@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import current_user
 
 from casework import cases, clock, procedures, rules
-from casework.cases import drafts, lists
+from casework.cases import drafts, lists, privacy
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -37,7 +37,11 @@ def inbox() -> Any:
     before = request.args.get("before", type=row)
     if box == "done":
         return render_template(
-            "desk/inbox.html", box=box, page=lists.done(g.post, before=before), **_counts(key)
+            "desk/inbox.html",
+            box=box,
+            page=lists.done(g.post, before=before),
+            apart=privacy.apart,
+            **_counts(key),
         )
     if box == "mine":
         found, onward = lists.mine(g.post, before=before)
@@ -139,7 +143,9 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
         signs=bool(turn.sign_level(step.element)),
         unproven=unproven,
         known=cases.known(turn, step, g.lang),
-        checks=cases.checks(turn, g.lang),
+        checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
+        apart=privacy.apart,
+        digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),
         act=request.form.get("_act") or secrets.token_urlsafe(18),
     )
 

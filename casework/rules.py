@@ -114,6 +114,12 @@ def see(by: Any, parties: frozenset[int], audited: frozenset[int]) -> bool:
     return by.role != "admin" and by.organisation_id in parties
 
 
+@rule(_("此步骤由指定的本人办理，他人不能代办。"))
+def in_person(by: Any, user_id: Any) -> bool:
+    """A member of a committee acts in person, not through a colleague of the same post."""
+    return bool(by.user_id == user_id)
+
+
 @rule(_("核查须由两名以上工作人员分别进行，您已办理过其中一份。"), basis=_("行政许可法 第三十四条"))
 def different(already: int) -> bool:
     """Two officials look at the facts, not one of them twice."""

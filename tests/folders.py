@@ -26,6 +26,16 @@ BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 #: What a form of a step may read besides the variables of its case (casework/cases/facts.py).
 STEP_FACTS = FACTS | {"item", "items", "refused"}
+#: What the effects of an evaluation give (casework/cases/panel.py).
+GIVEN = {
+    "fix pool": ("draw_number", "pool_hash", "pool_size", "pool_eligible", "lacking"),
+    "draw experts": ("drawn", "unrevealed", "seed", "to_call"),
+    "replace expert": ("members", "to_call", "unstated", "exhausted", "formed"),
+    "check bids": ("to_check", "rejected", "valid_count", "to_clarify", "signs"),
+    "tally scores": ("unscored", "all_scored", "must_extend", "too_short", "ranking"),
+    "draft report": ("candidates", "report_digest", "all_rejected"),
+    "count signatures": ("signatures", "dissents"),
+}
 THEN = {"status", "open", "ends", "papers", "notices", "letters", "facts", "due", "pending"}
 
 folders = pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
@@ -73,6 +83,8 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
         yield "won"
     if "register project" in flow.effects.values():
         yield "project"
+    for effect in flow.effects.values():
+        yield from GIVEN.get(effect, ())
 
 
 def texts(folder: Path, kind: str) -> dict[str, blanks.Leaf]:

@@ -168,10 +168,10 @@ def a_case(keys: dict[str, int]) -> int:
 def drawn(panel: dict[str, Any], places: dict[str, int] = PLACES) -> Draw:
     one = draw.fix_pool(panel["case"], places, 2, panel["around"], district_id=panel["district"], now=NOW)
     for party, secret in SECRETS.items():
-        draw.commit(one, party, draw_verify.sha256(secret), now=NOW)
+        draw.pledge(one, party, draw_verify.sha256(secret), now=NOW)
     for party, secret in SECRETS.items():
         draw.reveal(one, party, secret, now=NOW)
-    assert draw.run(one, now=NOW) == []
+    assert draw.run(one, list(SECRETS), now=NOW) == []
     return one
 
 
@@ -230,12 +230,12 @@ def test_a_secret_must_be_the_one_committed_to_and_two_are_never_alike(panel: di
     one = draw.fix_pool(panel["case"], PLACES, 2, panel["around"], district_id=panel["district"], now=NOW)
     commitment = draw_verify.sha256(SECRETS["招标人"])
     with pytest.raises(NotYet, match="64 位十六进制"):
-        draw.commit(one, "招标人", "secret", now=NOW)
-    draw.commit(one, "招标人", commitment.upper(), now=NOW)
+        draw.pledge(one, "招标人", "secret", now=NOW)
+    draw.pledge(one, "招标人", commitment.upper(), now=NOW)
     with pytest.raises(Conflict):
-        draw.commit(one, "招标人", commitment, now=NOW)
+        draw.pledge(one, "招标人", commitment, now=NOW)
     with pytest.raises(NotYet, match="与另一方相同"):
-        draw.commit(one, "区房管局", commitment, now=NOW)
+        draw.pledge(one, "区房管局", commitment, now=NOW)
     with pytest.raises(NotYet, match="不符"):
         draw.reveal(one, "招标人", "another-secret-of-mine", now=NOW)
     with pytest.raises(NotYet, match="16 至 128"):
@@ -245,10 +245,10 @@ def test_a_secret_must_be_the_one_committed_to_and_two_are_never_alike(panel: di
 def test_a_party_that_does_not_reveal_is_named_and_nothing_is_drawn(panel: dict[str, Any]) -> None:
     one = draw.fix_pool(panel["case"], PLACES, 2, panel["around"], district_id=panel["district"], now=NOW)
     for party, secret in SECRETS.items():
-        draw.commit(one, party, draw_verify.sha256(secret), now=NOW)
+        draw.pledge(one, party, draw_verify.sha256(secret), now=NOW)
     draw.reveal(one, "区房管局", SECRETS["区房管局"], now=NOW)
     draw.refuse(one, "招标人", "不同意抽取方式")
-    assert draw.run(one, now=NOW) == ["招标人"]
+    assert draw.run(one, list(SECRETS), now=NOW) == ["招标人"]
     assert (one.state, one.result, seats.of(panel["case"])) == ("failed", None, [])
     assert drawn(panel).number == 2
 

@@ -47,7 +47,7 @@ def test_a_story_speaks_of_steps_questions_and_people_that_exist(path: Path) -> 
         procedure, flow = about(folder), opened(folder)
         moments.append(datetime.fromisoformat(step.get("until") or step["at"]))
         who = step.get("who") or (step.get("withdraw") or {}).get("who")
-        assert who is None or who in logins
+        assert who is None or who in logins | {"first", "all"}
         form = procedure["asks"] if step is told["starts"] or "opens" in step else None
         if "does" in step:
             form = flow.elements[step["does"]].form
@@ -100,6 +100,7 @@ def test_every_end_of_the_drawing_is_reached_in_some_story(folder: Path) -> None
         "correction_urged",
         "filing_urged",
         "bonds_urged",
+        "removed_told",
     )
     ends = {e.id for e in flow.elements.values() if e.kind == "endEvent" and not e.id.startswith(beside)}
     reached = set()

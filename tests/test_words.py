@@ -125,6 +125,8 @@ PYTHON = {
     "casework/calendars.py": BOTH,
     "casework/cases/choices.py": BOTH,
     "casework/cases/context.py": PAPER,
+    "casework/cases/panel.py": RECORD,
+    "casework/cases/panel_papers.py": PAPER,
     "casework/committee/register.py": RECORD,
     "casework/committee/scoring.py": BOTH,
     "casework/cases/effects.py": BOTH,

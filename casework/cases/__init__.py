@@ -9,7 +9,17 @@ from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, T
 from casework.cases.moves import due, provisional, recompute, retry, tell, tick
 from casework.cases.rows import lock
 from casework.cases.shown import Checked, answered, checks, known
-from casework.cases.steps import Beaten, already, complete, led, once, open_case, signature, withdraw
+from casework.cases.steps import (
+    Beaten,
+    already,
+    complete,
+    led,
+    once,
+    open_case,
+    signature,
+    stand_in,
+    withdraw,
+)
 from casework.cases.turn import Turn
 
 __all__ = [
@@ -48,6 +58,7 @@ __all__ = [
     "retry",
     "signature",
     "stamping_lanes",
+    "stand_in",
     "tell",
     "tick",
     "waiting_count",

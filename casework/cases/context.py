@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, signoffs
+from casework.cases import panel_papers
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.db import db
@@ -44,6 +45,8 @@ def context(turn: Turn, variables: Mapping[str, Any]) -> dict[str, Any]:
         "deadlines": _deadlines(turn, scope),
         "today": clock.local(turn.now).date(),
     }
+    if "fix pool" in turn.procedure.flow.effects.values():
+        known |= panel_papers.printed(case.id)
     if lanes := stamping_lanes(turn):
         known["matrix"] = matrix(turn, lanes)
         known["defects"] = list(signoffs.tally(case.id, lanes).defects)

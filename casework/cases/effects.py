@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases import areas, bidding, contracts
+from casework.cases import areas, bidding, contracts, panel
 from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
@@ -135,9 +135,11 @@ def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
 
 
 def _people(turn: Turn, lane: str, variables: Mapping[str, Any]) -> set[int]:
-    """The persons who hold a post of this party today."""
+    """The persons who hold a post of this party today; the id of an organisation means everybody there."""
     organisation_id, roles = turn.case.starter_organisation_id, tuple(ROLES)
-    if lane in turn.procedure.parties:
+    if lane.isdigit():
+        organisation_id = int(lane)
+    elif lane in turn.procedure.parties:
         party = turn.procedure.parties[lane]
         organisation_id = int(party.organisation.require(turn.scope(variables), turn.functions))
         roles = party.roles
@@ -266,4 +268,5 @@ EFFECTS: dict[str, Verb] = {
     **bidding.EFFECTS,
     **contracts.EFFECTS,
     **areas.EFFECTS,
+    **panel.EFFECTS,
 }

@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app
 
 from casework import clock, places, procedures, profiles, signoffs
-from casework.cases import bidding, choices, links
+from casework.cases import bidding, choices, links, panel, panel_records
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.people import Organisation, Post, bureau, district
@@ -79,4 +79,9 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "questions": lambda step: bidding.questions(step.case),
     "opened_bids": lambda step: bidding.opened_bids(step.case),
     "signals": lambda step: bidding.signs(step.case),
+    "colleagues": lambda step: panel_records.people(step.case),
+    "sitting": lambda step: panel_records.sitting(step.case_id),
+    "ballot": lambda step: panel_records.sitting(step.case_id, experts=True),
+    "sheet": lambda step: panel.sheet(step.case_id, {**step.case.facts, **step.case.variables}),
+    "specialities": lambda _step: panel_records.specialities(),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from casework import signoffs
+from casework.cases import panel_records
 from casework.cases.turn import Turn
 from casework.errors import NotYet
 from casework.words import _
@@ -32,5 +33,5 @@ def _stamps(turn: Turn) -> None:
 
 
 #: Property `record` of a user task -> what it does.
-_RECORDERS: dict[str, Callable[[Turn], None]] = {"stamps": _stamps}
+_RECORDERS: dict[str, Callable[[Turn], None]] = {"stamps": _stamps, **panel_records.RECORDERS}
 RECORDS = frozenset(_RECORDERS)

@@ -106,14 +106,18 @@ def _open(steps: list[dict[str, Any]], case: Case) -> None:
         for role in step["roles"].split(",")
     ]
     execute(_NEW_DESKS, desks)
-    execute(_NEW_PARTY, [{name: step[name] for name in _PARTY} for step in steps])
+    elements = case.procedure.flow.elements
+    taking_part = [s for s in steps if elements[s["element"]].properties.get("apart") != "true"]
+    if taking_part:
+        execute(_NEW_PARTY, [{name: step[name] for name in _PARTY} for step in taking_part])
 
 
 def _step(turn: Turn, task: flow.Task, position: flow.Position) -> dict[str, Any]:
     """The row of a step that opens."""
     lane = lane_of(turn, task, position)
     party = turn.procedure.parties.get(lane)
-    found = turn.value(party.organisation, position.variables) if party else None
+    scope = {**position.variables, "item": task.item}
+    found = turn.value(party.organisation, scope) if party else None
     if party is None or found is None:
         raise NotYet(_("流程图中的“%(lane)s”没有对应的办理单位。", lane=lane))
     due = moment(task.due)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, forms
-from casework.cases import choices
+from casework.cases import choices, privacy
 from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -66,7 +66,9 @@ class Answered:
 
 
 def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
-    """The latest completed steps, one for each form and party, the application first."""
+    """The latest completed steps, one for each form and party, the application first; no secret ones."""
+    if privacy.apart(step):
+        return []
     rows = db.session.scalars(
         sa.select(Step)
         .where(Step.case_id == step.case_id, Step.status == "done", Step.form != "")
@@ -76,6 +78,8 @@ def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
     )
     latest: dict[tuple[str, int], Step] = {}
     for row in rows:
+        if privacy.hidden(row, turn.by, turn.now):
+            continue
         latest.setdefault((row.form, row.organisation_id), row)
     shown = sorted(latest.values(), key=lambda s: s.id)[:SHOWN]
     return [Answered(s, answered(s, lang)) for s in shown]

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import effects, links, numbers, recorders
+from casework.cases import effects, links, numbers, privacy, recorders
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -135,6 +135,34 @@ def open_case(
     return case
 
 
+def stand_in(key: str, *, by: Post, project: places.Project, shows: Mapping[str, Any]) -> Case:
+    """A case that others may concern, without a life of its own: for rehearsed stories (casework/stories)."""
+    procedure, now = procedures.of(procedures.current(key)), clock.now()
+    number = numbers.case_number(procedure.code, clock.local(now).year)
+    case = Case(
+        number=number,
+        version_id=procedures.current(key),
+        key=key,
+        title=f"{procedure.title}：{project.name}",
+        state="",
+        variables=dict(shows),
+        facts=at_opening(by, project, number, now),
+        project_id=project.id,
+        starter_organisation_id=by.organisation_id,
+        starter_user_id=by.user_id,
+        opened_at=now,
+        journal_seq=0,
+        journal_head="",
+        revision=0,
+        flows="",
+        waits="",
+    )
+    db.session.add(case)
+    db.session.flush()
+    join(case, by.organisation_id, "")
+    return case
+
+
 def _may_begin(
     procedure: procedures.Procedure, about: Case | None, by: Post, now: datetime, *, itself: bool
 ) -> None:
@@ -234,6 +262,7 @@ def _may(by: Post, case: Case, step: Step) -> None:
         raise Beaten(step)
     if step.status != "open" or case.status != "open":
         raise Conflict
+    privacy.ask_person(step, by, clock.now())
     properties = case.procedure.flow.elements[step.element].properties
     if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
         rules.not_own.ask(by, case, case.starter_user_id)

@@ -109,7 +109,7 @@ def lacking(pool: Mapping[str, Any]) -> dict[str, int]:
     return found
 
 
-def commit(one: Draw, party: str, commitment: str, *, now: datetime) -> None:
+def pledge(one: Draw, party: str, commitment: str, *, now: datetime) -> None:
     """A party binds itself to a secret before it knows the other's."""
     if any(s.party == party for s in one.secrets):
         raise Conflict(_("本方已经提交承诺值。"))
@@ -144,10 +144,11 @@ def refuse(one: Draw, party: str, reason: str) -> None:
             mine.refusal = reason[:300]
 
 
-def run(one: Draw, *, now: datetime) -> list[str]:
+def run(one: Draw, parties: Sequence[str], *, now: datetime) -> list[str]:
     """Draw, when every party has revealed; otherwise the parties that have not, and the draw has failed."""
-    unrevealed = [s.party for s in one.secrets if s.revealed_at is None]
-    if unrevealed or not one.secrets:
+    revealed = {s.party for s in one.secrets if s.revealed_at is not None}
+    unrevealed = [party for party in parties if party not in revealed]
+    if unrevealed:
         one.state = "failed"
         return unrevealed
     one.seed = draw_verify.seed(one.pool_hash, [(s.party, s.secret) for s in one.secrets])

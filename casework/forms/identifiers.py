@@ -73,6 +73,12 @@ KINDS: Mapping[str, Kind] = {
     "code": Kind(
         read=typed.narrow, width="w-24 mono", attributes={"spellcheck": "false", "autocomplete": "off"}
     ),
+    "digest": Kind(
+        read=typed.code,
+        pattern=r"^[0-9a-fA-F]{64}$",
+        width="mono",
+        attributes={"spellcheck": "false", "autocomplete": "off", "data-digest": "sha-256"},
+    ),
     "money": Kind(types=_NUMBER, decimals=2, width="w-10"),
     "area": Kind(types=_NUMBER, decimals=2, width="w-10"),
 }

@@ -30,6 +30,12 @@ FACTS = frozenset(
         "items",
         "enterprises",
         "agencies",
+        "papers",
+        "colleagues",
+        "sitting",
+        "ballot",
+        "sheet",
+        "specialities",
         "concerned",
         "questions",
         "opened_bids",
@@ -72,6 +78,13 @@ EFFECTS = frozenset(
         "record area",
         "stop bidding",
         "read bid",
+        "fix pool",
+        "draw experts",
+        "replace expert",
+        "check bids",
+        "tally scores",
+        "draft report",
+        "count signatures",
     }
 )
 TEXTS = (".yaml", ".bpmn", ".dmn", ".form", ".md")

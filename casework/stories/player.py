@@ -13,11 +13,13 @@ from casework.cases import asking, drafts, facts, links
 from casework.cases.model import Case, Step, Timer
 from casework.db import db
 from casework.errors import OfficeError
-from casework.people import Organisation, Post, by_login, in_force
+from casework.people import Organisation, Post, by_login, holders, in_force
 from casework.places import Project
 from casework.stories import cast, samples, sealing
 from casework.stories.story import Story, exact, moment
 
+#: Who acts where chance decides: whoever has the first open instance of a step, or everybody who has one.
+WHOEVER = frozenset({"first", "all"})
 #: Jobs that a story does not wait for: Word files are made afterwards.
 LATER = frozenset({"paper"})
 
@@ -63,6 +65,8 @@ class Player:
             self.cast = first.cast
             self.cast.names["before"] = self.cast.names[first.story.key]
             self.cast.names.pop(self.story.key, None)
+        if self.story.stands is not None:
+            self._stand_in(self.story.stands)
         self._act(self.story.starts, self._start)
         for part in self.story.steps[:stop_after]:
             self._act(part, self._kind(part))
@@ -113,10 +117,34 @@ class Player:
             mine = sa.select(sa.func.min(Timer.due)).where(Timer.case_id.in_(self.cast.ids()))
         db.session.rollback()
 
+    def _stand_in(self, given: Mapping[str, Any]) -> None:
+        """A case of the other procedure that shows what the story says and does nothing."""
+        at, project = moment(self.story.starts["at"]), self._project()
+        with clock.at(at):
+            case = cases.stand_in(
+                given["procedure"],
+                by=self._post(self.story.starts["who"]),
+                project=project,
+                shows=self._resolved(given["shows"]),
+            )
+            self.cast.enter(given["procedure"], case)
+            self.cast.enter("before", case)
+            db.session.commit()
+
+    def _resolved(self, value: Any) -> Any:
+        """Organisations by their ids, times of the wall clock as moments, exact numbers."""
+        if isinstance(value, Mapping):
+            if set(value) == {"organisation"}:
+                return self.organisations[value["organisation"]]
+            return {k: self._resolved(v) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self._resolved(v) for v in value]
+        return moment(value) if isinstance(value, datetime) else exact(value)
+
     # -- what can happen --------------------------------------------------------------------------------
 
     def _start(self, part: Mapping[str, Any]) -> None:
-        about = self.of("before") if self.story.before else None
+        about = self.of("before") if self.story.before or self.story.stands else None
         self._open(part, self.story.key, self.story.key, about)
 
     def _opens(self, part: Mapping[str, Any]) -> None:
@@ -145,7 +173,11 @@ class Player:
 
     def _does(self, part: Mapping[str, Any]) -> None:
         case = self.of(self._name(part))
-        step, by = self._step(case, part)
+        steps = self._whoever(case, part) if part["who"] in WHOEVER else [self._step(case, part)]
+        for step, by in steps:
+            self._complete(case, step, by, part)
+
+    def _complete(self, case: Case, step: Step, by: Post, part: Mapping[str, Any]) -> None:
         turn = cases.Turn(case, by, clock.now())
         known = facts.for_step(turn, step)
         form = turn.procedure.forms[step.form]
@@ -189,6 +221,19 @@ class Player:
             raise Astray(f"{self.story.name}: nobody signs in as {login}")
         return found
 
+    def _whoever(self, case: Case, part: Mapping[str, Any]) -> list[tuple[Step, Post]]:
+        """The open instances of a step, each with the person who may do it: who that is, a draw decides."""
+        query = sa.select(Step).where(Step.case_id == case.id, Step.element == part["does"])
+        steps = db.session.scalars(query.where(Step.status == "open").order_by(Step.id)).all()
+        found = []
+        for step in steps[: 1 if part["who"] == "first" else None]:
+            posts = holders(step.organisation_id, step.roles.split(","), clock.today())
+            user = step.item.get("user") if isinstance(step.item, Mapping) else None
+            found += [(step, post) for post in posts if user in (None, post.user_id)][:1]
+        if not found:
+            raise Refusal(f"no open step {part['does']}")
+        return found
+
     def _step(self, case: Case, part: Mapping[str, Any]) -> tuple[Step, Post]:
         query = sa.select(Step).where(Step.case_id == case.id, Step.element == part["does"])
         steps = list(db.session.scalars(query.order_by(Step.status != "open", Step.id)))
@@ -217,7 +262,7 @@ class Player:
             elif own is not None and isinstance(value, Mapping):
                 values[key] = _rows(own, value, known, functions)
             else:
-                values[key] = _typed(form.by_key.get(key), self._value(value))
+                values[key] = _typed(form.by_key.get(key), self._value(value, known=known))
         bound = form.bind(
             "zh",
             values={**{k: known[k] for k in form.keys if k in known}, **values},
@@ -230,20 +275,27 @@ class Player:
             raise Refusal("；".join(error.text for error in bound.errors()))
         return bound.answers()
 
-    def _value(self, value: Any, write: Callable[[int], Any] = str) -> Any:
+    def _value(
+        self, value: Any, write: Callable[[int], Any] = str, known: Mapping[str, Any] | None = None
+    ) -> Any:
         """An answer with what it names replaced by ids; `write`: how those of organisations are written."""
         if isinstance(value, list):
-            return [self._value(each, write) for each in value]
+            return [self._value(each, write, known) for each in value]
         if not isinstance(value, Mapping):
             return value
         if set(value) == {"organisation"}:
             return write(self.organisations[value["organisation"]])
+        if set(value) == {"of", "row"}:  # the n-th of the options that the office gives
+            return (known or {})[value["of"]][int(value["row"]) - 1]["value"]
+        named = self._named(value)
+        return named or {key: self._value(each, write, known) for key, each in value.items()}
+
+    def _named(self, value: Mapping[str, Any]) -> str:
+        """What is on a register of places, by its name in the demo: the value of its option; else nothing."""
         if set(value) == {"street", "community"}:
             ids = [self.organisations[key] if key else 0 for key in (value["street"], value["community"])]
             return "-".join(map(str, ids))
-        if set(value) == {"project"}:
-            return str(self._project(value["project"]).id)
-        return {key: self._value(each, write) for key, each in value.items()}
+        return str(self._project(value["project"]).id) if set(value) == {"project"} else ""
 
     def _file(self, name: str) -> drafts.Kept:
         file = files.keep(name, samples.sample(name))

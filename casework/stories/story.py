@@ -34,6 +34,8 @@ class Story:
     answers: Mapping[str, Mapping[str, Mapping[str, Any]]]
     #: the story of the case that this one concerns, as far as it is told first
     before: Story | None = None
+    #: the case it concerns, where nobody has to play it: of which procedure, and what it shows
+    stands: Mapping[str, Any] | None = None
 
     def says(self, part: Mapping[str, Any], key: str = "") -> dict[str, Any]:
         """What is answered in one step: the shared answers named by `like`, and over them its own."""
@@ -68,16 +70,27 @@ def read(file: Path) -> Story:
         beside=about.get("beside") or {},
         answers=_answers(file, key, about.get("steps") or ()),
         before=before,
+        stands=_stands(file, about.get("concerns")),
     )
 
 
 def _before(file: Path, concerns: Mapping[str, Any] | None) -> Story | None:
     """`concerns: {story: tender/open, after: 4}`: that story, so many steps of it."""
-    if not concerns:
+    if not concerns or "story" not in concerns:
         return None
     key, _, name = str(concerns["story"]).partition("/")
     told = read(file.parents[2] / key / "stories" / f"{name}.yaml")
     return replace(told, steps=told.steps[: concerns.get("after")])
+
+
+def _stands(file: Path, concerns: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """`concerns: {stands: tender, shows: {like: opened}}`: a case of that procedure that shows just this."""
+    if not concerns or "stands" not in concerns:
+        return None
+    shows = dict(concerns.get("shows") or {})
+    if like := shows.pop("like", None):
+        shows = {**_yaml(file.parent / "answers.yaml")[like], **shows}
+    return {"procedure": str(concerns["stands"]), "shows": shows}
 
 
 def _answers(file: Path, key: str, steps: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

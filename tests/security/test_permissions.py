@@ -18,6 +18,8 @@ from casework.db import db
 WRITES_WHEN_READ: frozenset[str] = frozenset()
 #: Public addresses that are not about an object somebody owns: a missing one is told apart from a present one.
 OPEN = {
+    "draws.page",
+    "draws.record",
     "own.link",
     "board.verified",
     "board.notice",

@@ -34,7 +34,7 @@ from casework import (
     stories,
     worker,
 )
-from casework.committee import Expert
+from casework.committee import Expert, draw, ties
 from casework.db import Base, db, row
 from casework.people import Organisation, Post, User, applications, links
 from casework.stories.town import SINCE, cast
@@ -383,6 +383,12 @@ def _people(town: Town, keys: Mapping[str, int]) -> None:
     db.session.flush()
     about["application"] = {"application_id": asked.id}
     expert = db.session.scalars(sa.select(Expert).where(Expert.code == "ZJ-0015")).one()
+    ended = db.session.scalars(sa.select(cases.Case).where(cases.Case.status == "ended")).first()
+    nobody = ties.Around(bidders={}, tenderer={})
+    failed = draw.fix_pool(ended.id, {"A01": 1}, 2, nobody, district_id=keys["district"], now=NOW)
+    failed.state = "failed"
+    about["drawn"] = {"number": ended.number}
+    about["drawn-data"] = {"number": ended.number, "draw": 1}
     about["expert"] = {"expert_id": expert.id}
     about["expert-tie"] = {"expert_id": expert.id, "tie_id": expert.ties[0].id}
     about["organisation"] = {"organisation_id": keys["dev1"]}
