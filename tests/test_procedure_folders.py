@@ -10,7 +10,6 @@ from folders import (
     CHINESE,
     FOLDERS,
     STEP_FACTS,
-    WORKFLOWS,
     about,
     effects_facts,
     expressions,
@@ -128,8 +127,7 @@ def test_every_expression_of_the_procedure_reads_known_names(folder: Path) -> No
 
 
 def test_what_a_folder_asks_of_another_one_is_shown_there() -> None:
-    every = procedures.folders(WORKFLOWS)
-    opened = {key: procedures.open_files(key, procedures.read_folder(f)) for key, f in every.items()}
+    opened = {f.name: procedures.open_files(f.name, procedures.read_folder(f)) for f in FOLDERS}
     assert list(procedures.loose(opened)) == []
 
 
