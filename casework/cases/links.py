@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock, procedures, rules
+from casework import clock, papers, procedures, rules
 from casework.cases import lists
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
@@ -35,6 +35,8 @@ def shown(case: Case, now: datetime) -> dict[str, Any]:
     """What the case lets other cases and public pages know, now; null where it is not known yet."""
     turn = Turn(case, None, now)
     scope = turn.scope()
+    if any("papers" in text.names for text in turn.procedure.shows.values()):
+        scope["papers"] = {paper.code: paper.number for paper in papers.of(case.id)}
     found: dict[str, Any] = {}
     for name, text in turn.procedure.shows.items():
         try:
