@@ -52,6 +52,7 @@ def concerned(case: Case, now: datetime) -> dict[str, Any]:
         "number": case.number,
         "procedure": case.key,
         "title": case.title,
+        "title_en": case.says_title("en"),
         "status": case.status,
         "starter": case.facts.get("starter"),
         "project": case.facts.get("project"),

@@ -32,7 +32,18 @@ SUBJECTS = frozenset({"project", "case"})
 OPEN_TO = frozenset({"starts", "parties"})
 #: What is known of every case that another one concerns; what a folder shows has other names.
 GIVEN = frozenset(
-    {"number", "procedure", "title", "status", "starter", "project", "applicant", "earlier", "begun_on"}
+    {
+        "number",
+        "procedure",
+        "title",
+        "title_en",
+        "status",
+        "starter",
+        "project",
+        "applicant",
+        "earlier",
+        "begun_on",
+    }
 )
 
 

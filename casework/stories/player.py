@@ -291,7 +291,9 @@ class Player:
         return named or {key: self._value(each, write, known) for key, each in value.items()}
 
     def _named(self, value: Mapping[str, Any]) -> str:
-        """What is on a register of places, by its name in the demo: the value of its option; else nothing."""
+        """A case of the story: its number; a place by its name in the demo: its option; else nothing."""
+        if set(value) == {"case"}:
+            return self.of(value["case"]).number
         if set(value) == {"street", "community"}:
             ids = [self.organisations[key] if key else 0 for key in (value["street"], value["community"])]
             return "-".join(map(str, ids))
