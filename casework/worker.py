@@ -11,11 +11,11 @@ from typing import Any
 from flask import Flask, current_app
 from sqlalchemy.exc import IntegrityError
 
-from casework import cases, checkpoints, clock, files, letters, outbox
-from casework.cases import keeping, proof, releasing
+from casework import bids, cases, checkpoints, clock, files, letters, outbox
+from casework.cases import keeping, proof, releasing, tenders
 from casework.db import db, reading
 from casework.engine.flow import NotWaiting
-from casework.errors import Unknown
+from casework.errors import OfficeError, Unknown
 from casework.papers import printing
 from casework.people import links, log, sessions, throttle
 
@@ -145,6 +145,7 @@ def sweep() -> None:
     unheld = files.forget(files.unclaimed(clock.now()))
     db.session.commit()
     files.discard(unheld)
+    _stir_bids()
 
 
 def checkpoint(now: datetime) -> bool:
@@ -161,6 +162,20 @@ def checkpoint(now: datetime) -> bool:
         db.session.rollback()
         return False
     return True
+
+
+def _stir_bids() -> None:
+    """New decoys every day, so that a day with a bid looks like one without; uploads nobody finished go."""
+    waiting = tenders.stirring()
+    db.session.rollback()
+    for case_id in waiting:
+        try:
+            tenders.stir(case_id)
+            db.session.commit()
+        except OfficeError as error:  # bids.key is another one: the tender says so too
+            db.session.rollback()
+            _log.warning("the decoys of case %s: %s", case_id, error)
+    bids.vault.clear()
 
 
 def _settle_dates() -> None:

@@ -65,3 +65,9 @@ def test_forms_measures_compiling_and_rendering() -> None:
 def test_papers_measures_issuing_word_and_pdf(needs: Callable[[str], str]) -> None:
     needs("soffice")
     assert set(shape(run("papers"))) == {"issue_ms", "docx_ms", "pdf_ms"}
+
+
+def test_tender_measures_sealing_opening_and_the_rush() -> None:
+    found = shape(run("tender"))
+    assert set(found["opening"]) == {"bids", "megabytes_each", "seal_ms", "deliver_ms", "open_all_s"}
+    assert set(found["rush"]) == {"delivered", "late_refused", "p50_ms", "p99_ms"}

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from casework import bids, clock, files, papers
 from casework.bids import Bidding, OpenedBid
 from casework.cases import lists
-from casework.cases.bidding import section
+from casework.cases.bidding import section, terms
 from casework.cases.context import answers
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
@@ -53,6 +53,16 @@ def newest() -> list[Tender]:
     rows = db.session.execute(query.order_by(Bidding.opened_at.desc()).limit(PAGE))
     found = [Tender(case, bidding) for case, bidding in rows]
     return sorted(found, key=lambda t: (not t.open, t.bidding.closes_at if t.open else -t.case.id))
+
+
+def stirring() -> list[int]:
+    """The cases whose decoys are made anew every day."""
+    return list(db.session.scalars(sa.select(Bidding.case_id).where(Bidding.status != "opened")))
+
+
+def stir(case_id: int) -> None:
+    """Do so for one of them; the caller commits."""
+    bids.room.restir(terms(db.session.get_one(Case, case_id)))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import logging
 import random
 import re
 import subprocess
+import time
 import zipfile
 from collections import Counter
 from datetime import datetime
@@ -26,6 +27,7 @@ from casework import backups, bids, clock, worker
 from casework.bids import secret, vault
 from casework.cases import bidding
 from casework.db import Base, db
+from casework.errors import NotYet
 from casework.stories import sealing
 
 #: A price, a text, a manager and a phone that stand nowhere else.
@@ -235,3 +237,21 @@ def test_sizes_are_blurred_for_a_large_bid_too(open_tender: Tender) -> None:
         open_tender.hand_in("ent1", blob)
     sizes = Counter(row.size for row in db.session.scalars(sa.select(bids.Sealed)))
     assert sizes[len(blob)] >= 2, "the only envelope of its size is a bid"
+
+
+def test_every_day_the_worker_stirs_the_decoys_and_clears_what_lies_about(open_tender: Tender) -> None:
+    open_tender.at(3, 20).bid("ent1")
+    mine = bids.room.mine(open_tender.terms, post("ent1").organisation_id)
+    before = set(db.session.scalars(sa.select(bids.Sealed.id)))
+    token = vault.begin()
+    with clock.at(open_tender.now):
+        worker.sweep()
+    assert len(before - set(db.session.scalars(sa.select(bids.Sealed.id)))) >= 1
+    assert bids.room.mine(open_tender.terms, post("ent1").organisation_id) == mine
+    assert vault.read(open_tender.case_id, mine.sha256) is not None
+    assert vault.take(token) == b""
+    vault.sweep(open_tender.case_id, [mine.sha256], now=time.time() + 2 * vault.FRESH)
+    assert [p.name for p in vault_files(open_tender)] == [mine.sha256]
+    vault.clear(now=time.time() + 2 * vault.STALE)
+    with pytest.raises(NotYet, match="失效"):
+        vault.take(token)
