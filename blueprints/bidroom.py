@@ -93,7 +93,7 @@ def _token() -> str:
 @bp.post("/place")
 @admits(bidders.bid)
 def place(number: str) -> Any:
-    """The envelope is whole: it counts from the moment in which its row is written."""
+    """The envelope is whole: it counts from the moment in which this is asked."""
     tenders.find(number)
     receipt = _deliver(number, _blob(_token()), "browser")
     return {
@@ -110,14 +110,14 @@ def place(number: str) -> Any:
 
 
 def _deliver(number: str, blob: bytes, sealed_by: str) -> bids.Receipt:
-    case = tenders.find(number).case
+    received, case = clock.now(), tenders.find(number).case
     bidders.ask_eligible(case, g.post)
     terms, organisation_id = bidding.terms(case), g.post.organisation_id
     db.session.rollback()  # looking into a large envelope holds nobody up
     arrived = bids.room.arrive(terms, organisation_id, blob)
     case = tenders.find(number).case
     try:
-        receipt = bidders.place(case, arrived, by=g.post, now=clock.now(), sealed_by=sealed_by)
+        receipt = bidders.place(case, arrived, by=g.post, now=received, sealed_by=sealed_by)
     except bids.Late:
         db.session.commit()  # the record of the refusal, and nothing else
         raise

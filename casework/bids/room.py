@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from casework import clock
 from casework.bids import decoys, envelope, secret, vault
 from casework.bids.container import padded_size
 from casework.bids.model import Bidding, BidDraft, BidRefusal, Sealed
@@ -82,11 +83,16 @@ def find(case_id: int, *, alone: bool = False) -> Bidding:
     return found
 
 
-def ask_time(bidding: Bidding, now: datetime) -> None:
-    """Go on while bids are taken in; Late or Shut with the reason."""
+def ask_time(bidding: Bidding, received: datetime) -> None:
+    """Go on while bids are taken in; Late or Shut with the reason.
+
+    What was received in time and has waited for its turn is not late; a clock that shows a time before the
+    deadline after somebody was already too late has been set back.
+    """
     if bidding.status == "suspended":
         raise Shut
-    if bidding.status != "open" or bidding.shut or now >= bidding.closes_at:
+    set_back = bidding.shut and clock.now() < bidding.closes_at
+    if bidding.status != "open" or set_back or received >= bidding.closes_at:
         raise Late
 
 
@@ -101,7 +107,7 @@ def arrive(terms: Terms, organisation_id: int, blob: bytes) -> Arrived:
 
 
 def place(terms: Terms, arrived: Arrived, *, by: Post, sealed_by: str, now: datetime) -> Receipt:
-    """The envelope counts from this moment, in the place of an earlier one (T14).
+    """The envelope counts from `now`, when it was received whole, in the place of an earlier one (T14).
 
     Late, after the deadline: the caller commits the refusal record, which is all that is kept.
     """
