@@ -51,6 +51,8 @@ TOLD = {
     "corrected": _("更正文书"),
     "paper withdrawn": _("撤回文书"),
     "recomputed": _("按新公布的日历重新计算期限"),
+    "registered": _("登记物业项目"),
+    "area": _("登记物业管理区域"),
     "recorded": _("登记事项"),
     "pool fixed": _("固定抽取范围"),
     "drawn": _("抽取评标专家"),
