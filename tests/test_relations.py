@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 import small_register
+from townspeople import Visitor, sign_in
 
 from casework import clock, standing
 from casework.errors import Conflict, NotYet, Refused, Unknown
@@ -192,3 +193,60 @@ def test_the_offices_and_the_two_bodies_read_a_relation_and_nobody_else(office, 
     found = standing.relations(office.post("bureau", "window"), of=office.enterprise.id, words="江南")
     assert list(found) == [one]
     assert list(standing.relations(office.post("other_bureau", "head"))) == []
+
+
+# --------------------------------------------------------------------------------------------------- the pages
+
+
+@pytest.fixture
+def desk(app, db, office):
+    """The window of the bureau at its browser."""
+    app.config["SIGNING_ROLES"] = frozenset()
+    app.test_client_class = Visitor
+    office.post("bureau", "window")
+    db.session.commit()
+    browser = app.test_client()
+    sign_in(browser, "bureau_window")
+    return browser
+
+
+def typed(office, **change):
+    usual = {
+        "kind": "holding", "upper": "", "upper_name": "江南集团", "lower": str(office.enterprise.id),
+        "share": "51", "begins": "2025-01-01", "document": REPORT,
+    }  # fmt: skip
+    return usual | change
+
+
+def test_the_bureau_records_a_relation_and_ends_it(desk, office):
+    page = desk.post("/relations/add", data=typed(office), follow_redirects=True).get_data(as_text=True)
+    assert "江南集团" in page
+    assert "51%" in page
+    (one,) = standing.relations(office.post("bureau", "window"))
+    ended = {"on": "2026-03-01", "reason": "股权转让", "document": "变更通知书"}
+    page = desk.post(f"/relations/{one.id}/end", data=ended, follow_redirects=True).get_data(as_text=True)
+    assert "已注销" in page
+    assert "股权转让" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "says"),
+    [
+        ({"kind": ""}, "kind", "请选择关系种类"),
+        ({"upper_name": ""}, "kind", "填写单位名称"),
+        ({"upper_code": "91110000000000000X"}, "kind", "91110000000000000X"),
+        ({"share": "101"}, "share", "应在 0.01 至 100 之间"),
+        ({"begins": "2026-02-30"}, "begins", "不是有效日期"),
+        ({"begins": "2026-03-03"}, "kind", "不能晚于今天"),
+        ({"document": ""}, "document", "依据的文件"),
+        ({"lower": "999999"}, "lower", "请选择单位"),
+    ],
+)
+def test_a_fault_is_said_and_nothing_typed_is_lost(desk, office, change, field, says):
+    answer = desk.post("/relations/add", data=typed(office, **change))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert f'href="#{field}"' in page
+    assert says in page
+    assert REPORT in page or change.get("document") == ""
+    assert list(standing.relations(office.post("bureau", "window"))) == []

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import FileField
 
-from casework.answers import Answers, Choice, Day, Whole, line, words
+from casework.answers import Answers, Area, Choice, Day, Whole, line, words
+from casework.people import Organisation
 from casework.standing.record import BARS, DECISIONS, LIFTS, SCOPES
+from casework.standing.relations import RELATIONS, Body
 from casework.words import Words, _
 
 #: Which questions each kind of record asks beside date, reason and document.
@@ -97,3 +100,39 @@ class LiftAnswers(Answers):
             "reason_en": self.reason_en.data or "",
             "document": self.document.data or "",
         }
+
+
+class RelationAnswers(Answers):
+    """A relation between two bodies: each from the register, or as the document names it."""
+
+    kind = Choice(_("关系种类"), _("请选择关系种类。"), {"": _("请选择"), **RELATIONS})
+    upper = Choice(_("上级单位（控股方、控制方、管理方）"), _("请选择单位。"))
+    upper_name = line(_("不在名录内的，填写单位名称"), None, 200)
+    upper_code = line(_("统一社会信用代码"), None, 18)
+    lower = Choice(_("下级单位（被控股、被控制、被管理方）"), _("请选择单位。"))
+    lower_name = line(_("不在名录内的，填写单位名称"), None, 200)
+    lower_code = line(_("统一社会信用代码"), None, 18)
+    share = line(_("持股比例（%）"), None, 10, Area("0.01", "100"))
+    begins = line(_("起始日期"), _("请填写关系开始的日期。"), 20, Day())
+    document = line(_("依据的文件"), _("请填写依据的文件，例如公司章程、企业信用信息公示报告。"), 200)
+    paper = FileField(_("文件扫描件"))
+
+    def offer(self, companies: Sequence[Organisation], lang: str) -> None:
+        """The companies of the district to choose from."""
+        listed = {"": _("不在名录内"), **{str(one.id): one.label(lang) for one in companies}}
+        self.upper.options = self.lower.options = listed
+
+    def side(self, name: str) -> Body:
+        """One side as it was answered."""
+        chosen = self[name].data
+        if chosen:
+            return Body("", organisation_id=int(chosen))
+        return Body(self[f"{name}_name"].data or "", self[f"{name}_code"].data or "")
+
+
+class EndAnswers(Answers):
+    """The end of a relation."""
+
+    on = line(_("终止日期"), _("请填写关系终止的日期。"), 20, Day())
+    reason = words(_("原因"), _("请写明终止的原因。"))
+    document = line(_("依据的文件"), _("请填写依据的文件。"), 200)

@@ -359,6 +359,11 @@ def _registers(town: Town, keys: Mapping[str, int]) -> None:
     )  # fmt: skip
     db.session.flush()
     about["enterprise"] = {"enterprise_id": ent8.id}
+    tie = standing.add_relation(
+        "holding", standing.Body("上级公司"), standing.Body("", organisation_id=ent8.id), by=_post("head1"),
+        begins=date(2025, 1, 1), document="报告", file_id=paper.id,
+    )  # fmt: skip
+    about["relation"] = {"relation_id": tie.id}
     about["record"] = {"enterprise_id": ent8.id, "record_id": mend.id}
     about["new-record"] = {"enterprise_id": ent8.id, "kind": "rectification"}
     about["new-ban"] = {"enterprise_id": ent8.id, "kind": "ban"}
