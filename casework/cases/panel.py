@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -190,11 +191,15 @@ def _by_themselves(opened: Sequence[Mapping[str, Any]], cap: Any) -> list[dict[s
     found = []
     for bid in opened:
         if bid["no"] in over:
-            why = f"投标报价 {bid['price']} 元，高于最高投标限价 {cap} 元（系统核对）"
+            why = f"投标报价 {_yuan(bid['price'])}，高于最高投标限价 {_yuan(cap)}（系统核对）"
             found.append(_rejection(bid, "5", why))
         elif bid.get("invalid"):
             found.append(_rejection(bid, "3", str(bid["invalid"])))
     return found
+
+
+def _yuan(value: Any) -> str:
+    return f"{Decimal(value).quantize(scoring.CENT)} 元"
 
 
 def _rejection(bid: Mapping[str, Any], ground: str, why: str) -> dict[str, Any]:

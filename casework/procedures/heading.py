@@ -25,7 +25,7 @@ KEYS = frozenset(
             "withdraw",
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
-        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding"),
+        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})

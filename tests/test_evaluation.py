@@ -1,0 +1,161 @@
+"""An evaluation keeps its secrets: names, scores before all are in, and the case itself from those outside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+
+from casework import cases, clock, stories
+from casework.cases import drafts, lists, privacy
+from casework.committee import Member, seats
+from casework.db import db
+from casework.errors import Refused, Unknown
+from casework.outbox import Job
+from casework.people import Post, User, by_login, holders, in_force
+
+STORIES = Path(__file__).resolve().parent.parent / "workflows" / "committee" / "stories"
+PASSWORD = "yunhe-yanshi-2026"
+NOW = clock.at_local(date(2026, 4, 10), 16)
+
+
+def played(name: str, keys: dict[str, int], until: str, nth: int = 0) -> cases.Case:
+    """A story up to the n-th time this step is about to be done."""
+    told = stories.read(STORIES / f"{name}.yaml")
+    at = [n for n, part in enumerate(told.steps) if part.get("does") == until and not part.get("refused")][
+        nth
+    ]
+    case = stories.Player(replace(told, steps=told.steps[:at]), keys).play()
+    assert case is not None
+    return case
+
+
+def visitor(app: Flask, login: str) -> FlaskClient:
+    app.config["SIGNING_ROLES"] = frozenset()
+    db.session.execute(sa.update(User).where(User.login == login).values(totp_secret=None))
+    db.session.commit()
+    client = app.test_client()
+    assert client.post("/sign-in", data={"login": login, "password": PASSWORD}).status_code == 302
+    return client
+
+
+def post(user_id: int) -> Post:
+    user = db.session.get_one(User, user_id)
+    return in_force(user, clock.today())[0]
+
+
+def test_scores_are_read_by_nobody_else_until_all_are_in(district: Flask, keys: dict[str, int]) -> None:
+    case = played("time_extended", keys, "extend")  # three of five have scored
+    done = [
+        s
+        for s in lists.steps(case.id)
+        if s.element == "score" and s.status == "done" and s.answers.get("scores")
+    ]
+    assert len(done) == 3
+    mine = post(done[0].done_user_id)
+    other = next(post(m.user_id) for m in seats.seated(case.id) if m.user_id != mine.user_id)
+    clerk = holders(keys["bureau"], ("examiner",), clock.today())[0]
+    assert not privacy.hidden(done[0], mine, NOW)
+    assert privacy.hidden(done[0], other, NOW)
+    assert privacy.hidden(done[0], clerk, NOW)
+    with clock.at(NOW):
+        page = f"/case/{case.number}/step/{done[0].id}"
+        assert visitor(district, "exa1").get(page).status_code == 404
+        assert f"/step/{done[0].id}" not in visitor(district, "exa1").get(f"/case/{case.number}").text
+    all_in = played("time_extended", keys, "report")
+    scored = next(s for s in lists.steps(all_in.id) if s.element == "score" and s.answers.get("scores"))
+    assert not privacy.hidden(scored, clerk, NOW)
+
+
+def test_a_member_acts_in_person(district: Flask, keys: dict[str, int]) -> None:
+    """The representative sits as a person: a colleague of the same post cannot sign for him."""
+    case = played("awarded_by_score", keys, "sign")
+    colleague = User(login="dev1-b", name="同事", home_id=keys["dev1"], made_at=clock.now())
+    db.session.add(colleague)
+    db.session.flush()
+    db.session.add(
+        Post(user_id=colleague.id, organisation_id=keys["dev1"], role="handler", starts_on=clock.today())
+    )
+    db.session.commit()
+    dev1 = by_login("dev1")
+    step = next(s for s in lists.open_steps(case.id) if s.element == "sign" and s.item["user"] == dev1.id)
+    with pytest.raises(Refused, match="本人办理"):
+        cases.complete(step.id, by=post(colleague.id), answers={"opinion": "agree"})
+    db.session.rollback()
+
+
+def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("clarified", keys, "clarify")
+    names = {m.name for m in seats.seated(case.id)}
+    step = next(
+        s for s in lists.open_steps(case.id) if s.element == "clarify" and s.organisation_id == keys["ent1"]
+    )
+    assert keys["ent1"] not in lists.parties(case.id)
+    with clock.at(NOW):
+        client = visitor(district, "ent1")
+        page = client.get(f"/step/{step.id}").text
+        assert "综合单价与年度总价" in page
+        assert not any(name in page for name in names - {"建设甲"})
+        assert case.number not in client.get("/cases").text
+        assert client.get(f"/case/{case.number}").status_code == 404
+        assert visitor(district, "ent6").get(f"/step/{step.id}").status_code == 404
+
+
+def test_who_was_only_called_is_no_party_and_reads_nothing(district: Flask, keys: dict[str, int]) -> None:
+    case = played("awarded_by_score", keys, "call")
+    called = [m for m in seats.of(case.id) if m.state == "called"]
+    assert len(called) == 4
+    assert not {m.organisation_id for m in called} & lists.parties(case.id)
+    step = next(s for s in lists.open_steps(case.id) if s.item["user"] == called[0].user_id)
+    by = post(called[0].user_id)
+    assert drafts.step_for(step.id, by=by) is step
+    with pytest.raises(Unknown):
+        drafts.step_for(step.id, by=post(called[1].user_id))
+
+
+def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[str, int]) -> None:
+    case = played("awarded_by_score", keys, "elect")
+    drawn = db.session.scalars(
+        sa.select(Member).where(Member.case_id == case.id, Member.kind == "expert")
+    ).all()
+    anybody = district.test_client()
+    page, data = anybody.get(f"/draws/{case.number}").text, anybody.get(f"/draws/{case.number}/1.json").text
+    for member in drawn:
+        assert member.label in page
+        assert member.label in data
+        assert not re.search(rf"{member.name}(?![一二三四五六七八九十])", page + data)
+    assert "ZJ-00" not in page + data
+    assert anybody.get(f"/draws/{case.number}/2.json").status_code == 404
+    assert b"def draw(" in anybody.get("/draws/draw_verify.py").data
+
+
+@pytest.mark.parametrize(
+    ("story", "candidates", "rejected"),
+    [("awarded_by_score", [3, 1, 2], [5]), ("all_rejected", [], [5, 1, 2, 3, 4])],
+)
+def test_t38_the_tender_is_told_candidates_or_that_all_are_rejected(
+    district: Flask,
+    keys: dict[str, int],
+    story: str,
+    candidates: list[int],
+    rejected: list[int],
+) -> None:
+    case = stories.Player(stories.read(STORIES / f"{story}.yaml"), keys).play()
+    jobs = db.session.scalars(sa.select(Job).where(Job.kind == "tell", Job.case_id == case.id))
+    found = [job.about for job in jobs if job.about["message"] == "evaluated"]
+    assert len(found) == 1
+    assert found[0]["correlation"] == case.facts["concerned"]["number"]
+    payload = found[0]["payload"]
+    assert [c["no"] for c in payload["candidates"]] == candidates
+    assert [c["rank"] for c in payload["candidates"]] == list(range(1, len(candidates) + 1))
+    assert [r["no"] for r in payload["rejected"]] == rejected
+    assert payload["all_rejected"] is (not candidates)
+    assert re.fullmatch(r"云房评〔2026〕\d+号", payload["report"])
