@@ -73,6 +73,11 @@ def test_scores_are_read_by_nobody_else_until_all_are_in(district: Flask, keys: 
     assert not privacy.hidden(scored, clerk, NOW)
 
 
+def test_the_register_of_experts_is_one_step_from_the_others_for_those_who_keep_it(district: Flask) -> None:
+    for login, finds in (("exa1", True), ("win1", False), ("dev1", False)):
+        assert ('href="/experts/"' in visitor(district, login).get("/projects").text) is finds, login
+
+
 def test_a_member_acts_in_person(district: Flask, keys: dict[str, int]) -> None:
     """The representative sits as a person: a colleague of the same post cannot sign for him."""
     case = played("awarded_by_score", keys, "sign")
