@@ -128,14 +128,20 @@ def prove(key: BidKey, answer: str, now: datetime) -> None:
 
 def wrap(private: Private, word: str) -> dict[str, Any]:
     """The private key under a passphrase or a paper code, as a browser wraps it."""
-    salt, iv = secrets.token_bytes(16), secrets.token_bytes(12)
-    ct = AESGCM(_stretched(word, salt, ROUNDS)).encrypt(iv, private_bytes(private), b"tendover-key-1")
+    salt = secrets.token_bytes(16)
+    return wrap_under(private, salt, stretch(word, salt))
+
+
+def wrap_under(private: Private, salt: bytes, stretched: bytes) -> dict[str, Any]:
+    """The same under a word that has been stretched with this salt already."""
+    iv = secrets.token_bytes(12)
+    ct = AESGCM(stretched).encrypt(iv, private_bytes(private), b"tendover-key-1")
     return {"rounds": ROUNDS, "salt": salt.hex(), "iv": iv.hex(), "ct": ct.hex()}
 
 
 def unwrap(kept: Mapping[str, Any], word: str) -> Private:
     """The private key again; Wrong when the word is another one."""
-    stretched = _stretched(word, bytes.fromhex(kept["salt"]), int(kept["rounds"]))
+    stretched = stretch(word, bytes.fromhex(kept["salt"]), int(kept["rounds"]))
     try:
         data = AESGCM(stretched).decrypt(
             bytes.fromhex(kept["iv"]), bytes.fromhex(kept["ct"]), b"tendover-key-1"
@@ -145,7 +151,8 @@ def unwrap(kept: Mapping[str, Any], word: str) -> Private:
     return _private(data)
 
 
-def _stretched(word: str, salt: bytes, rounds: int) -> bytes:
+def stretch(word: str, salt: bytes, rounds: int = ROUNDS) -> bytes:
+    """A word made into a key, slowly on purpose."""
     return hashlib.pbkdf2_hmac("sha256", word.encode(), salt, rounds)
 
 

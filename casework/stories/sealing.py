@@ -6,6 +6,7 @@ through the functions of the pages.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -46,10 +47,18 @@ class Ring:
 
 @lru_cache(maxsize=64)
 def ring(holder: str) -> Ring:
-    """The same key for a holder as long as the process lives: stretching a passphrase takes its time."""
-    private, code = envelope.new_key(), papercode.make()
+    """The same key for a holder as long as the process lives."""
+    private, (code, locks) = envelope.new_key(), _locks()
+    return Ring(private, {way: keys.wrap_under(private, *lock) for way, lock in locks.items()}, code)
+
+
+@lru_cache(maxsize=1)
+def _locks() -> tuple[str, dict[str, tuple[bytes, bytes]]]:
+    """A paper code, and salt and stretched word of each way to unlock: stretching takes its time, once."""
+    code = papercode.make()
     ways = {"passphrase": PASSPHRASE, "paper": papercode.read(code)}
-    return Ring(private, {way: keys.wrap(private, word) for way, word in ways.items()}, code)
+    salts = {way: secrets.token_bytes(16) for way in ways}
+    return code, {way: (salts[way], keys.stretch(word, salts[way])) for way, word in ways.items()}
 
 
 def work_in_room(step: Step, by: Post, answers: Mapping[str, Any], proof: Mapping[str, Any] | None) -> bool:
