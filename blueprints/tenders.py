@@ -22,6 +22,7 @@ STATES = {
     "suspended": (_("已暂停"), "warn"),
     "closed": (_("已截止"), ""),
     "opened": (_("已开标"), "ok"),
+    "stopped": (_("已终止"), "warn"),
 }
 
 
@@ -39,6 +40,11 @@ def page(number: str) -> Any:
     return _page(tenders.find(number), "", "")
 
 
+def _state(bidding: bids.Bidding) -> str:
+    """Taking bids ends with the first one that came too late, whatever the clock says afterwards."""
+    return "closed" if bidding.shut and bidding.status == "open" else bidding.status
+
+
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
     case = tender.case
     shown = render_template(
@@ -46,7 +52,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         tender=tender,
         case=case,
         procedure=case.procedure,
-        state=STATES[tender.bidding.status if not tender.bidding.shut else "closed"],
+        state=STATES[_state(tender.bidding)],
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
         documents=tenders.documents(case),
         attachments=tenders.attachments(case),
