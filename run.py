@@ -30,7 +30,7 @@ CHECKS = (
 )
 #: One worker a core; beyond four the longest walk decides how long it takes.
 WORKERS = max(1, min(4, os.cpu_count() or 1))
-TESTS = ["-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadgroup", "--no-loadscope-reorder"]
+TESTS = ["-m", "pytest", "-q", "-n", str(WORKERS), "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def ensure(lock: str) -> None:

@@ -33,7 +33,7 @@ PROGRAMS = {
 }
 LEFT_OUT = re.compile(r"left out: (\S+) is not installed")
 HOUSE = pytest.StashKey[str]()
-#: Tests that stand on something dear are given to one worker together, and first, so that both end together.
+#: Files and folders whose tests take long.
 DEAR = ("security", "walks", "test_benchmarks", "test_page", "test_papers_pdf", "test_words", "test_races")
 
 
@@ -61,15 +61,10 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["house"] = node.config.stash[HOUSE]
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What a worker takes at a time: a file; the security tests, which share a town, together."""
-    if not hasattr(config, "workerinput"):
-        return
-    for item in items:
-        group = item.path.stem if _rank(item) else "security"
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=_rank)
+    """Workers take a file at a time; what is dear is taken first, so that all of them end together."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_rank)
 
 
 def _rank(item: pytest.Item) -> int:
