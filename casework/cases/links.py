@@ -132,6 +132,15 @@ def offered(procedure: procedures.Procedure, *, by: Post, now: datetime) -> list
     return [case for case in found if holds(concerns, case, by.organisation, now)][:OFFERED]
 
 
+def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:
+    """The cases that concern this one, in the order they were opened: their head, and every fact they show."""
+    found = db.session.scalars(sa.select(Case).where(Case.parent_id == case.id).order_by(Case.id))
+    return [
+        {**concerned(one, now), "opened_on": clock.local(one.opened_at).date(), "opened_at": one.opened_at}
+        for one in found
+    ]
+
+
 @dataclass(frozen=True)
 class Around:
     """The cases a case is linked with, as far as the reader may see them."""

@@ -1,7 +1,8 @@
 """What a step keeps from others: who alone may do it, whose eyes its answers wait for, who sees nothing else.
 
 Properties of a user task (workflows/README.md): `person`, the user who alone may complete it; `secret_until`,
-up to which its answers are shown to nobody but whoever gave them; `apart`: its party sees this step alone.
+up to which its answers are shown to nobody but whoever gave them; `secret`: its answers are for the
+organisation that gave them and for those who supervise, for good; `apart`: its party sees this step alone.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ def ask_person(step: Step, by: Post, now: datetime) -> None:
 
 def hidden(step: Step, by: Post | None, now: datetime) -> bool:
     """Whether the answers of a completed step are still secret to this reader."""
+    if _property(step, "secret") == "true":
+        return by is None or not rules.confided(by, step.organisation_id)
     text = _property(step, "secret_until")
     if not text or (by is not None and step.done_user_id == by.user_id):
         return False

@@ -92,12 +92,10 @@ def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) ->
     given = dict(step.answers if answers is None else answers)
     lists = choices.of(step.organisation, form)
     facts = {**case.facts, **(case.variables or {}), **lists, "party": step.lane}
-    for own in form.lists:
-        if own.rows and own.rows.source:
-            facts |= {name: given.get(own.key) or [] for name in own.rows.source.names}
+    rows = {own.key: given.get(own.key) or [] for own in form.lists if own.rows and own.rows.source}
     today = clock.local(step.done_at).date() if step.done_at else clock.today()
     files = {key: [_Kept(f) for f in given.get(key) or []] for key in form.uploads}
-    return form.bind(lang, values=given, facts=facts, files=files, today=today)
+    return form.bind(lang, values=given, facts=facts, files=files, today=today, rows=rows)
 
 
 class _Kept:

@@ -52,8 +52,10 @@ class Binding:
         formdata: Any, draft: Mapping[str, Sequence[str]] | None, values: Mapping[str, Any],
         facts: Mapping[str, Any], files: Mapping[str, Sequence[Any]], uploads: Mapping[str, Sequence[Any]],
         sections: Collection[str] | None, today: dt.date | None, functions: Mapping[str, Any],
+        rows: Mapping[str, Sequence[Any]],
     ) -> None:  # fmt: skip
         self.form, self.compiled, self.lang = form, compiled, lang
+        self.given = rows
         self.values, self.facts, self.today = values, facts, today
         self.functions = {"today": lambda scope: today, **functions} if today else functions
         self.shown = tuple(each.id for each in form.sections if sections is None or each.id in sections)
@@ -140,12 +142,9 @@ class Binding:
 
     def _contexts(self, each: Component) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """The rows the office gives, with the index that stays theirs when other rows come or go."""
-        rows = each.rows
-        given = (
-            rows.source.evaluate({**self.facts, **self.values}, self.functions)
-            if rows and rows.source
-            else None
-        )
+        rows, given = each.rows, self.given.get(each.key)
+        if given is None and rows and rows.source:
+            given = rows.source.evaluate({**self.facts, **self.values}, self.functions)
         for place, context in enumerate(given if isinstance(given, list | tuple) else ()):
             row = context if isinstance(context, Mapping) else {"item": context}
             key = row.get(rows.key) if rows and rows.key else None

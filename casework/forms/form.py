@@ -58,18 +58,21 @@ class Form(Layout):
         sections: Collection[str] | None = None,
         today: dt.date | None = None,
         functions: Mapping[str, Any] | None = None,
+        rows: Mapping[str, Sequence[Any]] | None = None,
     ) -> Bound:
         """The form with somebody's answers.
 
         `formdata`: what is posted now (a MultiDict or a mapping); `draft`: an earlier `Bound.raw()`;
         `values`: answers known from before, used where nothing was typed; `facts`: what the office knows,
         readable in every expression; `files`: kept files by question; `uploads`: new ones (name or filename,
-        stream); `sections`: ids of the sections on this page, None for all; `today`: the office's day.
+        stream); `sections`: ids of the sections on this page, None for all; `today`: the office's day;
+        `rows`: of lists whose rows the office gives, those it gave then, not to be looked up again.
         """
         return Bound(
             self, compiled(self, lang), lang,
             formdata=formdata, draft=draft, values=values or {}, facts=facts or {}, files=files or {},
             uploads=uploads or {}, sections=sections, today=today, functions=functions or {},
+            rows=rows or {},
         )  # fmt: skip
 
 

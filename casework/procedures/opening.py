@@ -37,6 +37,7 @@ FACTS = frozenset(
         "sheet",
         "specialities",
         "concerned",
+        "concerning",
         "questions",
         "opened_bids",
         "signals",
