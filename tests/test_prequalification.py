@@ -1,0 +1,74 @@
+"""Prequalification (P02, step 4): who applied is known to the applicant, the tenderer and the bureau alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from acting import browser, elsewhere, played, post
+from flask import Flask
+
+from casework import cases, clock
+from casework.cases import links, lists, privacy
+from casework.db import db
+from casework.stories.story import moment
+
+#: The steps of the story up to the four applications, and up to the result.
+APPLIED, DECIDED = 13, 20
+
+
+def step(case: cases.Case, element: str) -> cases.Step:
+    return db.session.scalars(sa.select(cases.Step).filter_by(case_id=case.id, element=element)).one()
+
+
+@pytest.fixture
+def decided(district: Flask, keys: dict[str, int]) -> cases.Case:
+    """Four have applied, one again after a withdrawal; three have qualified."""
+    return played("tender/prequalified", keys, after=DECIDED)
+
+
+def test_the_cases_that_concern_another_one_are_looked_up_in_their_order(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    tender = played("tender/prequalified", keys, after=APPLIED)
+    found = links.concerning(tender, clock.now())
+    assert [one["starter"]["id"] for one in found] == [keys[f"ent{n}"] for n in (1, 2, 3, 4)]
+    assert {one["procedure"] for one in found} == {"qualification"}
+    assert [one["projects_count"] for one in found] == [2, 2, 2, 0]
+    assert found[0]["opened_on"] == moment("2026-03-13 09:00").date()
+
+
+def test_an_application_is_seen_by_the_applicant_the_tenderer_and_the_bureau_alone(decided: cases.Case) -> None:
+    first = db.session.scalars(sa.select(cases.Case).filter_by(parent_id=decided.id).order_by("id")).first()
+    assert first is not None
+    may = {who: lists.open_to(post(who), first) for who in ("ent1", "dev1", "win1", "ent2", "agt1", "str1")}
+    assert may == {"ent1": True, "dev1": True, "win1": True, "ent2": False, "agt1": False, "str1": False}
+    assert not links.around(decided, by=post("agt1")).concerned_by
+
+
+def test_the_other_parties_of_the_tender_do_not_read_who_qualified(decided: cases.Case) -> None:
+    done = step(decided, "qualify")
+    hidden = {who: privacy.hidden(done, post(who), clock.now()) for who in ("dev1", "win1", "agt1", "str1")}
+    assert hidden == {"dev1": False, "win1": False, "agt1": True, "str1": True}
+
+
+def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
+    district: Flask, decided: cases.Case
+) -> None:
+    where = f"/case/{decided.number}/step/{step(decided, 'qualify').id}"
+    mine: Any = browser(district, "dev1")
+    read = elsewhere(lambda: mine.get(where))
+    assert read.status_code == 200
+    for said in ("云河青禾物业服务有限公司", "云河和煦物业服务有限公司", "近三年没有五万平方米以上的住宅项目"):
+        assert said in read.text
+    theirs: Any = browser(district, "agt1")
+    assert elsewhere(lambda: theirs.get(f"/case/{decided.number}")).status_code == 200
+    refused = elsewhere(lambda: theirs.get(where))
+    assert "云河青禾物业服务有限公司" not in refused.text
+    assert refused.status_code in {403, 404}
+
+
+def test_only_the_qualified_are_invited_to_bid(decided: cases.Case, keys: dict[str, int]) -> None:
+    said = {one["enterprise"] for one in decided.variables["applicants"] if one["verdict"] == "go"}
+    assert {int(one) for one in said} == {keys["ent1"], keys["ent2"], keys["ent3"]}
