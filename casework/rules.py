@@ -123,7 +123,8 @@ def in_person(by: Any, user_id: Any) -> bool:
 @rule(_("没有找到您要的内容。"))
 def confided(by: Any, organisation_id: int) -> bool:
     """What a drawing marks secret is for whoever answered it, and for those who supervise."""
-    return by.organisation_id == organisation_id or by.organisation.kind == "bureau" or by.role == "auditor"
+    ours = by.organisation_id == organisation_id
+    return bool(ours or by.organisation.kind == "bureau" or by.role == "auditor")
 
 
 @rule(_("核查须由两名以上工作人员分别进行，您已办理过其中一份。"), basis=_("行政许可法 第三十四条"))

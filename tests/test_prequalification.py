@@ -39,7 +39,9 @@ def test_the_cases_that_concern_another_one_are_looked_up_in_their_order(
     assert found[0]["opened_on"] == moment("2026-03-13 09:00").date()
 
 
-def test_an_application_is_seen_by_the_applicant_the_tenderer_and_the_bureau_alone(decided: cases.Case) -> None:
+def test_an_application_is_seen_by_the_applicant_the_tenderer_and_the_bureau_alone(
+    decided: cases.Case,
+) -> None:
     first = db.session.scalars(sa.select(cases.Case).filter_by(parent_id=decided.id).order_by("id")).first()
     assert first is not None
     may = {who: lists.open_to(post(who), first) for who in ("ent1", "dev1", "win1", "ent2", "agt1", "str1")}
@@ -60,7 +62,11 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     mine: Any = browser(district, "dev1")
     read = elsewhere(lambda: mine.get(where))
     assert read.status_code == 200
-    for said in ("云河青禾物业服务有限公司", "云河和煦物业服务有限公司", "近三年没有五万平方米以上的住宅项目"):
+    for said in (
+        "云河青禾物业服务有限公司",
+        "云河和煦物业服务有限公司",
+        "近三年没有五万平方米以上的住宅项目",
+    ):
         assert said in read.text
     theirs: Any = browser(district, "agt1")
     assert elsewhere(lambda: theirs.get(f"/case/{decided.number}")).status_code == 200

@@ -133,7 +133,7 @@ def offered(procedure: procedures.Procedure, *, by: Post, now: datetime) -> list
 
 
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:
-    """The cases that concern this one, in the order they were opened: their head, and every fact they show."""
+    """The cases that concern this one, in the order of their opening: their head, every fact they show."""
     found = db.session.scalars(sa.select(Case).where(Case.parent_id == case.id).order_by(Case.id))
     return [
         {**concerned(one, now), "opened_on": clock.local(one.opened_at).date(), "opened_at": one.opened_at}
