@@ -58,8 +58,10 @@ def test_the_other_parties_of_the_tender_do_not_read_who_qualified(decided: case
 def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     district: Flask, decided: cases.Case
 ) -> None:
-    where = f"/case/{decided.number}/step/{step(decided, 'qualify').id}"
+    case = f"/case/{decided.number}"
+    where = f"{case}/step/{step(decided, 'qualify').id}"
     mine: Any = browser(district, "dev1")
+    theirs: Any = browser(district, "agt1")
     read = elsewhere(lambda: mine.get(where))
     assert read.status_code == 200
     for said in (
@@ -68,8 +70,7 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
         "近三年没有五万平方米以上的住宅项目",
     ):
         assert said in read.text
-    theirs: Any = browser(district, "agt1")
-    assert elsewhere(lambda: theirs.get(f"/case/{decided.number}")).status_code == 200
+    assert elsewhere(lambda: theirs.get(case)).status_code == 200
     refused = elsewhere(lambda: theirs.get(where))
     assert "云河青禾物业服务有限公司" not in refused.text
     assert refused.status_code in {403, 404}
