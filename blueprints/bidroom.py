@@ -215,6 +215,7 @@ def receipt(number: str) -> Any:
     found = bids.room.receipt(bidding.terms(tenders.find(number).case), g.post.organisation_id)
     answer = Response(_json(found.dump()), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}-receipt-{found.no}.json"'
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 
 

@@ -107,7 +107,17 @@ def verified(code: str) -> Any:
 @rules.admits(rules.anyone)
 def guide() -> Any:
     """How to apply, how to sign, how to do it on paper."""
-    return render_template("board/guide.html", offered=procedures.offered(), drawing=_drawing, period=_period)
+    return render_template("board/guide.html", offered=procedures.offered())
+
+
+@bp.get("/guide/<key>")
+@rules.admits(rules.anyone)
+def service(key: str) -> Any:
+    """One service: the law it rests on, how long each step may take, and its drawing."""
+    found = next((p for p in procedures.offered() if p.key == key), None)
+    if found is None:
+        raise Unknown
+    return render_template("board/service.html", p=found, drawing=_drawing, period=_period)
 
 
 def _drawing(procedure: procedures.Procedure) -> Markup:

@@ -21,6 +21,7 @@ OPEN = {
     "draws.page",
     "draws.record",
     "own.link",
+    "board.service",
     "board.verified",
     "board.notice",
     "static",

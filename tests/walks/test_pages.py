@@ -19,7 +19,7 @@ WEIGHT, REQUESTS = 20 * 1024, 5
 
 #: Who looks at which pages; {paper} {notice} {draft} {step} {done} {stamps} {approved} {answers} are filled in.
 PAGES = {
-    "": ["/", "/notices", "/notices/{notice}", "/verify", "/verify/{paper}", "/verify/AAAA-BBBB", "/guide",
+    "": ["/", "/notices", "/notices/{notice}", "/verify", "/verify/{paper}", "/verify/AAAA-BBBB", "/guide", "/guide/exemption", "/guide/tender",
          "/accessibility", "/sign-in", "/no-such-page"],
     "dev1": ["/inbox", "/inbox?box=mine", "/apply/", "/apply/new/exemption", "{draft}", "/me"],
     "head1": ["/inbox", "/inbox?box=done", "/cases", "/cases?q=zzz", "{decide}", "/projects", "/enterprises"],
