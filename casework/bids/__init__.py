@@ -1,6 +1,6 @@
 """Bids that nobody can read before the opening: sealed in the browser, opened by key holders together."""
 
-from casework.bids import hearing, keys, merkle, opening, questions, receipts, room, vault
+from casework.bids import hearing, keys, merkle, opening, practice, questions, receipts, room, vault
 from casework.bids.container import Attached, Content, pack, unpack
 from casework.bids.envelope import Unfit
 from casework.bids.model import (
@@ -46,6 +46,7 @@ __all__ = [
     "merkle",
     "opening",
     "pack",
+    "practice",
     "questions",
     "receipts",
     "room",

@@ -1,0 +1,154 @@
+"""The pages of a tender without a browser of one's own: sealing on the server, receipts, documents, refusals."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from acting import browser, elsewhere, post
+from flask import Flask
+from tenderhouse import Tender, bid
+
+from casework import bids, clock
+from casework.cases import bidding
+from casework.db import db
+from casework.stories import samples, sealing
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def ask(open_tender: Tender, district: Flask) -> Ask:
+    """`ask("ent1", "bid", data)`: a page of the tender, at the time the tender has."""
+    clients: dict[str, Any] = {}
+
+    def one(login: str, page: str = "", data: Any = None, **named: Any) -> Any:
+        if login not in clients:
+            clients[login] = browser(district, login)
+        address, now = f"/tenders/{open_tender.case.number}/{page}".rstrip("/"), open_tender.now
+
+        def go() -> Any:
+            with clock.at(now):
+                method = "GET" if data is None and not named else "POST"
+                return clients[login].open(address, method=method, data=data, **named)
+
+        return elsewhere(go)
+
+    return one
+
+
+def allow_server(tender: Tender) -> None:
+    case = tender.case
+    case.facts = {**case.facts, "profile": {**case.facts["profile"], "bid_sealing": "server"}}
+    db.session.commit()
+
+
+def form_data(tender: Tender) -> dict[str, Any]:
+    form = bidding.form(tender.case)
+    found: dict[str, Any] = dict(sealing.typed(form, bid(), bidding.facts(tender.case)))
+    found["_section"] = [section.id for section in form.sections]
+    for key in ("letter", "licence"):
+        found[key] = (io.BytesIO(samples.sample("a.pdf")), f"{key}.pdf")
+    return found
+
+
+def test_the_server_seals_only_where_the_profile_allows_it_and_says_so(open_tender: Tender, ask: Ask) -> None:
+    open_tender.at(3, 20)
+    data = {**form_data(open_tender), "_submit": "1"}
+    assert ask("ent1", "bid/server", data).status_code == 403
+    allow_server(open_tender)
+    assert "服务器封标" in ask("ent1", "bid").text
+    data = {**form_data(open_tender), "_submit": "1"}
+    answer = ask("ent1", "bid/server", data)
+    assert answer.status_code == 302, answer.text
+    mine = bids.room.mine(open_tender.terms, post("ent1").organisation_id)
+    assert mine.sealed_by == "server"
+    for login in ("ent2", "ent3"):
+        open_tender.bid(login)
+    open_tender.close()
+    open_tender.release("dev1")
+    open_tender.release("win1")
+    first = open_tender.variables()["bids"][0]
+    assert (first["outcome"], first["sealed_by"], first["flaws"]) == ("opened", "server", [])
+    assert "服务器封标" in ask("dev1", "opening").text
+
+
+def test_what_the_server_cannot_seal_comes_back_with_what_was_typed(open_tender: Tender, ask: Ask) -> None:
+    open_tender.at(3, 20)
+    allow_server(open_tender)
+    data = {**form_data(open_tender), "_submit": "1", "contact_phone": "12"}
+    answer = ask("ent1", "bid/server", data)
+    assert answer.status_code == 422
+    assert "sum-err" in answer.text
+    assert bid()["plan"][:20] in answer.text
+    assert bids.room.mine(open_tender.terms, post("ent1").organisation_id) is None
+
+
+def deliver(ask: Ask, login: str, blob: bytes) -> Any:
+    """As the script does it: in pieces, then the word that it is whole."""
+    token = ask(login, "bid/upload", b"").json["token"]
+    for at in range(0, len(blob), 40_000):
+        answer = ask(login, f"bid/upload/{token}?at={at}", blob[at : at + 40_000])
+        assert answer.status_code == 200, answer.text
+        again = ask(login, f"bid/upload/{token}?at={at}", blob[at : at + 40_000])
+        assert again.json == answer.json  # a piece that came twice
+    return ask(login, "bid/place", json={"token": token})
+
+
+def test_an_envelope_comes_in_pieces_and_the_receipt_can_be_checked_by_anybody(
+    open_tender: Tender, ask: Ask, district: Flask
+) -> None:
+    open_tender.at(3, 20)
+    answer = deliver(ask, "ent1", sealing.sealed(open_tender.case, post("ent1"), bid()))
+    assert answer.status_code == 200, answer.text
+    text = json.dumps(answer.json["file"])
+    assert json.loads(ask("ent1", "bid/receipt.json").text) == answer.json["file"]
+    anybody = district.response_class and browser(district, "com5")
+    page = elsewhere(lambda: anybody.post("/tenders/receipt", data={"receipt": text}))
+    assert page.status_code == 200
+    assert "真实" in page.text
+    forged = text.replace(answer.json["sha256"][:8], "00000000")
+    assert elsewhere(lambda: anybody.post("/tenders/receipt", data={"receipt": forged})).status_code == 422
+    for broken in ("{", "[]", "1", '{"receipt": 1}'):
+        assert (
+            elsewhere(lambda b=broken: anybody.post("/tenders/receipt", data={"receipt": b})).status_code
+            == 422
+        )
+
+
+def test_pieces_out_of_order_and_foreign_tokens_are_refused(open_tender: Tender, ask: Ask) -> None:
+    open_tender.at(3, 20)
+    token = ask("ent1", "bid/upload", b"").json["token"]
+    gap = ask("ent1", f"bid/upload/{token}?at=5", b"x")
+    assert gap.status_code == 422
+    assert "从该处续传" in gap.text
+    for bad in ("0" * 32, "../../secret.key", "x"):
+        assert ask("ent1", "bid/place", json={"token": bad}).status_code == 422
+    assert ask("ent1", "bid/place", json=[]).status_code == 422
+    for body in (b"", b"TDE1", samples.sample("a.pdf")):
+        assert deliver(ask, "ent1", body).status_code == 422
+
+
+def test_practice_opens_at_once_and_keeps_nothing(open_tender: Tender, ask: Ask) -> None:
+    open_tender.at(3, 20)
+    to = bids.practice.to(open_tender.terms, post("ent1").organisation_id)
+    binding = sealing.envelope.Binding(to["tender"], to["pseudonym"], to["form"], to["documents"])
+    plain = bids.pack(to["about"], {"price": ["1.23"]}, [])
+    blob = sealing.envelope.seal(plain, binding, [bytes.fromhex(to["publics"][0])], 1)
+    before = {row.id for row in db.session.query(bids.Sealed)}
+    assert ask("ent1", "bid/practice", blob).json == {"price": "1.23"}
+    assert ask("ent2", "bid/practice", blob).status_code == 422
+    assert {row.id for row in db.session.query(bids.Sealed)} == before
+    assert deliver(ask, "ent1", blob).status_code == 422  # a practice bid is no bid
+
+
+def test_a_draft_goes_and_comes_as_it_was_and_only_to_its_writer(open_tender: Tender, ask: Ask) -> None:
+    open_tender.at(3, 20)
+    assert ask("ent1", "bid/draft").status_code == 204
+    assert ask("ent1", "bid/draft", b"\x01\x02" * 9000).status_code == 200
+    assert ask("ent1", "bid/draft").data == b"\x01\x02" * 9000
+    assert ask("ent2", "bid/draft").status_code == 204
+    assert ask("ent1", "bid/draft", bytes(bids.room.DRAFT_MOST + 1)).status_code == 413
