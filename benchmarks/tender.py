@@ -163,7 +163,7 @@ def deadline(app: Flask, posts: list[int], *, quick: bool) -> dict[str, Any]:
     closes = clock.now() + timedelta(seconds=window)
     db.session.get_one(bids.Bidding, case.id).closes_at = closes
     db.session.commit()
-    case_id, waiting = case.id, iter(schedule(posts, closes, window))
+    case_id, waiting = case.id, iter(sorted(schedule(posts, closes, window), key=lambda one: one[1]))
     db.session.remove()
     lock = threading.Lock()
 

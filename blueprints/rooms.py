@@ -104,8 +104,11 @@ def _finish(step: cases.Step, room: str) -> Any:
     if fault or not bound.validate():
         return _show(step, room, fault or bound.problems())
     act = keyrooms.prove if room == "key" else keyrooms.release
+    secret, answers = request.form.get("_secret", ""), bound.answers()
+    if room == "release":
+        keyrooms.prepare(step_id, secret, by=g.post)
     try:
-        act(step_id, request.form.get("_secret", ""), bound.answers(), by=g.post, now=now, proof=proof)
+        act(step_id, secret, answers, by=g.post, now=now, proof=proof)
     except NotYet as no:
         said = str(no)
         db.session.rollback()

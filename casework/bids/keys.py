@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -179,3 +180,13 @@ def release(bidding: Bidding, key: BidKey, private: str, now: datetime) -> None:
 def released(keys: Iterable[BidKey]) -> dict[str, Private]:
     """The released keys by fingerprint."""
     return {key.fingerprint: _private(bytes.fromhex(key.released)) for key in keys if key.released}
+
+
+def held_with(key: BidKey, private: str) -> dict[str, Private]:
+    """The released keys and this one, when it is the right one."""
+    held = released(of(key.case_id))
+    with suppress(ValueError, TypeError):
+        own = _private(bytes.fromhex(private))
+        if public_bytes(own).hex() == key.public:
+            held[key.fingerprint] = own
+    return held

@@ -90,12 +90,18 @@ def _own(bidding: Bidding, pseudonym: str) -> Sequence[Sealed]:
 
 @dataclass
 class Opened:
-    """What came out of one envelope."""
+    """What came out of one envelope; attachments lie on the disk, their rows are yet to be written."""
 
     outcome: str
     reason: Words = ""
-    content: container.Content | None = None
-    flaws: list[Words] = field(default_factory=list)
+    typed: Mapping[str, list[str]] = field(default_factory=dict)
+    kept: dict[str, list[files.File]] = field(default_factory=dict)
+    flaws: list[dict[str, str]] = field(default_factory=list)
+    traces: dict[str, Any] = field(default_factory=dict)
+
+
+#: What has been unsealed before the transaction that writes it down, by tender and commitment.
+_prepared: dict[tuple[str, str], Opened] = {}
 
 
 def ready(case_id: int, needed: int) -> dict[str, envelope.Private]:
@@ -110,9 +116,17 @@ def ready(case_id: int, needed: int) -> dict[str, envelope.Private]:
     return held
 
 
-def unseal(bidding: Bidding, one: Counted, held: Mapping[str, envelope.Private]) -> Opened:
+def prepare(bidding: Bidding, held: Mapping[str, envelope.Private]) -> None:
+    """Unseal everything before the writing transaction: large bids hold nobody up meanwhile."""
+    case_id, tender, counted = bidding.case_id, bidding.tender, valid(bidding)
+    db.session.rollback()
+    for one in counted:
+        _prepared[tender, one.mine.sha256] = unseal(case_id, tender, one, held)
+
+
+def unseal(case_id: int, tender: str, one: Counted, held: Mapping[str, envelope.Private]) -> Opened:
     """One bid; whatever is wrong with it stays with it (T10)."""
-    blob = vault.read(bidding.case_id, one.mine.sha256)
+    blob = vault.read(case_id, one.mine.sha256)
     if blob is None:
         return Opened(RETURNED, LOST)
     try:
@@ -120,12 +134,22 @@ def unseal(bidding: Bidding, one: Counted, held: Mapping[str, envelope.Private])
         content = container.unpack(envelope.open_with(found, held))
     except OfficeError as fault:
         return Opened(REVOKED, fault.says)
-    about = content.about
-    owner = secret.pseudonym(bidding.tender, int(one.note["org"]))
-    said = (str(about.get("tender")), str(about.get("bidder")))
-    if found.binding.pseudonym != owner or said != (bidding.tender, owner):
+    owner = secret.pseudonym(tender, int(one.note["org"]))
+    said = (str(content.about.get("tender")), str(content.about.get("bidder")))
+    if found.binding.pseudonym != owner or said != (tender, owner):
         return Opened(REVOKED, FOREIGN)
-    return Opened(OPENED, content=content)
+    opened = Opened(OPENED, typed=content.typed, traces=reading.traces_of(content.files))
+    for each in content.files:
+        _attach(opened, each, int(one.note["post"]))
+    return opened
+
+
+def _attach(opened: Opened, each: container.Attached, post_id: int) -> None:
+    """An attachment becomes a file like any other; one that may not be kept is a flaw, by name and reason."""
+    try:
+        opened.kept.setdefault(each.key, []).append(files.lay(each.name, each.data, post_id=post_id))
+    except files.Unfit as unfit:
+        opened.flaws.append({"zh": say_in("zh", unfit.says), "en": say_in("en", unfit.says)})
 
 
 def open_all(bidding: Bidding, paper: Paper, now: datetime) -> list[OpenedBid]:
@@ -136,15 +160,18 @@ def open_all(bidding: Bidding, paper: Paper, now: datetime) -> list[OpenedBid]:
     if bidding.status != "closed":
         raise NotYet(_("投标尚未截止，不能开标。"))
     for number, one in enumerate(valid(bidding), 1):
-        db.session.add(_record(bidding, number, one, unseal(bidding, one, held), paper))
+        opened = _prepared.pop((bidding.tender, one.mine.sha256), None)
+        if opened is None:
+            opened = unseal(bidding.case_id, bidding.tender, one, held)
+        db.session.add(_record(bidding.case_id, number, one, opened, paper))
     bidding.status = "opened"
     db.session.flush()
     return of(bidding.case_id)
 
 
-def _record(bidding: Bidding, number: int, one: Counted, opened: Opened, paper: Paper) -> OpenedBid:
+def _record(case_id: int, number: int, one: Counted, opened: Opened, paper: Paper) -> OpenedBid:
     record = OpenedBid(
-        case_id=bidding.case_id,
+        case_id=case_id,
         no=number,
         organisation_id=int(one.note["org"]),
         post_id=int(one.note["post"]),
@@ -156,28 +183,13 @@ def _record(bidding: Bidding, number: int, one: Counted, opened: Opened, paper: 
         sealed_by=one.mine.sealed_by,
         flaws=[],
     )
-    if opened.content is not None:
-        kept, unfit = _attachments(opened.content, one)
-        read = reading.read(paper, opened.content, kept)
-        record.answers, record.flaws = read.answers, [*read.flaws, *unfit]
+    if opened.outcome == OPENED:
+        db.session.add_all(file for some in opened.kept.values() for file in some)
+        db.session.flush()
+        read = reading.read(paper, opened.typed, opened.kept, opened.traces)
+        record.answers, record.flaws = read.answers, [*read.flaws, *opened.flaws]
         record.marks = {**read.marks, "agent": [db.session.get_one(Post, record.post_id).user_id]}
     return record
-
-
-def _attachments(
-    content: container.Content, one: Counted
-) -> tuple[dict[str, list[files.File]], list[dict[str, str]]]:
-    """Attachments become files like any other; one that may not be kept is a flaw, by name and reason."""
-    kept: dict[str, list[files.File]] = {}
-    flaws = []
-    for each in content.files:
-        try:
-            kept.setdefault(each.key, []).append(
-                files.keep(each.name, each.data, post_id=int(one.note["post"]))
-            )
-        except files.Unfit as unfit:
-            flaws.append({"zh": say_in("zh", unfit.says), "en": say_in("en", unfit.says)})
-    return kept, flaws
 
 
 def of(case_id: int) -> list[OpenedBid]:

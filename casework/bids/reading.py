@@ -10,7 +10,7 @@ from typing import Any
 
 from casework import files, forms
 from casework.bids import secret, traces
-from casework.bids.container import Content
+from casework.bids.container import Attached
 
 #: Kinds of text that are never shown: a keyed hash and the last signs are kept.
 PRIVATE = frozenset({"idcard"})
@@ -40,9 +40,14 @@ class Read:
     flaws: list[dict[str, str]]
 
 
-def read(paper: Paper, content: Content, kept: Mapping[str, Sequence[files.File]]) -> Read:
+def read(
+    paper: Paper,
+    typed: Mapping[str, list[str]],
+    kept: Mapping[str, Sequence[files.File]],
+    found: Mapping[str, Any],
+) -> Read:
     """Bind the typed answers to the form, in Python, whatever the browser has checked."""
-    bound = {lang: _bind(paper, content, kept, lang) for lang in ("zh", "en")}
+    bound = {lang: _bind(paper, typed, kept, lang) for lang in ("zh", "en")}
     sections = [section.id for section in paper.form.sections]
     mistakes = []
     for each in bound.values():
@@ -50,21 +55,24 @@ def read(paper: Paper, content: Content, kept: Mapping[str, Sequence[files.File]
         mistakes.append([error.text for error in each.errors()])
     flaws = [{"zh": zh, "en": en} for zh, en in zip(*mistakes, strict=True)]
     answers, marks = _without_private(paper, bound["zh"].answers())
-    return Read(answers, {**marks, **_traces(content, answers)}, flaws)
+    texts = [*(str(answers.get(key) or "") for key in TEXTS), str(found.get("words", ""))]
+    compared = {key: found.get(key, []) for key in ("authors", "files")}
+    return Read(answers, {**marks, **compared, "sketch": traces.sketch(texts)}, flaws)
 
 
-def _traces(content: Content, answers: Mapping[str, Any]) -> dict[str, Any]:
-    """What will be compared with the other bids."""
-    made = {author for f in content.files for author in traces.authors(f.name, f.data)}
-    whole = {hashlib.sha256(f.data).hexdigest() for f in content.files if len(f.data) >= SMALLEST}
-    texts = [str(answers.get(key) or "") for key in TEXTS]
-    texts += [traces.words(f.data) for f in content.files]
-    return {"authors": sorted(made), "files": sorted(whole), "sketch": traces.sketch(texts)}
+def traces_of(attached: Sequence[Attached]) -> dict[str, Any]:
+    """What of the attachments will be compared with the other bids."""
+    made = {author for f in attached for author in traces.authors(f.name, f.data)}
+    whole = {hashlib.sha256(f.data).hexdigest() for f in attached if len(f.data) >= SMALLEST}
+    words = "".join(traces.words(f.data) for f in attached)
+    return {"authors": sorted(made), "files": sorted(whole), "words": words}
 
 
-def _bind(paper: Paper, content: Content, kept: Mapping[str, Sequence[files.File]], lang: str) -> forms.Bound:
+def _bind(
+    paper: Paper, typed: Mapping[str, list[str]], kept: Mapping[str, Sequence[files.File]], lang: str
+) -> forms.Bound:
     sections = [section.id for section in paper.form.sections]
-    typed = {**content.typed, "_section": sections}
+    typed = {**typed, "_section": sections}
     return paper.form.bind(
         lang,
         draft=typed,

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from casework import bids, rules
-from casework.bids import BidKey
+from casework.bids import Bidding, BidKey
 from casework.cases.model import Case, Step
 from casework.cases.rows import locked
 from casework.cases.steps import complete
+from casework.db import db
 from casework.errors import Conflict, NotYet, Unknown
 from casework.people import Post
 from casework.words import _
@@ -51,6 +52,21 @@ def prove(
     bids.keys.prove(key, answer, now)
     given = {**answers, "key": key.fingerprint}
     return complete(step_id, by=by, answers=given, proof=proof, now=now)
+
+
+def prepare(step_id: int, private: str, *, by: Post) -> None:
+    """When this key is the last one needed: unseal the bids before the transaction that opens them.
+
+    A wrong key prepares nothing; `release` says so.
+    """
+    step = db.session.get(Step, step_id)
+    key = bids.keys.mine(step.case_id, by.organisation_id) if step else None
+    bidding = db.session.get(Bidding, step.case_id) if step else None
+    if key is None or bidding is None or bidding.status != "closed":
+        return
+    held = bids.keys.held_with(key, private)
+    if len(held) >= bidding.needed:
+        bids.opening.prepare(bidding, held)
 
 
 def release(

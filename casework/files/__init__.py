@@ -36,6 +36,7 @@ __all__ = [
     "forget",
     "headers",
     "keep",
+    "lay",
     "open",
     "path",
     "put_back",
@@ -80,16 +81,27 @@ class File(Base):
 
 def keep(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int | None = None) -> File:
     """Take in what a person sent: checked first, then on the disk, then a row; raises Unfit or NoRoom."""
+    return _enter(lay(name, data, post_id=post_id, max_bytes=max_bytes))
+
+
+def lay(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int | None = None) -> File:
+    """The same without the row, which the caller adds to the session when its transaction has begun."""
     name = clean_name(name)
-    kind = check(name, data, max_bytes=max_bytes)
-    return store(name, kind.name, data, post_id=post_id)
+    return _laid(name, check(name, data, max_bytes=max_bytes).name, data, post_id)
 
 
 def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> File:
     """Keep what the office itself made (an issued paper): bytes on the disk first, the row second."""
+    return _enter(_laid(name, kind, data, post_id))
+
+
+def _laid(name: str, kind: str, data: bytes, post_id: int | None) -> File:
     digest = hashlib.sha256(data).hexdigest()
     write(folder() / digest[:2] / digest[2:], data)
-    file = File(sha256=digest, name=name, kind=kind, size=len(data), kept_at=clock.now(), post_id=post_id)
+    return File(sha256=digest, name=name, kind=kind, size=len(data), kept_at=clock.now(), post_id=post_id)
+
+
+def _enter(file: File) -> File:
     db.session.add(file)
     db.session.flush()
     return file

@@ -72,7 +72,9 @@ def work_in_room(step: Step, by: Post, answers: Mapping[str, Any], proof: Mappin
         solved = keys.solve(own.private, riddle).hex()
         keyrooms.prove(step.id, solved, answers, by=by, now=now, proof=proof)
     else:
-        keyrooms.release(step.id, own.handed_over, answers, by=by, now=now, proof=proof)
+        step_id = step.id
+        keyrooms.prepare(step_id, own.handed_over, by=by)
+        keyrooms.release(step_id, own.handed_over, answers, by=by, now=now, proof=proof)
     return True
 
 

@@ -349,3 +349,26 @@ def test_a_tender_whose_secret_was_lost_stops_and_says_so(open_tender, district)
     district.config["BID_SECRET"] = "another"
     with pytest.raises(NotYet, match=r"bids\.key"):
         bids.room.find(open_tender.case_id)
+
+
+def test_the_last_key_unseals_before_the_transaction_and_the_result_is_the_same(open_tender):
+    delivered(open_tender, {"ent1": "2.80", "ent2": "2.90", "ent3": "3.00"})
+    open_tender.close()
+    open_tender.release("dev1")
+    seen = []
+
+    def watch(*given):
+        seen.append(db.session().in_transaction())
+        return real(*given)
+
+    real, bids.opening.unseal = bids.opening.unseal, watch
+    try:
+        open_tender.release("win1")
+    finally:
+        bids.opening.unseal = real
+    assert seen == [False] * 3, "unsealing held the write lock, or was done twice"
+    assert [b["price"] for b in open_tender.variables()["bids"]] == [
+        Decimal("2.80"),
+        Decimal("2.90"),
+        Decimal("3.00"),
+    ]
