@@ -71,7 +71,8 @@ def test_the_server_seals_only_where_the_profile_allows_it_and_says_so(open_tend
     open_tender.close()
     open_tender.release("dev1")
     open_tender.release("win1")
-    first = open_tender.variables()["bids"][0]
+    own = post("ent1").organisation_id
+    first = next(one for one in open_tender.variables()["bids"] if one["enterprise"] == own)
     assert (first["outcome"], first["sealed_by"], first["flaws"]) == ("opened", "server", [])
     assert "服务器封标" in ask("dev1", "opening").text
 
