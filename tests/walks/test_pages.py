@@ -82,6 +82,7 @@ def weigh(page: Page, address: str) -> str:
     def note(request: Any) -> None:
         asked.append(request.url)
 
+    page.goto("about:blank")  # what the page before still loads is not this one's
     page.on("request", note)
     page.goto(address, wait_until="load")
     page.remove_listener("request", note)
