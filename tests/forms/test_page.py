@@ -40,6 +40,7 @@ def fill_right(page: Page) -> None:
 
 
 def findings(page: Page) -> list[Any]:
+    page.wait_for_load_state()  # a page without its stylesheet yet has small targets
     found = Axe().run(page, options=TAGS).response["violations"]
     return [(each["id"], each["nodes"][0]["html"][:120]) for each in found]
 

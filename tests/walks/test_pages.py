@@ -29,6 +29,7 @@ PAGES = {
 
 
 def barriers(page: Page) -> list[Any]:
+    page.wait_for_load_state()  # a page without its stylesheet yet has small targets
     found = Axe().run(page, options=TAGS).response["violations"]
     return [(each["id"], each["nodes"][0]["html"][:160]) for each in found]
 
