@@ -14,8 +14,11 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 
-from casework import prose, rules, spoken
+from casework import files, prose, rules, spoken
+from casework.answers import Answers
 from casework.cases import MANY, waiting_count
+from casework.db import db
+from casework.errors import NotYet, OfficeError
 from casework.people import codes, may
 from casework.rules import Rule
 from casework.words import Words, _
@@ -99,3 +102,22 @@ def ask_to_sign_in() -> Any:
     """To the sign-in page, and back here afterwards when this page can simply be asked for again."""
     here = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("door.sign_in", next=here))
+
+
+def kept_paper(answers: Answers) -> int | None:
+    """The paper that came with the answers, kept; one not taken is a fault of its field. Raises NotYet."""
+    sent = request.files.get("paper")
+    if sent is None or not sent.filename:
+        return None
+    try:
+        return files.keep(sent.filename, sent.read(), post_id=g.post.id).id
+    except files.Unfit as error:
+        answers.fault("paper", error.says)
+        raise NotYet(error.says) from error
+
+
+def refused(answers: Answers, field: str, error: OfficeError) -> None:
+    """The office's own check failed: nothing is stored, the sentence stands beside its question."""
+    db.session.rollback()
+    if not answers.wrong:
+        answers.fault(field, error.says)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
+from blueprints import refused
 from casework import clock, letters
 from casework import committee as panel
 from casework.answers import Answers
@@ -57,7 +58,7 @@ def add() -> Any:
             one = roster.add(answers.person(), answers.facts(), by=g.post, link=link, send=letters.send)
         except OfficeError as error:
             taken = "login" if by_login(answers.login.data or "") else "id_number"
-            _fault(answers, "since" if isinstance(error, NotYet) else taken, error)
+            refused(answers, "since" if isinstance(error, NotYet) else taken, error)
         else:
             db.session.commit()
             flash(say("已入库，编号 %(code)s。设置密码的链接已发至本人邮箱。", code=one.code), "ok")
@@ -107,7 +108,7 @@ def change(expert_id: int) -> Any:
         try:
             roster.change(one, answers.facts(), by=g.post)
         except OfficeError as error:
-            _fault(answers, "since", error)
+            refused(answers, "since", error)
         else:
             db.session.commit()
             flash(say("已变更，原信息保留在档案中。"), "ok")
@@ -133,7 +134,7 @@ def tie(expert_id: int) -> Any:
                 by=g.post,
             )
         except OfficeError as error:
-            _fault(answers, "ends", error)
+            refused(answers, "ends", error)
         else:
             return _done(expert_id, say("回避事项已登记。"))
     return _page(expert_id, answers)
@@ -156,7 +157,7 @@ def turn(expert_id: int) -> Any:
         try:
             roster.turn(one, answers.how.data or "", answers.reason.data or "", by=g.post)
         except OfficeError as error:
-            _fault(answers, "how", error)
+            refused(answers, "how", error)
         else:
             return _done(expert_id, say("在库状态已变更。"))
     return _page(expert_id, answers)
@@ -178,10 +179,3 @@ def _done(expert_id: int, says: str) -> Any:
     db.session.commit()
     flash(says, "ok")
     return redirect(url_for("experts.show", expert_id=expert_id))
-
-
-def _fault(answers: Answers, field: str, error: OfficeError) -> None:
-    """The office's own check failed: nothing is stored, the sentence stands beside its question."""
-    db.session.rollback()
-    if not answers.wrong:
-        answers.fault(field, error.says)

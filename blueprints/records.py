@@ -6,8 +6,8 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
-from casework import clock, files, profiles, standing
-from casework.answers import Answers
+from blueprints import kept_paper, refused
+from casework import clock, profiles, standing
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.rules import admits, bureau
@@ -15,25 +15,6 @@ from casework.standing.questions import ASKED, LiftAnswers, RecordAnswers
 from casework.words import say
 
 bp = Blueprint("records", __name__)
-
-
-def _paper(answers: Answers) -> int | None:
-    """The scanned paper, kept; one that cannot be taken is a fault of its field."""
-    sent = request.files.get("paper")
-    if sent is None or not sent.filename:
-        return None
-    try:
-        return files.keep(sent.filename, sent.read(), post_id=g.post.id).id
-    except files.Unfit as error:
-        answers.fault("paper", error.says)
-        raise NotYet(error.says) from error
-
-
-def _fault(answers: Answers, error: NotYet) -> None:
-    """The office's own check failed: nothing is stored, the sentence stands at the top of the page."""
-    db.session.rollback()
-    if not answers.wrong:
-        answers.fault("reason", error.says)
 
 
 @bp.route("/enterprises/<int:enterprise_id>/records/add/<kind>", methods=["GET", "POST"])
@@ -54,12 +35,12 @@ def add(enterprise_id: int, kind: str) -> Any:
                 kind,
                 enterprise,
                 by=g.post,
-                file_id=_paper(answers),
+                file_id=kept_paper(answers),
                 publish_years=profile.values["credit_publish_years"],
                 **answers.facts(),
             )
         except NotYet as error:
-            _fault(answers, error)
+            refused(answers, "reason", error)
         else:
             db.session.commit()
             flash(say("已登记。"), "ok")
@@ -83,9 +64,9 @@ def lift(enterprise_id: int, record_id: int) -> Any:
     answers = LiftAnswers(request.form)
     if request.method == "POST" and answers.validate():
         try:
-            standing.lift(one, by=g.post, file_id=_paper(answers), **answers.facts())
+            standing.lift(one, by=g.post, file_id=kept_paper(answers), **answers.facts())
         except NotYet as error:
-            _fault(answers, error)
+            refused(answers, "reason", error)
         else:
             db.session.commit()
             flash(say("已解除，原记录保留。"), "ok")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
-from werkzeug.datastructures import FileStorage
 
+from blueprints import kept_paper
 from casework import clock, files, people, places, procedures, profiles, rules, standing
 from casework.answers import Answers
 from casework.db import db, row
@@ -31,18 +31,6 @@ def _words() -> tuple[str, int]:
 
 def _profile() -> profiles.Profile:
     return profiles.of(current_app.config["PLACE"], clock.today())
-
-
-def _paper(answers: Answers) -> int | None:
-    """The paper that came with the answers, kept; a paper that cannot be taken is a fault of its field."""
-    sent: FileStorage | None = request.files.get("paper")
-    if sent is None or not sent.filename:
-        return None
-    try:
-        return files.keep(sent.filename, sent.read(), post_id=g.post.id).id
-    except files.Unfit as error:
-        answers.fault("paper", error.says)
-        raise NotYet(error.says) from error
 
 
 # -- projects
@@ -112,7 +100,7 @@ def add_project() -> Any:
     answers.offer({kind: _of_district(kind) for kind in PARTIES}, g.lang)
     if request.method == "POST" and answers.validate():
         try:
-            one = places.register(answers.facts(), by=g.post, file_id=_paper(answers))
+            one = places.register(answers.facts(), by=g.post, file_id=kept_paper(answers))
         except NotYet as error:
             return _again("registers/add_project.html", answers, "gfa_total", error)
         db.session.commit()
@@ -131,7 +119,11 @@ def change_sizes(project_id: int) -> Any:
     if request.method == "POST" and answers.validate():
         try:
             change = places.change_sizes(
-                one, answers.figures(), by=g.post, reason=answers.reason.data or "", file_id=_paper(answers)
+                one,
+                answers.figures(),
+                by=g.post,
+                reason=answers.reason.data or "",
+                file_id=kept_paper(answers),
             )
         except NotYet as error:
             return _again("registers/change_sizes.html", answers, "gfa_total", error, one=one)

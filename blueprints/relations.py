@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
+from blueprints import kept_paper, refused
 from casework import clock, files, people, standing
-from casework.answers import Answers
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.people import Organisation
@@ -54,10 +54,10 @@ def add() -> Any:
                 begins=answers.read["begins"],
                 document=answers.document.data or "",
                 share=f"{share.normalize():f}" if (share := answers.read.get("share")) else "",
-                file_id=_paper(answers),
+                file_id=kept_paper(answers),
             )
         except NotYet as error:
-            _fault(answers, "kind", error)
+            refused(answers, "kind", error)
         else:
             db.session.commit()
             flash(say("已登记。"), "ok")
@@ -83,7 +83,7 @@ def end(relation_id: int) -> Any:
                 document=answers.document.data or "",
             )
         except NotYet as error:
-            _fault(answers, "on", error)
+            refused(answers, "on", error)
         else:
             db.session.commit()
             flash(say("已注销，原记录保留。"), "ok")
@@ -107,21 +107,3 @@ def _companies() -> Sequence[Organisation]:
     home = people.district(g.post.organisation)
     root = home.id if home else None
     return [one for kind in ("developer", "enterprise", "agency") for one in people.of_kind(kind, root)]
-
-
-def _paper(answers: Answers) -> int | None:
-    sent = request.files.get("paper")
-    if sent is None or not sent.filename:
-        return None
-    try:
-        return files.keep(sent.filename, sent.read(), post_id=g.post.id).id
-    except files.Unfit as error:
-        answers.fault("paper", error.says)
-        raise NotYet(error.says) from error
-
-
-def _fault(answers: Answers, field: str, error: NotYet) -> None:
-    """The office's own check failed: nothing is stored, the sentence stands beside the field."""
-    db.session.rollback()
-    if not answers.wrong:
-        answers.fault(field, error.says)

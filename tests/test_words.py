@@ -95,8 +95,7 @@ TEMPLATES = {
         "join('；')": "forms speak by themselves",
         "join('、')": "forms speak by themselves",
     },
-    "rooms/key.html": {"partition('：')": TITLES},
-    "rooms/release.html": {"partition('：')": TITLES},
+    "rooms/room.html": {"partition('：')": TITLES},
     "tenders/opening.html": {"partition('：')": TITLES},
 }
 SHOWN = sorted((ROOT / "templates").rglob("*.html"))
