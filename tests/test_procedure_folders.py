@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 from folders import (
     CHINESE,
@@ -137,7 +139,7 @@ def test_what_a_folder_asks_of_another_one_is_shown_there() -> None:
 @folders
 def test_every_chinese_sentence_has_its_english(folder: Path) -> None:
     english = yaml.safe_load((folder / "texts.en.yaml").read_text(encoding="utf-8"))
-    wanted = set(sentences(about(folder)))
+    wanted = set(sentences({**about(folder), "life": None}))  # it bears its English itself
     tree = xml.read((folder / "process.bpmn").read_bytes())
     wanted |= {" ".join(n.get("name").split()) for n in tree.iter() if CHINESE.search(n.get("name") or "")}
     assert sorted(wanted - set(english)) == []
@@ -167,3 +169,49 @@ def test_no_notice_prints_a_person() -> None:
     for folder in FOLDERS:
         for name, leaf in texts(folder, "notices").items():
             assert not re.search(r"answers\.(contact|phone|manager|receiver|witness)", leaf.body), name
+
+
+@folders
+def test_every_procedure_has_its_place_in_the_life_of_a_project(folder: Path) -> None:
+    life = procedures.open_files(folder.name, procedures.read_folder(folder)).life
+    assert life is not None, "write life: {order, label, label_en} (workflows/README.md)"
+    others = [about(other)["life"] for other in FOLDERS if other != folder]
+    assert life.order not in [one["order"] for one in others]
+    english = {one["label_en"] for one in others if one["label"] == life.label}
+    assert english <= {life.label_en}, "one stage has one name"
+
+
+def test_services_stand_in_the_order_of_a_projects_life_and_strangers_to_it_come_last() -> None:
+    opened_all = [procedures.open_files(f.name, procedures.read_folder(f)) for f in FOLDERS]
+    stray = dataclasses.replace(opened_all[0], key="a", life=None)
+    found = [one.key for one in sorted([stray, *opened_all], key=lambda one: one.order)]
+    assert (
+        found.index("registration")
+        < found.index("tender")
+        < found.index("contract")
+        < found.index("acceptance")
+    )
+    assert found[-1] == "a"
+
+
+@pytest.mark.parametrize(
+    ("life", "place"),
+    [
+        ("承接查验", "life"),
+        ({"order": 10, "label": "查验", "label_en": "Check", "colour": "red"}, "life"),
+        ({"order": 0, "label": "查验", "label_en": "Check"}, "life.order"),
+        ({"order": "10", "label": "查验", "label_en": "Check"}, "life.order"),
+        ({"order": 10, "label_en": "Check"}, "life.label"),
+        ({"order": 10, "label": "查验", "label_en": "x" * 25}, "life.label_en"),
+        ({"order": 10, "label": "查验", "label_en": "Check", "done_on": "decided_on"}, "life.done_on"),
+        ({"order": 10, "label": "查验", "label_en": "Check", "done_on": "=1 +"}, "life.done_on"),
+        ({"order": 10, "label": "查验", "label_en": "Check", "aside": "no"}, "life.aside"),
+    ],
+)  # fmt: skip
+def test_a_place_in_life_that_would_not_do_is_named(life: object, place: str) -> None:
+    folder = next(f for f in FOLDERS if f.name == "acceptance")
+    files = procedures.read_folder(folder)
+    files["procedure.yaml"] = yaml.safe_dump(about(folder) | {"life": life}, allow_unicode=True).encode()
+    with pytest.raises(procedures.BadFolder) as bad:
+        procedures.open_files("acceptance", files)
+    assert place in {finding.element for _file, finding in bad.value.findings}

@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.engine import feel
 from casework.engine.findings import Finding
-from casework.procedures.procedure import Concerns
+from casework.procedures.procedure import Concerns, Life
 
 #: Everything a procedure.yaml may say (workflows/README.md).
 KEYS = frozenset(
@@ -25,11 +25,13 @@ KEYS = frozenset(
             "withdraw",
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
-        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids"),
+        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
 OPEN_TO = frozenset({"starts", "parties"})
+#: What a place in a project's life may say.
+LIFE = frozenset({"order", "label", "label_en", "done_on", "aside"})
 #: What is known of every case that another one concerns; what a folder shows has other names.
 GIVEN = frozenset(
     {
@@ -67,6 +69,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     yield from _shows(about.get("shows"))
     yield from _hears(about.get("hears"))
     yield from _withdrawn(about.get("withdrawn"))
+    yield from _life(about.get("life"))
     if about.get("concerns") is not None:
         yield from _concerns(about["concerns"], texts)
     for place, text in feel_texts(about):
@@ -112,6 +115,43 @@ def _withdrawn(part: Any) -> Iterator[Finding]:
     if given - {"message", "correlation", "payload"} or not {"message", "correlation"} <= given:
         zh = "withdrawn 应写 message、correlation，可以写 payload"
         yield _bad("withdrawn", zh, "withdrawn has message and correlation, and may have payload")
+
+
+def _life(part: Any) -> Iterator[Finding]:
+    if part is None:
+        return
+    if not isinstance(part, Mapping) or set(part) - LIFE:
+        known = "、".join(sorted(LIFE))
+        yield _bad("life", f"life 应为键值对照，可以写：{known}", f"life is a mapping of: {known}")
+        return
+    order = part.get("order")
+    if not isinstance(order, int) or isinstance(order, bool) or not 0 < order < 1000:
+        zh, en = "应为 1 到 999 的整数：事项在项目一生中的先后", "must be a whole number from 1 to 999"
+        yield _bad("life.order", zh, en)
+    for name, most in (("label", 8), ("label_en", 24)):
+        text = part.get(name)
+        if not isinstance(text, str) or not 0 < len(text) <= most:
+            yield _bad(
+                f"life.{name}",
+                f"应为不超过 {most} 个字符的名称",
+                f"must be a name of at most {most} characters",
+            )
+    done_on = part.get("done_on")
+    if done_on is not None and not str(done_on).startswith("="):
+        yield _bad("life.done_on", "应为以 = 开头的表达式", "must be an expression that begins with =")
+    if not isinstance(part.get("aside", False), bool):
+        yield _bad("life.aside", "应为 true 或 false", "is true or false")
+
+
+def life(about: Mapping[str, Any]) -> Life | None:
+    """The place in a project's life of a checked procedure.yaml."""
+    part = about.get("life")
+    if part is None:
+        return None
+    done_on = feel.compile(str(part["done_on"])) if part.get("done_on") else None
+    return Life(
+        int(part["order"]), str(part["label"]), str(part["label_en"]), done_on, bool(part.get("aside"))
+    )
 
 
 def heard(about: Mapping[str, Any]) -> frozenset[str]:

@@ -157,6 +157,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         concerns=heading.concerns(about),
         shows={name: feel.compile(text) for name, text in (about.get("shows") or {}).items()},
         publishing=publishing.read(ocds),
+        life=heading.life(about),
     )
     bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
     if bad:

@@ -47,6 +47,19 @@ class Concerns:
     open_to: str
 
 
+@dataclass(frozen=True)
+class Life:
+    """Where a procedure stands in the life of a project; those with the same label are one stage of it."""
+
+    order: int
+    label: str
+    label_en: str
+    #: over the facts of a case: the day from which the stage is done; without it, the day the case ends
+    done_on: feel.Expression | None = None
+    #: not every project passes it: shown where there is a case
+    aside: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Procedure:
     """One folder of workflows/, checked: what a case of this kind is called, asks and produces."""
@@ -66,11 +79,18 @@ class Procedure:
     shows: Mapping[str, feel.Expression]
     #: what the public learns of it as data; None: nothing
     publishing: Publishing | None
+    #: its place in the life of a project; None: none
+    life: Life | None = None
 
     @cached_property
     def sha256(self) -> str:
         """What the folder says, in one number."""
         return fingerprint(self.files)
+
+    @property
+    def order(self) -> tuple[int, str]:
+        """In the order of a project's life; what has no place in it comes last."""
+        return (self.life.order if self.life else 1000, self.key)
 
     @property
     def title(self) -> str:

@@ -80,9 +80,9 @@ def current(key: str) -> int:
 
 
 def offered() -> list[Procedure]:
-    """The newest version of every procedure, for the page on which an application begins."""
-    newest = sa.select(sa.func.max(Version.id)).group_by(Version.key).order_by(Version.key)
-    return [of(version_id) for version_id in db.session.scalars(newest)]
+    """The newest version of every procedure, in the order in which a project meets them."""
+    newest = sa.select(sa.func.max(Version.id)).group_by(Version.key)
+    return sorted((of(each) for each in db.session.scalars(newest)), key=lambda found: found.order)
 
 
 def _open_once(key: str, files: Mapping[str, bytes]) -> Procedure:
