@@ -19,6 +19,7 @@ from casework.answers import Answers
 from casework.cases import MANY, waiting_count
 from casework.db import db
 from casework.errors import NotYet, OfficeError
+from casework.files import thumbnails
 from casework.people import codes, may
 from casework.rules import Rule
 from casework.words import Words, _
@@ -66,6 +67,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
             place.keep_door(app, login)
     app.jinja_env.globals.update(navigation=navigation, asset=asset, demo_code=demo_code)
     app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
+    app.jinja_env.tests["picture"] = thumbnails.shown
 
 
 def navigation() -> Iterator[Shown]:

@@ -104,6 +104,7 @@ def fill(draft_id: int) -> Any:
 
 def _form(draft: cases.Draft, bound: forms.Bound) -> str:
     version_id = procedures.current(draft.key)
+    bound.pictures = url_for("apply.fill", draft_id=draft.id) + "/file/FILE/SIZE"
     return render_template(
         "apply/fill.html",
         draft=draft,

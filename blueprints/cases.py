@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 from markupsafe import Markup
@@ -23,7 +22,7 @@ from casework import (
     rules,
     signoffs,
 )
-from casework.cases import keeping, links, lists, privacy, shown
+from casework.cases import attachments, keeping, links, lists, privacy, shown
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -139,27 +138,18 @@ def answers(number: str, step_id: int) -> Any:
 def file(number: str, file_id: int) -> Any:
     """An attachment of this case, as a download."""
     case = find(number)
-    query = sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.status == "done")
-    now = clock.now()
-    readable = (step for step in db.session.scalars(query) if not privacy.hidden(step, g.post, now))
-    if not any(_holds(case.procedure, step, str(file_id)) for step in readable):
-        raise Unknown
-    return _download(file_id)
+    return _handed(attachments.of_case(case, file_id, by=g.post, now=clock.now()))
 
 
-def _holds(procedure: procedures.Procedure, step: cases.Step, file_id: str) -> bool:
-    """Whether a question for files holds it; an answer that only looks like one opens nothing."""
-    form, given = procedure.forms.get(step.form), step.answers or {}
-    return form is not None and any(
-        one["id"] == file_id for key in form.uploads for one in given.get(key) or ()
-    )
+def _handed(kept: files.File) -> Response:
+    return Response(files.open(kept), headers=dict(files.headers(kept)), direct_passthrough=True)
 
 
 def _download(file_id: int) -> Response:
     kept = db.session.get(files.File, file_id)
     if kept is None:
         raise Unknown
-    return Response(files.open(kept), headers=dict(files.headers(kept)), direct_passthrough=True)
+    return _handed(kept)
 
 
 @bp.get("/<number>/paper/<int:paper_id>.<kind>")

@@ -134,6 +134,7 @@ def step(step_id: int) -> Any:
 
 
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
+    bound.pictures = url_for("desk.step", step_id=step.id) + "/file/FILE/SIZE"
     return render_template(
         "desk/step.html",
         step=step,

@@ -147,7 +147,8 @@ def unseal(case_id: int, tender: str, one: Counted, held: Mapping[str, envelope.
 def _attach(opened: Opened, each: container.Attached, post_id: int) -> None:
     """An attachment becomes a file like any other; one that may not be kept is a flaw, by name and reason."""
     try:
-        opened.kept.setdefault(each.key, []).append(files.lay(each.name, each.data, post_id=post_id))
+        laid = files.lay(each.name, each.data, post_id=post_id, with_place=True)  # to the letter as sealed
+        opened.kept.setdefault(each.key, []).append(laid)
     except files.Unfit as unfit:
         opened.flaws.append({"zh": say_in("zh", unfit.says), "en": say_in("en", unfit.says)})
 

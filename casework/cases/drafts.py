@@ -119,9 +119,10 @@ def keep(
         for key in bound.form.uploads
     }
     for key, uploads in list(bound.uploads.items()):
+        with_place = bound.form.by_key[key].keeps_place
         for upload in uploads:
             try:
-                file = files.keep(upload.name, upload.stream.read(), post_id=by.id)
+                file = files.keep(upload.name, upload.stream.read(), post_id=by.id, with_place=with_place)
             except files.Unfit as unfit:
                 bound.bad_files[key] = str(unfit)
             else:
@@ -193,7 +194,7 @@ def bind_step(
         draft=draft.raw if draft and draft.raw else None,
         values={key: facts[key] for key in form.keys if key in facts} | said,
         facts=facts,
-        files=_files(draft) if draft and draft.files else sent,
+        files=_sent(draft, sent),
         uploads=uploads,
         today=clock.local(turn.now).date(),
         functions=turn.functions,
@@ -210,6 +211,15 @@ def earlier(turn: Turn, step: Step) -> tuple[dict[str, Any], dict[str, list[Kept
         for key in form.uploads
     }
     return {key: said[key] for key in form.keys if key in said and key not in sent}, sent
+
+
+def kept_with(turn: Turn, step: Step, draft: Draft | None) -> dict[str, list[Kept]]:
+    """The files that stand in the form of a step: this person's, or those sent before."""
+    return _sent(draft, earlier(turn, step)[1])
+
+
+def _sent(draft: Draft | None, before: dict[str, list[Kept]]) -> dict[str, list[Kept]]:
+    return _files(draft) if draft and draft.files else before
 
 
 def _files(draft: Draft) -> dict[str, list[Kept]]:

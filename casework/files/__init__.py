@@ -20,7 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from casework import clock
 from casework.db import Base, Moment, db
 from casework.errors import Busy, Unknown
-from casework.files.flaws import Unfit
+from casework.files.exif import without_place
+from casework.files.flaws import Flaw, Unfit
 from casework.files.intake import KINDS, check, clean_name
 from casework.words import _
 
@@ -30,6 +31,7 @@ __all__ = [
     "File",
     "NoRoom",
     "Unfit",
+    "beside",
     "clean_name",
     "discard",
     "folder",
@@ -79,15 +81,37 @@ class File(Base):
     pending_until: Mapped[datetime | None] = mapped_column(Moment, index=True)
 
 
-def keep(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int | None = None) -> File:
-    """Take in what a person sent: checked first, then on the disk, then a row; raises Unfit or NoRoom."""
-    return _enter(lay(name, data, post_id=post_id, max_bytes=max_bytes))
+def keep(
+    name: str,
+    data: bytes,
+    *,
+    post_id: int | None = None,
+    max_bytes: int | None = None,
+    with_place: bool = False,
+) -> File:
+    """Take in what a person sent: checked first, then on the disk, then a row; raises Unfit or NoRoom.
+
+    Where a photograph was taken does not reach the disk, but `with_place`.
+    """
+    return _enter(lay(name, data, post_id=post_id, max_bytes=max_bytes, with_place=with_place))
 
 
-def lay(name: str, data: bytes, *, post_id: int | None = None, max_bytes: int | None = None) -> File:
+def lay(
+    name: str,
+    data: bytes,
+    *,
+    post_id: int | None = None,
+    max_bytes: int | None = None,
+    with_place: bool = False,
+) -> File:
     """The same without the row, which the caller adds to the session when its transaction has begun."""
     name = clean_name(name)
-    return _laid(name, check(name, data, max_bytes=max_bytes).name, data, post_id)
+    kind = check(name, data, max_bytes=max_bytes).name
+    try:
+        kept = data if with_place else without_place(kind, data)
+    except Flaw as flaw:
+        raise Unfit(name, flaw) from flaw
+    return _laid(name, kind, kept, post_id)
 
 
 def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> File:
@@ -133,6 +157,8 @@ def discard(digests: Iterable[str]) -> None:
                 aside.replace(target)
             else:
                 aside.unlink()
+                for drawn in target.parent.glob(f"{target.name}.*"):
+                    drawn.unlink(missing_ok=True)
 
 
 def put_back(digest: str, data: bytes) -> None:
@@ -150,6 +176,11 @@ def folder() -> Path:
 def path(file: File) -> Path:
     """The place of a file's bytes, named by their SHA-256."""
     return folder() / file.sha256[:2] / file.sha256[2:]
+
+
+def beside(file: File, what: str) -> Path:
+    """Where something made from a file lies: it goes with the file, and can be made again."""
+    return path(file).with_name(f"{file.sha256[2:]}.{what}")
 
 
 def open(file: File) -> BinaryIO:  # noqa: A001  files.open reads as what it does

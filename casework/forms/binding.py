@@ -60,6 +60,8 @@ class Binding:
         self.functions = {"today": lambda scope: today, **functions} if today else functions
         self.shown = tuple(each.id for each in form.sections if sections is None or each.id in sections)
         self.judged: set[str] = set()
+        #: where the pictures of kept files are, for the page; FILE and SIZE stand for a file's id and a size
+        self.pictures = ""
         self._mistakes: dict[str, list[Error]] = {}
         self._take(formdata, draft)
         self._receive(files, uploads)

@@ -274,5 +274,9 @@ def _kind(each: Component) -> Iterator[Finding]:
         yield _error(
             each.id, "kind", f"“{name}”不能用于 {each.type}", f"“{name}” does not go with {each.type}"
         )
+    place = each.properties.get("location")
+    if place is not None and (place != "keep" or each.type != "filepicker"):
+        zh = f"location 只能写在附件上，值为 keep，现为“{place}”"
+        yield _error(each.id, "location", zh, f"location goes with a filepicker and says keep, not “{place}”")
     if each.type == "datetime" and each.raw.get("subtype", "date") != "date":
         yield _error(each.id, "type", "日期组件只支持“日期”", "datetime is for dates only")

@@ -56,6 +56,8 @@ AROUND: dict[str, tuple[str, str]] = {
     "upto": ("最多 {n} 个字", "Up to {n} characters"),
     "filemax": ("单个不超过 {n} MB", "up to {n} MB each"),
     "files.many": ("可上传多个文件", "several files allowed"),
+    "place.gone": ("照片中的拍摄位置自动去除", "where a photo was taken is removed"),
+    "place.kept": ("照片中的拍摄位置予以保留", "where a photo was taken is kept"),
     "delete": ("删除", "Delete"),
     "add": ("添加一{unit}", "Add {unit}"),
     "row": ("行", "row"),

@@ -52,6 +52,8 @@ class Question:
     condition: Markup = NOTHING
     choices: Sequence[Choice] = ()
     files: Sequence[Stored] = ()
+    #: the address of the picture of a kept file, FILE and SIZE standing for its id and size
+    pictures: str = ""
     reveals: Sequence[str] = ()
     said: Markup = NOTHING
 

@@ -114,6 +114,11 @@ class Component:
         """What the answer is beyond its type, e.g. a credit code."""
         return KINDS.get(self.properties.get("kind", ""))
 
+    @property
+    def keeps_place(self) -> bool:
+        """Whether photographs keep where they were taken, because the procedure needs it."""
+        return self.properties.get("location") == "keep"
+
     def text(self, name: str) -> Text:
         """A sentence kept in the component's properties, e.g. `minReason`."""
         return Text(self.properties.get(name, ""), self.properties.get(f"{name}.en", ""))

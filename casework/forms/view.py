@@ -194,9 +194,12 @@ class View:
         limits.append(messages.around("filemax", lang, n=messages.figure(each.megabytes)))
         if each.multiple:
             limits.append(messages.around("files.many", lang))
+        if not each.accept or set(each.accept) & {".jpg", ".jpeg", ".png"}:
+            limits.append(messages.around("place.kept" if each.keeps_place else "place.gone", lang))
         bounds = ("，" if lang == "zh" else ", ").join(limits)
         question.hint = (question.hint + ("；" if lang == "zh" else "; ") if question.hint else "") + bounds
         question.files = [stored for stored in answer.data if stored.id]
+        question.pictures = self.bound.pictures
         question.said = _attr("data-drop", messages.around("dropped", lang))
 
     def attributes(self, question: Question, each: Component) -> Markup:

@@ -60,6 +60,8 @@ def test_the_rich_sample_is_clean() -> None:
         ("fill", "error", lambda raw: part(raw, "items")["properties"].update(fillValue="perhaps")),
         ("kind", "error", lambda raw: part(raw, "contact")["properties"].update(kind="shoe size")),
         ("kind", "error", lambda raw: part(raw, "contact")["properties"].update(kind="money")),
+        ("location", "error", lambda raw: part(raw, "contact")["properties"].update(location="keep")),
+        ("location", "error", lambda raw: next(c for s in raw["components"] for c in s["components"] if c["type"] == "filepicker")["properties"].update(location="yes")),
         ("expression", "error", lambda raw: part(raw, "fee").update(conditional={"hide": "=method ="})),
         ("name", "error", lambda raw: part(raw, "bidders").update(conditional={"hide": '=methd != "few"'})),
         ("name", "error", lambda raw: part(raw, "Text_1").update(text="{{projekt.name}}")),

@@ -277,6 +277,7 @@ def _cases(town: Town, keys: Mapping[str, int]) -> None:
     db.session.add(draft)
     db.session.flush()
     about["draft"] = {"draft_id": draft.id}
+    _pictures(town, ended, draft, correcting)
     about["form"] = {"version_id": ended.version_id, "form": ended.procedure.asks}
     about["procedure"] = {"key": "exemption"}
     hung = db.session.scalars(sa.select(notices.Notice).where(notices.Notice.case_id == ended.id)).first()
@@ -294,6 +295,33 @@ def _cases(town: Town, keys: Mapping[str, int]) -> None:
         )
     )  # fmt: skip
     about["notice-taken-down"] = {"notice_id": gone.id}
+
+
+def _pictures(town: Town, case: cases.Case, draft: cases.Draft, correcting: cases.Case) -> None:
+    """A photograph in a case, one in an application that is being written, one in a step that is being answered."""
+
+    def kept() -> dict[str, Any]:
+        file = files.keep("现场.png", stories.samples.sample("a.png"))
+        return {"id": str(file.id), "name": file.name, "size": file.size}
+
+    about, step = town.objects, _step(correcting)
+    first = db.session.get(cases.Step, about["answers"]["step_id"])
+    assert first is not None
+    inside, begun, written = kept(), kept(), kept()
+    first.answers = {**first.answers, "file_fee": [*first.answers["file_fee"], inside]}
+    draft.files = {"file_fee": [begun]}
+    writing = cases.Draft(
+        user_id=_post("dev1").user_id,
+        step_id=step.id,
+        raw={},
+        files={"file_supplement": [written]},
+        saved_at=NOW,
+    )
+    db.session.add(writing)
+    about["picture"] = {"number": case.number, "file_id": int(inside["id"]), "size": "thumb"}
+    about["picture-begun"] = {**about["draft"], "file_id": int(begun["id"]), "size": "thumb"}
+    about["picture-step"] = {"step_id": step.id, "file_id": int(written["id"]), "size": "large"}
+    about["picture-elsewhere"] = {**about["picture-step"], "file_id": int(inside["id"])}
 
 
 def _linked(town: Town) -> None:
