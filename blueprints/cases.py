@@ -52,6 +52,8 @@ TOLD = {
     "recomputed": _("按新公布的日历重新计算期限"),
     "registered": _("登记物业项目"),
     "area": _("登记物业管理区域"),
+    "parts registered": _("登记用房和设施设备"),
+    "rooms handed over": _("登记用房移交"),
     "recorded": _("登记事项"),
     "pool fixed": _("固定抽取范围"),
     "drawn": _("抽取评标专家"),

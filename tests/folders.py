@@ -37,6 +37,7 @@ GIVEN = {
     "count signatures": ("signatures", "dissents"),
 }
 THEN = {"status", "open", "ends", "papers", "notices", "letters", "facts", "due", "pending"}
+THEN |= {"registered rooms", "registered facilities"}
 
 folders = pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
 stories = pytest.mark.parametrize("path", STORIES, ids=lambda p: f"{p.parent.parent.name}/{p.stem}")
@@ -81,6 +82,10 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
         yield "papers"
     if "recall bid" in flow.effects.values():
         yield "won"
+    if "register parts" in flow.effects.values():
+        yield "parts_registered"
+    if "hand over rooms" in flow.effects.values():
+        yield "rooms_handed_over"
     if "register project" in flow.effects.values():
         yield "project"
     for effect in flow.effects.values():

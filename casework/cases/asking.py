@@ -34,6 +34,8 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
         "rooms": _rooms,
         "tender_method": _tender_method,
         "permit": _permit,
+        "project_rooms": _project_rooms,
+        "project_facilities": _project_facilities,
     }
     if procedure is not None:
         found["deadline"] = partial(_ends, procedure, found, now)
@@ -103,3 +105,15 @@ def _permit(scope: Mapping[str, Any], permit_no: Any) -> list[dict[str, Any]]:
     own = (scope.get("project") or {}).get("id")
     found = places.with_permit(str(permit_no or ""))
     return [{"id": one.id, "code": one.code, "name": one.name} for one in found if one.id != own]
+
+
+def _project_rooms(scope: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The rooms on the register of this project, as they are now."""
+    project = (scope.get("project") or {}).get("id")
+    return places.room_facts(int(project)) if project else []
+
+
+def _project_facilities(scope: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The facilities on the register of this project, as they are now."""
+    project = (scope.get("project") or {}).get("id")
+    return places.facility_facts(int(project)) if project else []

@@ -12,6 +12,8 @@ from casework.words import _
 
 #: Offices whose work concerns every project of their territory.
 OFFICES = frozenset({"city", "district", "bureau", "police", "market"})
+#: Who of an enterprise writes into the registers of its projects.
+KEEPERS = frozenset({"handler", "head"})
 
 
 def _everywhere(by: Post) -> bool:
@@ -45,6 +47,46 @@ def keep(by: Post | None, project: Project) -> bool:
 def clerk(by: Post | None) -> bool:
     """A clerk of the housing bureau, whatever desk."""
     return by is not None and by.organisation.kind == "bureau" and by.role in {"window", "examiner", "head"}
+
+
+@rule(_("没有找到您要的内容。"))
+def read_parts(by: Post | None, project: Project) -> bool:
+    """Rooms, facilities, records: the bureau and auditors of the territory and the project's own parties."""
+    if by is None or by.role == "admin":
+        return False
+    own = {project.developer_id, project.street_id, project.community_id, project.enterprise_id}
+    if by.organisation_id in own:
+        return True
+    return _supervises(by) and within(project.street, territory(by.organisation).id)
+
+
+@rule(_("用房由项目所在区房管局登记。"), basis=_("物业管理条例 第三十条、第三十七条"))
+def keep_rooms(by: Post | None, project: Project) -> bool:
+    """The bureau of the district."""
+    return bool(keep(by, project))
+
+
+@rule(
+    _("设施设备及其记录由项目的物业服务企业和所在区房管局登记。"),
+    basis=_("物业管理条例 第二十九条、第三十五条"),
+)
+def keep_facilities(by: Post | None, project: Project) -> bool:
+    """The enterprise that serves the project keeps its equipment and records; so does the bureau."""
+    if by is None:
+        return False
+    serves = by.organisation_id == project.enterprise_id and by.role in KEEPERS
+    return serves or bool(keep(by, project))
+
+
+def parts_visible(by: Post) -> sa.ColumnElement[bool]:
+    """The rule `read_parts` as a condition of a query over projects."""
+    if by.role == "admin":
+        return sa.false()
+    return _within(by.organisation) if _supervises(by) else party(by.organisation_id)
+
+
+def _supervises(by: Post) -> bool:
+    return by.role == "auditor" or by.organisation.kind == "bureau"
 
 
 def visible(by: Post | None) -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ from casework.db import db
 from casework.errors import NotYet
 from casework.people import Organisation, Post
 from casework.places import may
+from casework.places.contract import ServiceContract
 from casework.places.project import SIZES, Project, SizeRecord, sizes
 from casework.words import Words, _, say
 
@@ -95,6 +96,20 @@ def entrust(
     _of_kind(enterprise_id, "enterprise", _("物业服务企业"))
     project.enterprise_id = enterprise_id
     project.facts = {**(project.facts or {}), "service_contract": dict(contract) if contract else None}
+    if enterprise_id is not None and contract:
+        db.session.add(
+            ServiceContract(
+                project_id=project.id,
+                enterprise_id=enterprise_id,
+                number=str(contract.get("number") or "")[:100],
+                starts_on=contract.get("starts_on"),
+                ends_on=contract.get("ends_on"),
+                case_number=str(contract.get("case") or ""),
+                recorded_at=clock.now(),
+                post_id=by.id,
+                recorded_by=f"{by.organisation.name} {by.user.name}",
+            )
+        )
     db.session.flush()
 
 

@@ -49,7 +49,20 @@ FACTS = frozenset(
 )
 #: Functions the office adds to FEEL (casework/cases/asking.py).
 FUNCTIONS = frozenset(
-    {"deadline", "standing", "today", "now", "rooms", "agreement", "eligible", "tender_method", "permit"}
+    {
+        *(
+            "deadline",
+            "standing",
+            "today",
+            "now",
+            "rooms",
+            "agreement",
+            "eligible",
+            "tender_method",
+            "permit",
+        ),
+        *("project_rooms", "project_facilities"),
+    }
 )
 #: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
 EFFECTS = frozenset(
@@ -77,6 +90,8 @@ EFFECTS = frozenset(
         "settle violation",
         "register project",
         "record area",
+        "register parts",
+        "hand over rooms",
         "stop bidding",
         "read bid",
         "fix pool",

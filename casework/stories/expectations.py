@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock, journal, papers, signoffs
+from casework import clock, journal, papers, places, signoffs
 from casework.cases import lists
 from casework.cases.model import Case
 from casework.db import db
@@ -103,6 +103,17 @@ def _pending(case: Case, wanted: Any) -> list[str]:
     return found
 
 
+def _parts(case: Case, wanted: Any, have: Mapping[str, Any]) -> list[str]:
+    """Rooms or facilities of the case's project: what is said of each code; a list: exactly these codes."""
+    if isinstance(wanted, list):
+        return [] if sorted(have) == sorted(wanted) else [f"{sorted(have)} on the register, not {wanted}"]
+    return list(_unlike(have, exact(wanted), ""))
+
+
+def _by_code(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    return {row["code"]: row for row in rows}
+
+
 LOOKS: dict[str, Callable[[Case, Any], list[str]]] = {
     "status": _status,
     "open": _open,
@@ -113,4 +124,10 @@ LOOKS: dict[str, Callable[[Case, Any], list[str]]] = {
     "facts": _facts,
     "due": _due,
     "pending": _pending,
+    "registered rooms": lambda case, wanted: _parts(
+        case, wanted, _by_code(places.room_facts(case.project_id or 0))
+    ),
+    "registered facilities": lambda case, wanted: _parts(
+        case, wanted, _by_code(places.facility_facts(case.project_id or 0))
+    ),
 }

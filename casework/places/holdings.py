@@ -1,0 +1,87 @@
+"""What stands in the registers of a project's rooms and facilities, as expressions read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
+
+from casework.db import db
+from casework.places.kinds import FACILITY_KINDS, MANAGEMENT, MODES, OWNERS, ROOM_KINDS, STATES
+from casework.places.parts import KEPT, Facility, Room
+from casework.words import Words, say_in
+
+
+def rooms_of(project_id: int) -> Sequence[Room]:
+    """Every room of a project, by code."""
+    found = sa.select(Room).where(Room.project_id == project_id).options(joinedload(Room.holder))
+    return db.session.scalars(found.order_by(Room.code)).all()
+
+
+def facilities_of(project_id: int) -> Sequence[Facility]:
+    """Every facility of a project, by code."""
+    found = sa.select(Facility).where(Facility.project_id == project_id)
+    return db.session.scalars(found.order_by(Facility.code)).all()
+
+
+def room_facts(project_id: int) -> list[dict[str, Any]]:
+    """The FEEL list `project_rooms()`: words in Chinese beside each key."""
+    return [
+        {
+            **{name: getattr(room, name) for name in KEPT["room"]},
+            "kind_name": _word(ROOM_KINDS, room.kind),
+            "owner_name": _word(OWNERS, room.owner),
+            "mode_name": _word(MODES, room.mode),
+            "place": room.place,
+            "management": room.kind in MANAGEMENT,
+            "held_by_name": room.holder.name if room.holder else "",
+        }
+        for room in rooms_of(project_id)
+    ]
+
+
+def facility_facts(project_id: int) -> list[dict[str, Any]]:
+    """The FEEL list `project_facilities()`."""
+    return [
+        {
+            **{name: getattr(one, name) for name in KEPT["facility"]},
+            "next_due": one.next_due,
+            "kind_name": _word(FACILITY_KINDS, one.kind),
+            "owner_name": _word(OWNERS, one.owner),
+            "state_name": _word(STATES, one.state),
+        }
+        for one in facilities_of(project_id)
+    ]
+
+
+def _word(words: dict[str, Words], key: str) -> str:
+    return say_in("zh", words[key]) if key in words else key
+
+
+def delivered(projects: Sequence[int]) -> dict[int, dict[str, Decimal]]:
+    """Areas of these projects' rooms: `registered` and `delivered` for the management, `community` for it."""
+    of_management = Room.kind.in_(MANAGEMENT)
+    sums = sa.select(
+        Room.project_id,
+        sa.func.sum(sa.case((of_management, Room.area), else_=0)).cast(Room.area.type),
+        sa.func.sum(sa.case((sa.and_(of_management, Room.held_since.is_not(None)), Room.area), else_=0)).cast(
+            Room.area.type
+        ),
+        sa.func.sum(sa.case((Room.kind == "community", Room.area), else_=0)).cast(Room.area.type),
+    ).where(Room.project_id.in_(projects))
+    return {
+        project: {"registered": registered, "delivered": handed_over, "community": community}
+        for project, registered, handed_over, community in db.session.execute(sums.group_by(Room.project_id))
+    }
+
+
+def ending(projects: Sequence[int]) -> dict[int, date]:
+    """The next end of a rented or lent room of each project that has one."""
+    ends = sa.select(Room.project_id, sa.func.min(Room.mode_until)).where(
+        Room.project_id.in_(projects), Room.mode != "allotted", Room.mode_until.is_not(None)
+    )
+    return {project: day for project, day in db.session.execute(ends.group_by(Room.project_id)) if day}
