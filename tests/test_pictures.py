@@ -237,6 +237,7 @@ def test_a_draft_shows_its_pictures_to_its_writer_alone(district: Flask, keys: d
     saved = elsewhere(lambda: writer.post(f"/step/{step_id}", data=data, content_type="multipart/form-data"))
     assert saved.status_code == 302
     page = seen(writer, f"/step/{step_id}").text
+    assert "/static/app.js" in page  # opens the large picture, keeps the draft
     assert "照片中的拍摄位置自动去除" in page
     address = page.split('class="pic" href="')[1].split('"')[0]
     assert address.startswith(f"/step/{step_id}/file/")
