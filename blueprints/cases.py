@@ -18,6 +18,7 @@ from casework import (
     letters,
     notices,
     papers,
+    places,
     procedures,
     rules,
     signoffs,
@@ -109,6 +110,7 @@ def page(number: str) -> Any:
         now=now,
         told=told,
         term=keeping.term(case),
+        has_dossier=case.project is not None and places.may.see(g.post, case.project),
         held=_held(steps),
         may_withdraw=case.status == "open"
         and rules.withdraw(g.post, case)

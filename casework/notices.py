@@ -68,6 +68,11 @@ def of(case_id: int) -> list[Notice]:
     return list(db.session.scalars(sa.select(Notice).where(Notice.case_id == case_id).order_by(Notice.id)))
 
 
+def hangs(one: Notice, today: date) -> bool:
+    """Whether it is on the board today."""
+    return one.withdrawn_at is None and (one.until is None or one.until >= today)
+
+
 def _hanging(today: date) -> sa.Select[Notice]:
     return sa.select(Notice).where(
         Notice.withdrawn_at.is_(None), sa.or_(Notice.until.is_(None), Notice.until >= today)

@@ -31,7 +31,7 @@ KEYS = frozenset(
 SUBJECTS = frozenset({"project", "case"})
 OPEN_TO = frozenset({"starts", "parties"})
 #: What a place in a project's life may say.
-LIFE = frozenset({"order", "label", "label_en", "done_on", "aside"})
+LIFE = frozenset({"order", "label", "label_en", "done_on", "registered_on", "aside"})
 #: What is known of every case that another one concerns; what a folder shows has other names.
 GIVEN = frozenset(
     {
@@ -136,9 +136,14 @@ def _life(part: Any) -> Iterator[Finding]:
                 f"应为不超过 {most} 个字符的名称",
                 f"must be a name of at most {most} characters",
             )
-    done_on = part.get("done_on")
-    if done_on is not None and not str(done_on).startswith("="):
-        yield _bad("life.done_on", "应为以 = 开头的表达式", "must be an expression that begins with =")
+    yield from _life_ways(part)
+
+
+def _life_ways(part: Mapping[str, Any]) -> Iterator[Finding]:
+    for name in ("done_on", "registered_on"):
+        if part.get(name) is not None and not str(part[name]).startswith("="):
+            zh, en = "应为以 = 开头的表达式", "must be an expression that begins with ="
+            yield _bad(f"life.{name}", zh, en)
     if not isinstance(part.get("aside", False), bool):
         yield _bad("life.aside", "应为 true 或 false", "is true or false")
 
@@ -148,10 +153,11 @@ def life(about: Mapping[str, Any]) -> Life | None:
     part = about.get("life")
     if part is None:
         return None
-    done_on = feel.compile(str(part["done_on"])) if part.get("done_on") else None
-    return Life(
-        int(part["order"]), str(part["label"]), str(part["label_en"]), done_on, bool(part.get("aside"))
+    done, known = (
+        feel.compile(str(part[key])) if part.get(key) else None for key in ("done_on", "registered_on")
     )
+    order, label, label_en = int(part["order"]), str(part["label"]), str(part["label_en"])
+    return Life(order, label, label_en, done, known, bool(part.get("aside")))
 
 
 def heard(about: Mapping[str, Any]) -> frozenset[str]:

@@ -56,6 +56,8 @@ class Life:
     label_en: str
     #: over the facts of a case: the day from which the stage is done; without it, the day the case ends
     done_on: feel.Expression | None = None
+    #: over `project` as the register has it: the day, where the stage was passed before there were cases
+    registered_on: feel.Expression | None = None
     #: not every project passes it: shown where there is a case
     aside: bool = False
 

@@ -27,6 +27,7 @@ OPEN = {
     "static",
     "registers.enterprise",
     "registers.project",
+    "dossiers.page",
 } | {"ocds.release", "ocds.record"}
 #: On the second database these walk.
 FEW = ("anon", "dev_far", "win", "adm")

@@ -22,7 +22,7 @@ PAGES = {
     "": ["/", "/notices", "/notices/{notice}", "/verify", "/verify/{paper}", "/verify/AAAA-BBBB", "/guide", "/guide/exemption", "/guide/tender",
          "/accessibility", "/sign-in", "/no-such-page"],
     "dev1": ["/inbox", "/inbox?box=mine", "/apply/", "/apply/new/exemption", "{draft}", "/me"],
-    "head1": ["/inbox", "/inbox?box=done", "/cases", "/cases?q=zzz", "{decide}", "/projects", "/enterprises"],
+    "head1": ["/inbox", "/inbox?box=done", "/cases", "/cases?q=zzz", "{decide}", "/projects", "/projects/1/dossier", "/enterprises"],
     "exa1": ["{stamp}", "/case/{stamps}", "/case/{approved}", "{answers}"],
     "admin1": ["/admin/organisations"],
 }  # fmt: skip
