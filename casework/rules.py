@@ -133,6 +133,12 @@ def different(already: int) -> bool:
     return not already
 
 
+@rule(_("复核须由另一单位的另一人办理：办理过被复核步骤的人员，以及办理单位的人员，不能自行复核。"))
+def apart(by: Any, done: Any) -> bool:
+    """Whoever did the work does not look at it again, nor does anybody of the same organisation."""
+    return all(by.user_id != one.done_user_id and by.organisation_id != one.organisation_id for one in done)
+
+
 @rule(_("行政机关作出决定后，申请不能撤回。"))
 def withdrawable(allowed: bool, variables: Any) -> bool:
     """Until the decision is made; the procedure may say never, and a drawing sets `decided`."""

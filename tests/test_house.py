@@ -10,11 +10,24 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from casework import standing
+
 ROOT = Path(__file__).resolve().parent.parent
 FOUND = [ROOT / "app.py", ROOT / "run.py", *ROOT.glob("casework/**/*.py"), *ROOT.glob("blueprints/**/*.py")]
 CODE = sorted(f for f in FOUND if f.parent.name != "versions")  # migrations are generated lists of tables
 CASEWORK = [f for f in CODE if f.is_relative_to(ROOT / "casework") and "migrations" not in f.parts]
 PROCEDURES = {p.parent.name for p in ROOT.glob("workflows/*/procedure.yaml")}
+#: Words of the office that are also the key of a procedure: 限期整改 is a kind of record in an enterprise's file.
+KINDS_OF_RECORD = set(standing.KINDS) & PROCEDURES
+KEEPS_RECORDS = ("casework/standing/", "templates/registers/add_record.html")
+
+
+def procedures_not_to_be_named(file: Path) -> set[str]:
+    """Where records are kept, their kinds are named."""
+    kept = file.relative_to(ROOT).as_posix().startswith(KEEPS_RECORDS)
+    return PROCEDURES - KINDS_OF_RECORD if kept else PROCEDURES
+
+
 TRACKED = [
     ROOT / name
     for name in subprocess.run(
@@ -83,7 +96,7 @@ def test_no_procedure_is_named_in_python(file: Path) -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
-        and node.value in PROCEDURES
+        and node.value in procedures_not_to_be_named(file)
         and id(node) not in fields
     ]
     assert not found, f"{found}: a missing line in procedure.yaml"
@@ -92,7 +105,7 @@ def test_no_procedure_is_named_in_python(file: Path) -> None:
 @named(sorted(ROOT.glob("templates/**/*.html")))
 def test_no_procedure_is_named_in_a_template(file: Path) -> None:
     text = file.read_text("utf8")
-    for key in PROCEDURES:
+    for key in procedures_not_to_be_named(file):
         assert f"'{key}'" not in text, f"{key}: a missing line in procedure.yaml"
         assert f'"{key}"' not in text, f"{key}: a missing line in procedure.yaml"
 

@@ -238,6 +238,28 @@ def _record_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mappin
     return None
 
 
+def _lift_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`lift standing` (header how; organisation, of, document, reason): what a paper put into a file ends.
+
+    `of`: the number of that paper; `document`: of the one that ends it. Nothing on record: nothing to end.
+    """
+    if turn.by is None:
+        raise Unknown
+    for record in standing.recorded(int(arguments["organisation"]), str(arguments.get("of") or "")):
+        lift = standing.lift(
+            record,
+            by=turn.by,
+            how=str(arguments["how"]),
+            on=clock.local(turn.now).date(),
+            reason=str(arguments.get("reason") or ""),
+            reason_en=str(arguments.get("reason_en") or ""),
+            document=str(arguments.get("document") or ""),
+        )
+        detail = {"standing": record.id, "organisation": record.organisation_id, "document": lift.document}
+        journal.write(turn.case, "recorded", at=turn.now, by=turn.by, detail=detail)
+    return None
+
+
 def withdrawn(turn: Turn) -> None:
     """Tell the case that waits for this one that it was withdrawn, as the folder says (`withdrawn`)."""
     part = turn.procedure.about.get("withdrawn") or {}
@@ -265,6 +287,7 @@ EFFECTS: dict[str, Verb] = {
     "open procedure": _open_procedure,
     "open case": _open_case,
     "record standing": _record_standing,
+    "lift standing": _lift_standing,
     **bidding.EFFECTS,
     **contracts.EFFECTS,
     **areas.EFFECTS,

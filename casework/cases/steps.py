@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -266,6 +266,8 @@ def _may(by: Post, case: Case, step: Step) -> None:
     properties = case.procedure.flow.elements[step.element].properties
     if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
         rules.not_own.ask(by, case, case.starter_user_id)
+    if checks := properties.get("checks"):
+        rules.apart.ask(by, _done(case, checks))
     if properties.get("different_persons") == "true":
         already = db.session.scalar(
             sa.select(sa.func.count())
@@ -278,6 +280,12 @@ def _may(by: Post, case: Case, step: Step) -> None:
             )
         )
         rules.different.ask(already)
+
+
+def _done(case: Case, element: str) -> Sequence[Step]:
+    """How often, and by whom, a step of the case has been completed."""
+    found = sa.select(Step).where(Step.case_id == case.id, Step.element == element, Step.status == "done")
+    return db.session.scalars(found).all()
 
 
 def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None) -> Case:

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-#: ceiling 以内, floor 不少于, backward …前, publicity 公示期, term 有效期; the others are ceilings by unit.
+#: ceiling 以内, floor 不少于, backward …前, publicity 公示期, term 有效期, fixed 指定的日期;
+#: the others are ceilings by unit.
 KINDS = frozenset(
-    {"ceiling", "floor", "backward", "publicity", "term", "working_days", "months", "years", "hours"}
+    {"ceiling", "floor", "backward", "publicity", "term", "fixed", "working_days", "months", "years", "hours"}
 )
 UNITS = ("days", "working_days", "months", "years", "hours")
 KEYS = frozenset({"kind", "unit", "basis", "source", "event", "event_en", "from", "extension", *UNITS})
@@ -70,7 +71,9 @@ class Rule:
         for key, word in (("kind", "种类"), ("basis", "依据"), ("event", "起算事件"), ("from", "起算日")):
             if not mapping.get(key):
                 raise BadRule(name, f"缺少{word} {key}", f"{key} is missing")
-        kind, given = str(mapping["kind"]), [unit for unit in UNITS if unit in mapping]
+        kind = str(mapping["kind"])
+        mapping = {"days": 0, **mapping} if kind == "fixed" else mapping
+        given = [unit for unit in UNITS if unit in mapping]
         if len(given) != 1:
             raise BadRule(
                 name, f"须恰好写一个长度：{'、'.join(UNITS)}", f"state exactly one length: {', '.join(UNITS)}"
@@ -114,7 +117,9 @@ class Rule:
     def checked(self) -> Rule:
         """Itself, when it can be computed."""
         _possible(self)
-        if self.days < 1 or self.unit not in UNITS:
+        if self.kind == "fixed" and self.days != 0:
+            raise BadRule(self.name, "指定的日期没有长度", "a day that was set has no length")
+        if (self.days < 1 and self.kind != "fixed") or self.unit not in UNITS:
             raise BadRule(self.name, "长度须为正整数", "the length must be a positive whole number")
         return self
 

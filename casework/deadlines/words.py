@@ -126,7 +126,12 @@ def _length(told: Told) -> tuple[str, str]:
 def _counting(told: Told, calendar: Calendar) -> Iterator[Text]:
     zh, en = _length(told)
     basis = told.rule.basis
-    if told.rule.kind == "backward":
+    if told.rule.kind == "fixed":
+        yield Text(
+            f"该日期已经指定，不另行计算，也不顺延（{basis}）。",
+            f"The day was set as such: nothing is counted and it does not move ({basis}).",
+        )
+    elif told.rule.kind == "backward":
         yield Text(
             f"自该日向前倒算{zh}，最迟为{zh_day(told.counted)}（{basis}）。",
             f"Counted back {en}: at the latest {en_day(told.counted)} ({basis}).",

@@ -11,7 +11,16 @@ from casework import clock
 from casework.db import db
 from casework.people import Organisation
 from casework.standing.acts import decide, keep, lift, record
-from casework.standing.finding import Entry, find, find_record, history, read_file, readable, search
+from casework.standing.finding import (
+    Entry,
+    find,
+    find_record,
+    history,
+    read_file,
+    readable,
+    recorded,
+    search,
+)
 from casework.standing.record import (
     BARS,
     DECISIONS,
@@ -73,6 +82,7 @@ __all__ = [
     "read_file",
     "readable",
     "record",
+    "recorded",
     "relate",
     "relations",
     "search",

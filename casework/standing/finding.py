@@ -46,6 +46,11 @@ def history(organisation_id: int) -> Sequence[Record]:
     return _records([organisation_id])
 
 
+def recorded(organisation_id: int, document: str) -> Sequence[Record]:
+    """What stands in a file by the paper with this number and has not been lifted."""
+    return [one for one in history(organisation_id) if document and one.document == document and not one.lift]
+
+
 def readable(by: Post | None, enterprise: Organisation, on: date) -> Sequence[Record]:
     """What this visitor may read of the file: all of it, or what is public that day."""
     records = history(enterprise.id)
