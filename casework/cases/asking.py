@@ -32,6 +32,7 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
         "now": lambda _scope: now,
         "agreement": _agreement,
         "rooms": _rooms,
+        "rooms_judged": _rooms_judged,
         "tender_method": _tender_method,
         "permit": _permit,
         "project_rooms": _project_rooms,
@@ -94,6 +95,13 @@ def _agreement(scope: Mapping[str, Any], ground: Any) -> dict[str, Any]:
 
 def _rooms(scope: Mapping[str, Any], project: Any = None) -> dict[str, Any]:
     return profiles.rooms_facts(scope["profile"], project or scope["project"])
+
+
+def _rooms_judged(scope: Mapping[str, Any], rows: Any) -> dict[str, Any] | None:
+    """The rooms of a list against what the project needs; null where there is no list."""
+    if not isinstance(rows, list):
+        return None
+    return profiles.rooms_judged(scope["profile"], scope["project"], rows)
 
 
 def _tender_method(scope: Mapping[str, Any]) -> str | None:

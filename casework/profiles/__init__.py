@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from casework.profiles import rooms
 from casework.profiles.book import BadProfile, Book, Leaf, Profile, of, official, read
+from casework.profiles.rooms_judged import judged
 from casework.profiles.selection import GROUNDS, Answer, agreement_allowed, agreement_lost, tender_method
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "read",
     "rooms",
     "rooms_facts",
+    "rooms_judged",
     "tender_method",
 ]
 
@@ -44,3 +46,10 @@ def mildest_method(kept: Mapping[str, Any], project: Mapping[str, Any]) -> str |
 def rooms_facts(kept: Mapping[str, Any], project: Mapping[str, Any]) -> dict[str, Any]:
     """The required rooms by the snapshot a case keeps, as a FEEL context (known, required, parts, zh, en)."""
     return rooms.required(Profile.restore(kept), project).facts()
+
+
+def rooms_judged(
+    kept: Mapping[str, Any], project: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A list of rooms against the requirement (delivered, shortage, enough, bridged, parts, left_out, zh, en)."""
+    return judged(Profile.restore(kept), project, rows).facts()

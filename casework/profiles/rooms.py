@@ -16,6 +16,8 @@ BASES = {
     "gfa_total": ("总建筑面积", "total floor area"),
     "gfa_above": ("地上建筑面积", "floor area above ground"),
 }
+#: What the requirement counts; community rooms are owed to the community, not counted here.
+KINDS = ("office", "business", "committee")
 #: Ways to bridge a shortage in an old area, each only until a date (old-area plan, seed 1.19).
 BRIDGES = {"租赁": "rented", "借用": "borrowed"}
 
@@ -31,6 +33,26 @@ class Part:
     en: str
     #: Part of the areas already counted, not to be added to them.
     within: bool = False
+    #: Which rooms count towards it.
+    kinds: tuple[str, ...] = KINDS
+
+    @property
+    def least(self) -> Decimal:
+        """The least area a survey can state: two decimals, rounded up in the owners' favour."""
+        return hundredths(self.area)
+
+    def facts(self) -> dict[str, Any]:
+        """As a FEEL context: the exact area, the least one to two decimals, the arithmetic."""
+        return {
+            "name": self.name,
+            "name_en": self.name_en,
+            "area": _decimal(self.area),
+            "least": self.least,
+            "within": self.within,
+            "kinds": list(self.kinds),
+            "zh": self.zh,
+            "en": self.en,
+        }
 
 
 @dataclass(frozen=True)
@@ -66,10 +88,8 @@ class Requirement:
         return {
             "known": not self.missing,
             "required": _decimal(self.total),
-            "parts": [
-                {"name": p.name, "name_en": p.name_en, "area": _decimal(p.area), "within": p.within}
-                for p in self.parts
-            ],
+            "least": sum((p.least for p in self.parts if not p.within), Decimal(0)),
+            "parts": [part.facts() for part in self.parts],
             "zh": self.zh,
             "en": self.en,
             "basis": self.basis,
@@ -78,11 +98,13 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Space:
-    """One room as built: what it is, its area (m²), its clear height (cm) where it is known."""
+    """One room as built: what it is, its area (m²), its clear height (cm) where it is known, its use."""
 
     kind: str
     area: Decimal
     height_cm: int | None = None
+    use: str = "office"
+    above_ground: bool = True
 
 
 @dataclass(frozen=True)
@@ -119,23 +141,28 @@ def required(profile: Profile, project: Mapping[str, Any]) -> Requirement:
 
 def counted(profile: Profile, spaces: Iterable[Space]) -> Counted:
     """Which of the rooms built count: excluded kinds and low rooms do not."""
-    excluded = profile.values.get("rooms_excluded") or ()
-    least = profile.values.get("rooms_min_height_cm")
     total, left_out = Fraction(0), []
     for space in spaces:
-        if space.kind in excluded:
-            left_out.append((space, f"{space.kind}不计入", f"{space.kind}: not counted"))
-        elif least is not None and space.height_cm is not None and space.height_cm < least:
-            left_out.append(
-                (
-                    space,
-                    f"层高 {space.height_cm} 厘米，低于 {least} 厘米，不计入",
-                    f"clear height {space.height_cm} cm is below {least} cm: not counted",
-                )
-            )
-        else:
+        if (why := excluded(profile, space)) is None:
             total += _exact(space.area)
+        else:
+            left_out.append((space, *why))
     return Counted(total, tuple(left_out))
+
+
+def excluded(profile: Profile, space: Space) -> tuple[str, str] | None:
+    """Why a room does not count at this place, in both languages; None: it counts."""
+    least = profile.values.get("rooms_min_height_cm")
+    if space.kind in (profile.values.get("rooms_excluded") or ()):
+        return f"{space.kind}不计入", f"{space.kind}: not counted"
+    if (profile.values.get("rooms") or {}).get("above_ground") and not space.above_ground:
+        return "不在地上，不计入", "not above ground: not counted"
+    if least is not None and space.height_cm is not None and space.height_cm < least:
+        return (
+            f"层高 {space.height_cm} 厘米，低于 {least} 厘米，不计入",
+            f"clear height {space.height_cm} cm is below {least} cm: not counted",
+        )
+    return None
 
 
 def enough(
@@ -175,6 +202,11 @@ def metres(area: Fraction) -> str:
     return f"{_decimal(area):,}"
 
 
+def hundredths(area: Fraction) -> Decimal:
+    """An area to two decimals, rounded up."""
+    return Decimal(-(-area.numerator * 100 // area.denominator)).scaleb(-2)
+
+
 def _exact(value: Any) -> Fraction:
     if isinstance(value, float):
         raise TypeError("an area is an exact number, never a float")
@@ -208,9 +240,15 @@ def _part(raw: Mapping[str, Any], base: Fraction, zh: str, en: str, *, within: b
                 f"{told[0]}，低于下限，取 {least} 平方米",
                 f"{told[1]}, below the minimum, hence {least} m²",
             )
+    if (least := hundredths(area)) != _decimal(area):
+        told = (
+            f"{told[0]}，按两位小数进位为 {least:,} 平方米",
+            f"{told[1]}, rounded up to {least:,} m²",
+        )
     inner = ("（含在上述面积内）", " (within the above)") if within else ("", "")
+    kinds = tuple(raw.get("kinds", ("committee",) if within else KINDS))
     return Part(
-        name, name_en, area, f"{name}{inner[0]}：{told[0]}", f"{name_en}{inner[1]}: {told[1]}", within
+        name, name_en, area, f"{name}{inner[0]}：{told[0]}", f"{name_en}{inner[1]}: {told[1]}", within, kinds
     )
 
 
