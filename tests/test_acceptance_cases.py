@@ -130,6 +130,11 @@ ROOMS = [
     ("T58", "shanghai", {"gfa_total": 110_340}, ["220.68", "30"]),
     ("T59", "zhejiang", {"gfa_above": 110_340}, ["772.38"]),
     ("T59", "zhejiang", {"gfa_above": 110_340, "gfa_residential": 0}, ["331.02"]),
+    ("绍兴 15", "shaoxing", {"gfa_above": 110_340}, ["331.02", "441.36"]),
+    ("绍兴 15", "shaoxing", {"gfa_above": 15_000}, ["50", "60"]),
+    ("杭州 20", "hangzhou", {"gfa_above": 110_340}, ["331.02", "441.36"]),
+    ("杭州 20", "hangzhou", {"gfa_above": 110_340, "gfa_residential": 0}, ["331.02"]),
+    ("seed 1.19", "yunhe", {"gfa_total": 40_000}, ["200"]),
 ]
 
 
@@ -151,3 +156,57 @@ def test_t60_a_shortage_is_bridged_only_by_rent_or_loan_with_an_end_date():
         answer = rooms.enough(need, short, bridge, date(2027, 6, 30))
         assert answer.yes
         assert answer.zh == f"缺 12.5 平方米，以{bridge}方式过渡，至 2027-06-30 止。"
+
+
+def judged(place, figures, *rooms_given):
+    rows = [{"code": f"YF-{n}", **row} for n, row in enumerate(rooms_given, 1)]
+    return profiles.rooms_judged(profiles.of(place, TODAY).snapshot(), figures, rows)
+
+
+def test_t58_rooms_of_the_enterprise_do_not_make_up_for_the_committees():
+    office = {"kind": "office", "area": Decimal("250.68")}
+    short = judged("shanghai", {"gfa_total": 110_340}, office)
+    assert not short["enough"]
+    assert short["shortage"] == 30
+    assert [part["short"] for part in short["parts"]] == [0, 30]
+    assert "业主委员会用房缺 30 平方米" in short["zh"]
+    assert "owners' committee room: 30 m² short" in short["en"]
+    assert judged("shanghai", {"gfa_total": 110_340}, office, {"kind": "committee", "area": 30})["enough"]
+
+
+def test_t59_a_demo_room_short_by_twelve_and_a_half():
+    offered = ({"kind": "office", "area": Decimal("167.5")}, {"kind": "committee", "area": 20})
+    cellar = {"kind": "office", "area": Decimal("12.5"), "space": "设备间", "height": Decimal("2.1")}
+    found = judged("yunhe", {"gfa_total": 40_000}, *offered, cellar, {"kind": "community", "area": 80})
+    assert (found["delivered"], found["shortage"]) == (Decimal("187.5"), Decimal("12.5"))
+    assert found["left_out"] == [{"code": "YF-3", "zh": "设备间不计入", "en": "equipment room: not counted"}]
+    assert found["zh"] == (
+        "物业管理用房：总建筑面积 40,000 × 5‰ = 200 平方米；"
+        "业主委员会用房（含在上述面积内）：不少于 20 平方米。合计不少于 200 平方米。"
+        "计入面积 187.5 平方米，YF-3 设备间不计入，物业管理用房缺 12.5 平方米。"
+    )
+
+
+def test_t60_only_a_rent_or_loan_with_its_end_bridges_and_it_never_counts():
+    own, lent = {"kind": "office", "area": 60}, {"kind": "office", "area": 110, "mode": "lent"}
+    figures = {"gfa_total": 33_900}
+    assert not judged("yunhe", figures, own, lent)["bridged"]
+    found = judged("yunhe", figures, own, {**lent, "mode_until": date(2027, 3, 31)})
+    assert found["bridged"]
+    assert not found["enough"]
+    assert (found["delivered"], found["bridging"], found["shortage"]) == (60, 110, Decimal("109.5"))
+
+
+def test_an_area_is_rounded_up_to_what_a_survey_can_state():
+    found = judged("yunhe", {"gfa_total": Decimal("49999.99")}, {"kind": "committee", "area": 250})
+    assert found["required"] == Decimal("249.99995")
+    assert found["least"] == 250
+    assert found["enough"]
+    assert "249.99995 平方米，按两位小数进位为 250.00 平方米" in found["zh"]
+
+
+def test_rooms_under_ground_count_only_where_the_place_says_nothing():
+    cellar = {"kind": "office", "area": 150, "above_ground": False}
+    assert not judged("zibo", {"gfa_total": 30_000}, cellar)["enough"]
+    assert "不在地上，不计入" in judged("zibo", {"gfa_total": 30_000}, cellar)["zh"]
+    assert judged("qingdao", {"gfa_total": 30_000}, cellar, {"kind": "committee", "area": 20})["enough"]

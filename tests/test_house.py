@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOUND = [ROOT / "app.py", ROOT / "run.py", *ROOT.glob("casework/**/*.py"), *ROOT.glob("blueprints/**/*.py")]
 CODE = sorted(f for f in FOUND if f.parent.name != "versions")  # migrations are generated lists of tables
 CASEWORK = [f for f in CODE if f.is_relative_to(ROOT / "casework") and "migrations" not in f.parts]
-PROCEDURES = {p.parent.name for p in ROOT.glob("workflows/*/procedure.yaml")}
+#: 用房 is a word of the office besides: a project's rooms (register, profile, FEEL), the rooms of the keys.
+PROCEDURES = {p.parent.name for p in ROOT.glob("workflows/*/procedure.yaml")} - {"rooms"}
 #: Words of the office that are also the key of a procedure: 限期整改 is a kind of record in an enterprise's file.
 KINDS_OF_RECORD = set(standing.KINDS) & PROCEDURES
 KEEPS_RECORDS = ("casework/standing/", "templates/registers/add_record.html")

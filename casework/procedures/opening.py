@@ -51,17 +51,8 @@ FACTS = frozenset(
 #: Functions the office adds to FEEL (casework/cases/asking.py).
 FUNCTIONS = frozenset(
     {
-        *(
-            "deadline",
-            "standing",
-            "today",
-            "now",
-            "rooms",
-            "agreement",
-            "eligible",
-            "tender_method",
-            "permit",
-        ),
+        *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
+        *("tender_method", "permit"),
         *("project_rooms", "project_facilities"),
     }
 )

@@ -51,5 +51,5 @@ def rooms_facts(kept: Mapping[str, Any], project: Mapping[str, Any]) -> dict[str
 def rooms_judged(
     kept: Mapping[str, Any], project: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """A list of rooms against the requirement (delivered, shortage, enough, bridged, parts, left_out, zh, en)."""
+    """A list of rooms against the requirement, as a FEEL context (delivered, shortage, enough, zh, en)."""
     return judged(Profile.restore(kept), project, rows).facts()

@@ -16,8 +16,18 @@ BASES = {
     "gfa_total": ("总建筑面积", "total floor area"),
     "gfa_above": ("地上建筑面积", "floor area above ground"),
 }
+#: English for the spaces that some places leave out.
+SPACES = {
+    "电梯井": "lift shaft", "管道井": "pipe shaft", "楼梯间": "stairwell", "垃圾房": "waste room",
+    "变电室": "substation", "设备间": "equipment room", "公共门厅": "lobby", "过道": "passage",
+    "地下室": "basement", "车库": "garage", "门卫室": "gatehouse", "人防工程": "civil-defence shelter",
+}  # fmt: skip
 #: What the requirement counts; community rooms are owed to the community, not counted here.
-KINDS = ("office", "business", "committee")
+KINDS = {
+    "office": ("物业办公用房", "office"),
+    "business": ("物业经营用房", "business room"),
+    "committee": ("业主委员会用房", "owners' committee room"),
+}
 #: Ways to bridge a shortage in an old area, each only until a date (old-area plan, seed 1.19).
 BRIDGES = {"租赁": "rented", "借用": "borrowed"}
 
@@ -34,7 +44,7 @@ class Part:
     #: Part of the areas already counted, not to be added to them.
     within: bool = False
     #: Which rooms count towards it.
-    kinds: tuple[str, ...] = KINDS
+    kinds: tuple[str, ...] = tuple(KINDS)
 
     @property
     def least(self) -> Decimal:
@@ -154,7 +164,7 @@ def excluded(profile: Profile, space: Space) -> tuple[str, str] | None:
     """Why a room does not count at this place, in both languages; None: it counts."""
     least = profile.values.get("rooms_min_height_cm")
     if space.kind in (profile.values.get("rooms_excluded") or ()):
-        return f"{space.kind}不计入", f"{space.kind}: not counted"
+        return f"{space.kind}不计入", f"{SPACES.get(space.kind, space.kind)}: not counted"
     if (profile.values.get("rooms") or {}).get("above_ground") and not space.above_ground:
         return "不在地上，不计入", "not above ground: not counted"
     if least is not None and space.height_cm is not None and space.height_cm < least:
@@ -240,13 +250,13 @@ def _part(raw: Mapping[str, Any], base: Fraction, zh: str, en: str, *, within: b
                 f"{told[0]}，低于下限，取 {least} 平方米",
                 f"{told[1]}, below the minimum, hence {least} m²",
             )
-    if (least := hundredths(area)) != _decimal(area):
+    if (rounded := hundredths(area)) != _decimal(area):
         told = (
-            f"{told[0]}，按两位小数进位为 {least:,} 平方米",
-            f"{told[1]}, rounded up to {least:,} m²",
+            f"{told[0]}，按两位小数进位为 {rounded:,} 平方米",
+            f"{told[1]}, rounded up to {rounded:,} m²",
         )
     inner = ("（含在上述面积内）", " (within the above)") if within else ("", "")
-    kinds = tuple(raw.get("kinds", ("committee",) if within else KINDS))
+    kinds = tuple(raw.get("kinds", KINDS))
     return Part(
         name, name_en, area, f"{name}{inner[0]}：{told[0]}", f"{name_en}{inner[1]}: {told[1]}", within, kinds
     )
