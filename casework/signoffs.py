@@ -203,6 +203,8 @@ def tally(case_id: int, lanes: Sequence[str]) -> Tally:
             {
                 "key": item.key,
                 "name": item.content.get("name", item.key),
+                "class": item.content.get("class"),
+                "location": item.content.get("location"),
                 "lane": s.lane,
                 "defect": s.reason,
                 "due": s.due,

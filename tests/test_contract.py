@@ -304,7 +304,7 @@ def test_a_lead_is_settled_once_and_never_changed(district: Flask, keys: dict[st
 def test_the_bureau_begins_a_lead_from_the_page_of_a_project(district: Flask, keys: dict[str, int]) -> None:
     project = db.session.scalars(sa.select(places.Project).where(places.Project.code == "YH-006")).one()
     page = page_of(district, "win1", f"/projects/{project.id}").text
-    ways = re.findall(r'href="(/apply/new/\w+\?project=\d+)"', page)
+    ways = re.findall(r'href="(/apply/new/contract\?project=\d+)"', page)
     assert len(ways) == 1
     assert f'value="{project.id}" required checked' in page_of(district, "win1", ways[0]).text
-    assert "以本项目办理" not in page_of(district, "str1", f"/projects/{project.id}").text
+    assert "/apply/new/contract" not in page_of(district, "str1", f"/projects/{project.id}").text
