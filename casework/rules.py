@@ -139,6 +139,12 @@ def apart(by: Any, done: Any) -> bool:
     return all(by.user_id != one.done_user_id and by.organisation_id != one.organisation_id for one in done)
 
 
+@rule(_("复查须由另一人进行：您办理过此前的步骤，请由本单位其他人员办理；没有其他人员的，请先为其设立岗位。"))
+def another(already: int) -> bool:
+    """Whoever found or mended something does not judge whether it is mended."""
+    return not already
+
+
 @rule(_("行政机关作出决定后，申请不能撤回。"))
 def withdrawable(allowed: bool, variables: Any) -> bool:
     """Until the decision is made; the procedure may say never, and a drawing sets `decided`."""

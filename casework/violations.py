@@ -1,7 +1,7 @@
-"""Leads about developers who selected an enterprise without tender or approval, and what became of them.
+"""Leads about developers (no tender, papers withheld, delivery too early), and what became of them.
 
-物业管理条例 第二十四条、第五十六条 (seed 5.17, T49). A lead is written once; what was found is another row,
-and a rectification takes it up from there.
+物业管理条例 第二十四条、第二十八条、第二十九条、第五十六条、第五十八条 (seed 5.17, T49). A lead is written
+once; what was found is another row, and a rectification takes it up from there.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "no_basis": Kind(
         _("未经招投标或者批准选聘前期物业服务企业"), _("物业管理条例 第二十四条第二款、第五十六条")
+    ),
+    "papers_withheld": Kind(_("不移交承接查验资料"), _("物业管理条例 第二十九条、第五十八条")),
+    "early_delivery": Kind(
+        _("未完成配套确认和承接查验即交付使用"),
+        _("物业管理条例 第二十八条；物业承接查验办法（建房〔2010〕165号） 第十条"),
     ),
 }
 SOURCES: dict[str, Words] = {

@@ -77,6 +77,7 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "refused": lambda step: signoffs.refused(step.case_id),
     "items": lambda step: signoffs.rows(step.case_id),
     "concerning": lambda step: links.concerning(step.case, clock.now()),
+    "progress": lambda step: links.progress(step.case, clock.now()),
     "questions": lambda step: bidding.questions(step.case),
     "opened_bids": lambda step: bidding.opened_bids(step.case),
     "signals": lambda step: bidding.signs(step.case),

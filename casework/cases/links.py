@@ -141,6 +141,15 @@ def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:
     ]
 
 
+def progress(case: Case, now: datetime) -> dict[str, list[dict[str, Any]]]:
+    """How far the project is: its cases of every procedure, by the procedure's key, the newest first."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    query = sa.select(Case).where(Case.project_id == case.project_id, Case.status != "withdrawn")
+    for one in db.session.scalars(query.order_by(Case.id.desc()).limit(SHOWN)):
+        found.setdefault(one.key, []).append(concerned(one, now))
+    return found
+
+
 @dataclass(frozen=True)
 class Around:
     """The cases a case is linked with, as far as the reader may see them."""

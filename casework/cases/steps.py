@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import effects, links, numbers, privacy, recorders
+from casework.cases import effects, links, numbers, persons, privacy, recorders
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -266,26 +266,7 @@ def _may(by: Post, case: Case, step: Step) -> None:
     properties = case.procedure.flow.elements[step.element].properties
     if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
         rules.not_own.ask(by, case, case.starter_user_id)
-    if checks := properties.get("checks"):
-        rules.apart.ask(by, _done(case, checks))
-    if properties.get("different_persons") == "true":
-        already = db.session.scalar(
-            sa.select(sa.func.count())
-            .select_from(Step)
-            .where(
-                Step.case_id == case.id,
-                Step.element == step.element,
-                Step.opened_at == step.opened_at,
-                Step.done_user_id == by.user_id,
-            )
-        )
-        rules.different.ask(already)
-
-
-def _done(case: Case, element: str) -> Sequence[Step]:
-    """How often, and by whom, a step of the case has been completed."""
-    found = sa.select(Step).where(Step.case_id == case.id, Step.element == element, Step.status == "done")
-    return db.session.scalars(found).all()
+    persons.ask(step, by)
 
 
 def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None) -> Case:

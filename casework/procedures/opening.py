@@ -38,6 +38,7 @@ FACTS = frozenset(
         "specialities",
         "concerned",
         "concerning",
+        "progress",
         "questions",
         "opened_bids",
         "signals",

@@ -1,0 +1,49 @@
+"""Who of a party may not do a step because of what the same person did before in the case.
+
+Properties of a user task (workflows/README.md): `different_persons`, its instances are done by different
+persons; `other_than`, whoever completed one of the steps named may not complete this one; `checks`, neither
+may anybody of the organisation that completed the step named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from casework import rules
+from casework.cases.model import Step
+from casework.db import db
+from casework.people import Post
+
+
+def ask(step: Step, by: Post) -> None:
+    """Go on, or Refused because this person has done the other part already."""
+    properties = step.case.procedure.flow.elements[step.element].properties
+    if properties.get("different_persons") == "true":
+        rules.different.ask(_done(step, by, (step.element,), Step.opened_at == step.opened_at))
+    if others := properties.get("other_than", "").split():
+        rules.another.ask(_done(step, by, others))
+    if checked := properties.get("checks"):
+        done = sa.select(Step).where(
+            Step.case_id == step.case_id, Step.element == checked, Step.status == "done"
+        )
+        rules.apart.ask(by, db.session.scalars(done).all())
+
+
+def shut_out(step: Step, by: Post) -> bool:
+    """Whether somebody else must do this step: told on its page, before anything is typed."""
+    properties = step.case.procedure.flow.elements[step.element].properties
+    others = properties.get("other_than", "").split()
+    return bool(others) and not rules.another(_done(step, by, others))
+
+
+def _done(step: Step, by: Post, elements: Iterable[str], *more: sa.ColumnElement[bool]) -> int:
+    """How many steps at these places of the drawing this person has completed in the case."""
+    query = sa.select(sa.func.count()).where(
+        Step.case_id == step.case_id,
+        Step.element.in_(tuple(elements)),
+        Step.done_user_id == by.user_id,
+        *more,
+    )
+    return db.session.scalar(query) or 0
