@@ -39,11 +39,13 @@ def _recall_bid(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str
 
 
 def _entrust(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
-    """`entrust` (inputs enterprise, number, starts_on, ends_on): who serves the project, and how long."""
+    """`entrust` (inputs enterprise, null for nobody; number, starts_on, ends_on): who serves the project."""
     project, by = _project(turn), _by(turn)
     term = {name: arguments.get(name) for name in ("number", "starts_on", "ends_on")}
-    places.entrust(project, int(arguments["enterprise"]), by=by, contract={**term, "case": turn.case.number})
-    detail = {"enterprise": int(arguments["enterprise"]), "project": project.id, **term}
+    enterprise = int(arguments["enterprise"]) if arguments["enterprise"] is not None else None
+    contract = {**term, "case": turn.case.number} if enterprise is not None else None
+    places.entrust(project, enterprise, by=by, contract=contract)
+    detail = {"enterprise": enterprise, "project": project.id, **term}
     journal.write(turn.case, "entrusted", at=turn.now, by=by, detail=detail)
 
 
