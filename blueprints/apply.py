@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from casework import cases, clock, forms, places, procedures, rules
 from casework.cases import drafts, links
 from casework.db import db, row
-from casework.errors import Unknown
+from casework.errors import NotYet, Unknown
 from casework.words import say
 
 bp = Blueprint("apply", __name__, url_prefix="/apply")
@@ -146,14 +146,20 @@ def check(draft_id: int) -> Any:
         return _form(draft, bound), 422
     if request.method == "GET":
         return render_template("apply/check.html", draft=draft, bound=bound, procedure=_of(draft), act=act)
-    case = cases.open_case(
-        draft.key,
-        by=g.post,
-        answers=bound.answers(),
-        project_id=draft.project_id,
-        about=draft.about,
-        now=now,
-    )
+    try:
+        case = cases.open_case(
+            draft.key,
+            by=g.post,
+            answers=bound.answers(),
+            project_id=draft.project_id,
+            about=draft.about,
+            now=now,
+        )
+    except NotYet as no:
+        said = str(no)
+        db.session.rollback()
+        flash(said, "warn")
+        return redirect(url_for("apply.fill", draft_id=draft_id))
     where = url_for("cases.page", number=case.number, submitted=1)
     drafts.forget(draft)
     cases.led(act, where)

@@ -11,9 +11,9 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import current_user
 
 from casework import cases, clock, procedures, rules
-from casework.cases import drafts, lists, privacy
+from casework.cases import drafts, lists, privacy, tenders
 from casework.db import db, row
-from casework.errors import Unknown
+from casework.errors import NotYet, Unknown
 from casework.people import sessions
 from casework.words import Words, _, say
 
@@ -133,7 +133,22 @@ def step(step_id: int) -> Any:
     return _show(turn, found, bound, unproven), status
 
 
-def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
+def _not_yet(step_id: int, says: str) -> Any:
+    """A condition is not fulfilled: the page again with the sentence; all that was typed and sent is kept."""
+    db.session.rollback()
+    now, found = clock.now(), drafts.step_for(step_id, by=g.post, alone=True)
+    turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post, alone=True)
+    uploads = {key: request.files.getlist(key) for key in request.files}
+    for sent in uploads.values():
+        for one in sent:
+            one.stream.seek(0)
+    bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=request.form, uploads=uploads)
+    drafts.keep(draft, bound, by=g.post, now=now, step=found)
+    db.session.commit()
+    return _show(turn, found, bound, "", says), 422
+
+
+def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused: str = "") -> str:
     bound.pictures = url_for("desk.step", step_id=step.id) + "/file/FILE/SIZE"
     return render_template(
         "desk/step.html",
@@ -143,7 +158,9 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str) -> str:
         bound=bound,
         signs=bool(turn.sign_level(step.element)),
         unproven=unproven,
+        refused=refused,
         known=cases.known(turn, step, g.lang),
+        bids=tenders.beside(step.case, g.post),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
         digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),
@@ -178,6 +195,8 @@ def _complete(
         cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
     except cases.Beaten as beaten:
         return _beaten(beaten.step, bound.answers())
+    except NotYet as no:
+        return _not_yet(step.id, str(no))
     if draft is not None:
         drafts.forget(draft)
     if request.form.get("_onward") and (following := lists.inbox(g.post).lines):

@@ -24,7 +24,7 @@ def _step(step_id: int, room: str) -> cases.Step:
     return found
 
 
-def _show(step: cases.Step, room: str, fault: str = "") -> Any:
+def _show(step: cases.Step, room: str, fault: str = "", bound: Any = None) -> Any:
     if step.status != "open":
         flash(say("此步骤已办理。"), "ok")
         return redirect(url_for("cases.page", number=step.case.number))
@@ -35,7 +35,7 @@ def _show(step: cases.Step, room: str, fault: str = "") -> Any:
         step=step,
         case=step.case,
         procedure=turn.procedure,
-        bound=_bound(turn, step),
+        bound=bound or _bound(turn, step),
         key=key,
         riddle=bids.keys.riddle(key) if key and not key.proved_at else None,
         bidding=db.session.get(bids.Bidding, step.case_id),
@@ -102,7 +102,7 @@ def _finish(step: cases.Step, room: str) -> Any:
     bound = _bound(turn, step)
     proof, fault = _prove(turn, step)
     if fault or not bound.validate():
-        return _show(step, room, fault or bound.problems())
+        return _show(step, room, fault or "；".join(str(e.text) for e in bound.errors()), bound)
     act = keyrooms.prove if room == "key" else keyrooms.release
     secret, answers = request.form.get("_secret", ""), bound.answers()
     if room == "release":

@@ -79,4 +79,5 @@ FILTERS = {
     "last_day": last_day,
     "left": left,
     "filesize": size,
+    "filesizeformat": size,
 }

@@ -17,7 +17,8 @@
     const headers = { 'X-CSRFToken': token, 'X-Partial': 'seal' };
     if (kind) headers['Content-Type'] = kind;
     const answer = await fetch(url, { method: 'POST', body, headers });
-    if (answer.ok && !answer.redirected) return answer;
+    if (answer.redirected) throw new Error(says.gone);
+    if (answer.ok) return answer;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const said = $('main .card p:not(.muted)', page);
     throw new Error(said ? said.textContent : says.failed);
@@ -148,6 +149,8 @@
       let said = el.dataset.check ? window.tendover.complaint(el, scope) : '';
       const empty = el.type === 'file' ? needs.includes(el.name) : el.getAttribute('aria-required') === 'true';
       if (!said && empty && !(el.type === 'file' ? el.files.length : el.value.trim())) said = fill(says.missing, { label: label.trim() });
+      const row = el.closest('.tf-row');                   // which row: its name, or where it may be removed its number
+      if (said && row) said = ($('[name=_remove]', row) ? fill(says.row, { n: $('td.n b', row).textContent }) : $('td.n i', row).textContent + says.colon) + said;
       if (said) found.push([el, said]);
     }
     return found;

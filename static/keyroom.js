@@ -14,7 +14,8 @@
   function tell(words, tone) { state.className = 'note ' + (tone || ''); state.textContent = words; state.hidden = !words; if (words) state.scrollIntoView({ block: 'nearest' }); }
   async function post(url, body) {
     const answer = await fetch(url, { method: 'POST', body: JSON.stringify(body), headers: { 'X-CSRFToken': token, 'Content-Type': 'application/json' } });
-    if (answer.ok && !answer.redirected) return answer.json();
+    if (answer.redirected) throw new Error(says.gone);
+    if (answer.ok) return answer.json();
     const said = $('main .card p:not(.muted)', new DOMParser().parseFromString(await answer.text(), 'text/html'));
     throw new Error(said ? said.textContent : says.failed);
   }

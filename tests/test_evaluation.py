@@ -73,6 +73,42 @@ def test_scores_are_read_by_nobody_else_until_all_are_in(district: Flask, keys: 
     assert not privacy.hidden(scored, clerk, NOW)
 
 
+def test_a_plan_that_the_law_forbids_is_refused_on_its_own_page_and_nothing_typed_is_lost(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("awarded_by_score", keys, "plan")
+    plan = next(s for s in lists.steps(case.id) if s.element == "plan")
+    said = {"size": "5", "representatives": "2", "reserves": "2", "witness": "街道办事处见证人"}
+    rows = {"seats-0-_": "1", "seats-0-speciality": "A01", "seats-0-count": "3"}
+    with clock.at(NOW):
+        client = visitor(district, "exa1")
+        sections = re.findall(r'name="_section" value="(\w+)"', client.get(f"/step/{plan.id}").text)
+        answer = client.post(f"/step/{plan.id}", data={**said, **rows, "_section": sections, "_submit": "1"})
+        again = client.get(f"/step/{plan.id}").text
+    assert answer.status_code == 422
+    for page in (answer.text, again):
+        assert 'value="街道办事处见证人"' in page
+    assert "不得少于成员总数的 2/3" in answer.text
+
+
+def test_a_member_finds_the_bids_beside_the_step(district: Flask, keys: dict[str, int]) -> None:
+    told = stories.read(STORIES.parents[1] / "tender" / "stories" / "evaluated.yaml")
+    at = next(n for n, part in enumerate(told.steps) if part.get("does") == "formal")
+    case = stories.Player(replace(told, steps=told.steps[:at]), keys).play()
+    assert case is not None
+    formal = db.session.scalars(sa.select(cases.Step).where(cases.Step.element == "formal")).one()
+    login = db.session.scalars(
+        sa.select(User.login).join(Post).where(Post.organisation_id == formal.organisation_id)
+    ).one()
+    with clock.at(NOW):
+        page = visitor(district, login).get(f"/step/{formal.id}").text
+        address = f"/tenders/{case.number}/bids/1"
+        assert address in page
+        assert visitor(district, login).get(address).status_code == 200
+        assert visitor(district, "dev1").get(address).status_code == 200  # the tenderer received the bids
+        assert visitor(district, "str2").get(address).status_code == 404
+
+
 def test_the_register_of_experts_is_one_step_from_the_others_for_those_who_keep_it(district: Flask) -> None:
     for login, finds in (("exa1", True), ("win1", False), ("dev1", False)):
         assert ('href="/experts/"' in visitor(district, login).get("/projects").text) is finds, login

@@ -105,15 +105,15 @@ class Date:
 
 
 def schedule(case: Case) -> Iterator[Date]:
-    """The deadlines that procedure.yaml lists under `bidding: schedule`, once their beginning is known."""
+    """The deadlines that procedure.yaml names under `bidding: schedule`, once their beginning is known."""
     turn = Turn(case, None, clock.now())
-    for name in section(case).get("schedule") or ():
+    for name, title in (section(case).get("schedule") or {}).items():
         try:
             at = turn.deadline(turn.scope(), str(name))
         except FeelError:
             continue
         if at is not None:
-            yield Date(case.procedure.deadlines[str(name)].event, at, turn.explanations.get(at))
+            yield Date(str(title), at, turn.explanations.get(at))
 
 
 def present(tender: Tender, by: Post) -> bool:
@@ -143,6 +143,15 @@ def _takes_part(case_id: int, by: Post, lanes: tuple[str, ...]) -> bool:
         Party.case_id == case_id, Party.organisation_id == by.organisation_id, Party.lane.in_(lanes)
     )
     return bool(lanes) and db.session.execute(own).first() is not None
+
+
+def beside(case: Case, by: Post) -> tuple[Case, list[OpenedBid]] | None:
+    """The opened bids to be read beside a step: of this tender, or of the one that this case evaluates."""
+    tender = case.parent if case.procedure.about.get("reads_bids") else case
+    if tender is None or not section(tender):
+        return None
+    found = [bid for bid in bids.opening.of(tender.id) if may_read(tender, bid, by)]
+    return (tender, found) if found else None
 
 
 def opened(case: Case, number: int, by: Post) -> OpenedBid:

@@ -144,6 +144,8 @@ class Live:
 
     def _text_rules(self, each: Component) -> dict[str, Any]:
         rules: dict[str, Any] = {}
+        if each.kind and each.kind.check == "idcard":
+            rules["idcard"] = wrong("checksum", each, self.lang)
         for place in ("minLength", "maxLength"):
             count = limit(each, place, {}, {})
             if count is not None:
