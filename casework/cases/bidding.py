@@ -116,6 +116,15 @@ def opened_bids(case: Case) -> list[dict[str, Any]]:
     return list(bids.opening.facts(bids.opening.of(_tender(case))))
 
 
+def said_at_opening(case: Case) -> list[dict[str, str]]:
+    """Objections made on the page of the opening, and what the tenderer answered there."""
+    found = bids.hearing.of(_tender(case))
+    return [
+        {"key": str(one.id), "who": one.organisation.name, "what": one.text, "reply": one.answer}
+        for one in found
+    ]
+
+
 def signs(case: Case) -> list[dict[str, Any]]:
     """Signs of collusion among the opened bids, for the committee."""
     return [one.dump() for one in signals.among(bids.opening.of(_tender(case)))]

@@ -80,6 +80,7 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "progress": lambda step: links.progress(step.case, clock.now()),
     "questions": lambda step: bidding.questions(step.case),
     "opened_bids": lambda step: bidding.opened_bids(step.case),
+    "said_at_opening": lambda step: bidding.said_at_opening(step.case),
     "signals": lambda step: bidding.signs(step.case),
     "colleagues": lambda step: panel_records.people(step.case),
     "sitting": lambda step: panel_records.sitting(step.case_id),

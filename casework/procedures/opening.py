@@ -41,6 +41,7 @@ FACTS = frozenset(
         "progress",
         "questions",
         "opened_bids",
+        "said_at_opening",
         "signals",
         "developers",
         "units",
