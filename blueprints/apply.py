@@ -16,6 +16,8 @@ from casework.errors import NotYet, Unknown
 from casework.words import say
 
 bp = Blueprint("apply", __name__, url_prefix="/apply")
+#: Who applies for projects of its own, and for no others.
+OWN = frozenset({"developer", "enterprise", "owners"})
 
 
 @bp.get("/")
@@ -74,9 +76,9 @@ def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: 
 
 
 def _projects() -> Sequence[places.Project]:
-    """The projects to choose from: a developer's own; for an office the one it came from, or all."""
-    if g.post.organisation.kind == "developer":
-        return places.of_developer(g.post)
+    """The projects to choose from: one's own; for an office the one it came from, or all."""
+    if g.post.organisation.kind in OWN:
+        return places.choices(g.post.organisation, own=True)
     chosen = request.args.get("project", type=row)
     return [places.find(chosen, by=g.post)] if chosen else places.search(g.post)
 

@@ -80,6 +80,7 @@ def project(project_id: int) -> Any:
         companions=[p for p in places.companions(area) if places.may.see(g.post, p)] if area else (),
         areas=places.area_history(one) if whole else (),
         enterprises=_of_district("enterprise") if places.may.keep(g.post, one) else (),
+        committees=people.of_kind("owners", one.street_id) if places.may.keep(g.post, one) else (),
         contract=(one.facts or {}).get("service_contract"),
         services=_services() if whole else (),
     )
@@ -144,6 +145,17 @@ def entrust(project_id: int) -> Any:
     places.entrust(one, request.form.get("enterprise", type=row), by=g.post)
     db.session.commit()
     flash(say("物业服务企业已登记。"), "ok")
+    return redirect(url_for("registers.project", project_id=one.id))
+
+
+@bp.post("/projects/<int:project_id>/owners")
+@admits(bureau)
+def name_owners(project_id: int) -> Any:
+    """Which owners' committee is filed for the project."""
+    one = places.find(project_id, by=g.post)
+    places.name_owners(one, request.form.get("owners", type=row), by=g.post)
+    db.session.commit()
+    flash(say("业主委员会已登记。"), "ok")
     return redirect(url_for("registers.project", project_id=one.id))
 
 

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 import small_register
 
-from casework import places
+from casework import people, places
+from casework.db import db
 from casework.errors import NotYet, Refused, Unknown
 
 
@@ -159,3 +160,36 @@ def test_a_developers_own_projects_are_listed_for_applying(office):
     office.project(name="别家", developer_id=office.other_developer.id)
     assert list(places.of_developer(office.post("developer", "handler"))) == [mine]
     assert [p.id for p in places.search(office.post("developer", "handler"), own=True)] == [mine.id]
+
+
+def committee(office, parent):
+    one = people.Organisation(kind="owners", name="江南里业主委员会", parent_id=parent.id)
+    db.session.add(one)
+    db.session.flush()
+    office.bodies["owners"] = one
+    return one
+
+
+def test_the_owners_committee_is_named_by_the_bureau_and_sees_its_project(office):
+    project, clerk = office.project(), office.post("bureau", "window")
+    owners = committee(office, office.community)
+    with pytest.raises(Unknown):
+        places.find(project.id, by=office.post("owners", "head"))
+    places.name_owners(project, owners.id, by=clerk)
+    assert places.facts(project)["owners"] == owners.id
+    assert places.facts(project)["owners_name"] == "江南里业主委员会"
+    assert places.find(project.id, by=office.post("owners", "head")) is project
+    assert list(places.choices(owners, own=True)) == [project]
+    with pytest.raises(Refused):
+        places.name_owners(project, None, by=office.post("developer", "handler"))
+
+
+def test_a_committee_of_another_street_or_another_body_is_no_owners_committee(office):
+    project, clerk = office.project(), office.post("bureau", "window")
+    elsewhere = people.Organisation(kind="street", name="别处街道办事处", parent_id=office.street.parent_id)
+    db.session.add(elsewhere)
+    db.session.flush()
+    with pytest.raises(NotYet, match="不在项目所在的街道"):
+        places.name_owners(project, committee(office, elsewhere).id, by=clerk)
+    with pytest.raises(NotYet, match="从名录中选择"):
+        places.name_owners(project, office.enterprise.id, by=clerk)

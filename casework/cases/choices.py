@@ -58,7 +58,7 @@ LISTS: dict[str, Callable[[Organisation], Choices]] = {
     "enterprises": lambda _one: _bodies("enterprise"),
     "agencies": lambda _one: _bodies("agency", "association"),
     "developers": lambda _one: _bodies("developer"),
-    "units": lambda _one: _bodies("developer", "enterprise", "street", "community"),
+    "units": lambda _one: _bodies("developer", "enterprise", "street", "community", "owners"),
     "localities": _localities,
     "neighbours": _projects,
     "own_projects": lambda one: _projects(one, own=True),

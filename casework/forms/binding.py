@@ -154,6 +154,7 @@ class Binding:
 
     def _rows(self, each: Component) -> Iterator[Row]:
         rows, values = each.rows, self.values.get(each.key)
+        values = self._default(each, self.known) if values is None else values
         values = values if isinstance(values, list | tuple) else []
         if rows and rows.source:
             for place, (index, given) in enumerate(self._contexts(each)):

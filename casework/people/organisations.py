@@ -28,6 +28,7 @@ KINDS: dict[str, Words] = {
     "developer": _("建设单位"),
     "enterprise": _("物业服务企业"),
     "expert": _("评标专家"),
+    "owners": _("业主委员会"),
 }
 #: Companies have a credit code and stand on the district's register.
 COMPANIES = frozenset({"developer", "enterprise", "agency"})
@@ -36,7 +37,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "system": ("city",),
     "city": ("district", "bureau", "police", "market", "association"),
     "district": ("bureau", "street", "police", "market", "association", "developer", "enterprise", "agency"),
-    "street": ("community", "police"),
+    "street": ("community", "police", "owners"),
+    "community": ("owners",),
 }
 
 _CODE_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"

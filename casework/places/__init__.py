@@ -39,7 +39,7 @@ from casework.places.project import (
     SizeRecord,
     sizes,
 )
-from casework.places.register import SizeChange, amend, change_sizes, entrust, register
+from casework.places.register import SizeChange, amend, change_sizes, entrust, name_owners, register
 
 __all__ = [
     "BOUNDS",
@@ -89,6 +89,7 @@ __all__ = [
     "hold",
     "localities",
     "may",
+    "name_owners",
     "of_developer",
     "reckon_due",
     "record_area",

@@ -16,6 +16,11 @@ OFFICES = frozenset({"city", "district", "bureau", "police", "market"})
 KEEPERS = frozenset({"handler", "head"})
 
 
+def _parties(project: Project) -> set[int | None]:
+    others = {project.community_id, project.enterprise_id, project.owners_id}
+    return {project.developer_id, project.street_id, *others}
+
+
 def _everywhere(by: Post) -> bool:
     return by.role == "auditor" or by.organisation.kind in OFFICES
 
@@ -31,8 +36,7 @@ def see_all(by: Post | None, project: Project) -> bool:
     """All figures: for the offices and auditors of the territory and the project's own parties."""
     if by is None or by.role == "admin":
         return False
-    own = {project.developer_id, project.street_id, project.community_id, project.enterprise_id}
-    if by.organisation_id in own:
+    if by.organisation_id in _parties(project):
         return True
     return _everywhere(by) and within(project.street, territory(by.organisation).id)
 
@@ -54,8 +58,7 @@ def read_parts(by: Post | None, project: Project) -> bool:
     """Rooms, facilities, records: the bureau and auditors of the territory and the project's own parties."""
     if by is None or by.role == "admin":
         return False
-    own = {project.developer_id, project.street_id, project.community_id, project.enterprise_id}
-    if by.organisation_id in own:
+    if by.organisation_id in _parties(project):
         return True
     return _supervises(by) and within(project.street, territory(by.organisation).id)
 
@@ -112,4 +115,4 @@ def _within(one: Organisation) -> sa.ColumnElement[bool]:
 def party(own: int) -> sa.ColumnElement[bool]:
     """Projects in which an organisation has a part."""
     columns = (Project.developer_id, Project.street_id, Project.community_id, Project.enterprise_id)
-    return sa.or_(*(column == own for column in columns))
+    return sa.or_(*(column == own for column in (*columns, Project.owners_id)))

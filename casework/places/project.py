@@ -67,6 +67,8 @@ class Project(Base):
     street_id: Mapped[int] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     community_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     enterprise_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
+    #: 业主委员会, once the owners' assembly is founded
+    owners_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     gfa_total: Mapped[Decimal] = mapped_column(Hundredths)
     gfa_above: Mapped[Decimal | None] = mapped_column(Hundredths)
     gfa_residential: Mapped[Decimal | None] = mapped_column(Hundredths)
@@ -88,6 +90,7 @@ class Project(Base):
     street: Mapped[Organisation] = relationship(foreign_keys=street_id)
     community: Mapped[Organisation | None] = relationship(foreign_keys=community_id)
     enterprise: Mapped[Organisation | None] = relationship(foreign_keys=enterprise_id)
+    owners: Mapped[Organisation | None] = relationship(foreign_keys=owners_id)
 
     def label(self, lang: str) -> str:
         """Its name in the reader's language; the Chinese name is the registered one."""
@@ -113,7 +116,8 @@ class SizeRecord(Base):
 
 def facts(project: Project) -> dict[str, Any]:
     """What the register says of a project; parties are ids of organisations, their names stand beside."""
-    parties = {name: getattr(project, name) for name in ("developer", "street", "community", "enterprise")}
+    names = ("developer", "street", "community", "enterprise", "owners")
+    parties = {name: getattr(project, name) for name in names}
     return {
         **project.facts,
         "id": project.id,

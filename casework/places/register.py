@@ -13,6 +13,7 @@ from casework import clock
 from casework.db import db
 from casework.errors import NotYet
 from casework.people import Organisation, Post
+from casework.people.organisations import within
 from casework.places import may
 from casework.places.contract import ServiceContract
 from casework.places.project import SIZES, Project, SizeRecord, sizes
@@ -113,6 +114,16 @@ def entrust(
     db.session.flush()
 
 
+def name_owners(project: Project, owners_id: int | None, *, by: Post) -> None:
+    """Write down the owners' committee that is filed for the project; None: there is none."""
+    may.keep.ask(by, project)
+    _of_kind(owners_id, "owners", _("业主委员会"))
+    if owners_id is not None and not within(db.session.get_one(Organisation, owners_id), project.street_id):
+        raise NotYet(_("业主委员会不在项目所在的街道（乡镇）。"))
+    project.owners_id = owners_id
+    db.session.flush()
+
+
 def _keep_sizes(project: Project, reason: str, file_id: int | None, by: Post) -> None:
     db.session.add(
         SizeRecord(
@@ -175,6 +186,7 @@ def _parties(given: Mapping[str, Any]) -> None:
     _of_kind(given.get("street_id"), "street", _("街道办事处（乡镇政府）"), required=True)
     _of_kind(given.get("community_id"), "community", _("社区居委会"))
     _of_kind(given.get("enterprise_id"), "enterprise", _("物业服务企业"))
+    _of_kind(given.get("owners_id"), "owners", _("业主委员会"))
 
     street_id, community_id = given.get("street_id"), given.get("community_id")
     if community_id is not None and db.session.get_one(Organisation, community_id).parent_id != street_id:

@@ -304,6 +304,29 @@ def test_all_rows_together_are_judged_by_what_the_list_must_be() -> None:
     assert said("en", "40", "") == ["The points must add up to 100"]
 
 
+def test_a_list_begins_with_the_rows_of_its_default_until_something_is_typed() -> None:
+    raw = {
+        "type": "default", "id": "rooms", "components": [{
+            "type": "group", "id": "Part", "label": "用房", "components": [{
+                "type": "dynamiclist", "id": "Field_rooms", "path": "rooms", "label": "用房",
+                "components": [{"type": "textfield", "id": "Field_code", "key": "code", "label": "编号"}],
+                "properties": {"default": "=register[item.free]"},
+            }],
+        }],
+    }  # fmt: skip
+    form = forms.read(raw)
+    register = [{"code": "YF-01", "free": True}, {"code": "YF-02", "free": False}]
+
+    def codes(**given: Any) -> list[str | None]:
+        return [
+            row["code"] for row in form.bind("zh", facts={"register": register}, **given).answers()["rooms"]
+        ]
+
+    assert codes() == ["YF-01"]
+    assert codes(values={"rooms": [{"code": "YF-09"}]}) == ["YF-09"]
+    assert codes(formdata=MultiDict({"_section": "Part", "rooms-0-code": "YF-05"})) == ["YF-05"]
+
+
 def test_one_answer_is_judged_by_what_it_must_be() -> None:
     raw = {
         "type": "default", "id": "terms", "components": [{
