@@ -11,7 +11,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import current_user
 
 from casework import cases, clock, procedures, rules
-from casework.cases import drafts, lists, privacy, tenders
+from casework.cases import drafts, lists, privacy, sheets, tenders
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.people import sessions
@@ -163,6 +163,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         bids=tenders.beside(step.case, g.post),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
+        offered=sheets.offered(step),
         digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),
         act=request.form.get("_act") or secrets.token_urlsafe(18),
     )

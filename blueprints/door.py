@@ -167,10 +167,13 @@ def _sign_in_page(answers: SignIn, status: int = 200) -> Any:
 @admits(anyone)
 def sign_out() -> Any:
     """Ends this session for good: its key is worth nothing any more."""
+    who = g.person.id if g.person is not None else 0
     if key := session.get("key"):
         sessions.end(key)
         db.session.commit()
     session.clear()
+    if request.cookies.get("sheets"):  # this device holds offline sheets: what shall become of them
+        return redirect(url_for("sheets.index", left=who))
     flash(say("您已退出登录。"), "ok")
     return redirect(url_for("door.sign_in"))
 

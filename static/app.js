@@ -289,5 +289,5 @@
     const to = cases[cases.indexOf(item) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
     if (to && to !== item) { $('a', to).focus(); event.preventDefault(); }
   });
-  window.tendover = { evaluate, readNumber, readDate, refresh, complaint };   // for the tests and the bid room
+  window.tendover = { wire, evaluate, readNumber, readDate, refresh, complaint };   // for the tests and the bid room
 })();

@@ -33,6 +33,7 @@ __all__ = [
     "Unfit",
     "beside",
     "clean_name",
+    "digest",
     "discard",
     "folder",
     "forget",
@@ -106,12 +107,21 @@ def lay(
 ) -> File:
     """The same without the row, which the caller adds to the session when its transaction has begun."""
     name = clean_name(name)
+    kind, kept = _taken_in(name, data, max_bytes, with_place)
+    return _laid(name, kind, kept, post_id)
+
+
+def digest(name: str, data: bytes, *, with_place: bool = False) -> str:
+    """The SHA-256 under which these bytes would be kept; raises Unfit."""
+    return hashlib.sha256(_taken_in(clean_name(name), data, None, with_place)[1]).hexdigest()
+
+
+def _taken_in(name: str, data: bytes, max_bytes: int | None, with_place: bool) -> tuple[str, bytes]:
     kind = check(name, data, max_bytes=max_bytes).name
     try:
-        kept = data if with_place else without_place(kind, data)
+        return kind, data if with_place else without_place(kind, data)
     except Flaw as flaw:
         raise Unfit(name, flaw) from flaw
-    return _laid(name, kind, kept, post_id)
 
 
 def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> File:
@@ -120,9 +130,9 @@ def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> F
 
 
 def _laid(name: str, kind: str, data: bytes, post_id: int | None) -> File:
-    digest = hashlib.sha256(data).hexdigest()
-    write(folder() / digest[:2] / digest[2:], data)
-    return File(sha256=digest, name=name, kind=kind, size=len(data), kept_at=clock.now(), post_id=post_id)
+    named = hashlib.sha256(data).hexdigest()
+    write(folder() / named[:2] / named[2:], data)
+    return File(sha256=named, name=name, kind=kind, size=len(data), kept_at=clock.now(), post_id=post_id)
 
 
 def _enter(file: File) -> File:

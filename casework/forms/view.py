@@ -201,6 +201,8 @@ class View:
         question.files = [stored for stored in answer.data if stored.id]
         question.pictures = self.bound.pictures
         question.said = _attr("data-drop", messages.around("dropped", lang))
+        if each.keeps_place:
+            question.said += _attr("data-place", "keep")
 
     def attributes(self, question: Question, each: Component) -> Markup:
         """Everything the control carries beside its name and value."""
@@ -287,6 +289,11 @@ class View:
             _attr(f"data-{button}", messages.around(word, self.lang, n="{n}", unit=unit))
             for button, word in words
         ]
+        if own.rows and own.rows.fill_column:
+            said += [
+                _attr("data-fill-column", own.rows.fill_column),
+                _attr("data-fill-value", own.rows.fill_value),
+            ]
         given = [row.given for row in self.bound.rows[own.key]]
         read = {name for each in own.children for _place, text in each.expressions() for name in text.names}
         if any(read & set(row) for row in given):

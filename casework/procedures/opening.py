@@ -287,6 +287,10 @@ def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
 def _loose_task(procedure: Procedure, element: drawing.Element) -> Iterator[Finding]:
     if element.form and element.form not in procedure.forms:
         yield _loose(element, f"表单 {element.form} 不存在", f"there is no form {element.form}")
+    offline = element.properties.get("offline", "true")
+    if offline != "true" or ("offline" in element.properties and "room" in element.properties):
+        zh = f"offline 只能为 true，且不能与 room 同用，现为“{offline}”"
+        yield _loose(element, zh, f"offline says true and does not go with room, not “{offline}”")
     lane = element.properties.get("party", "") or element.lane or ""
     if not lane.startswith("=") and lane not in procedure.parties:
         yield _loose(element, f"泳道“{lane}”未在 parties 中指定单位", f"lane {lane} has no organisation")

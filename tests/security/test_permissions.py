@@ -28,6 +28,7 @@ OPEN = {
     "registers.enterprise",
     "registers.project",
     "dossiers.page",
+    "sheets.sheet",  # the same empty page whatever the number is
 } | {"ocds.release", "ocds.record"}
 #: On the second database these walk.
 FEW = ("anon", "dev_far", "win", "adm")
