@@ -20,6 +20,7 @@ from casework.cases import drafts
 from casework.cases.model import Draft, Step
 from casework.db import db
 from casework.errors import NotYet, TooMuch, Unknown
+from casework.forms import messages
 from casework.people import Post
 from casework.words import _
 
@@ -125,7 +126,7 @@ def _said(bound: forms.Bound) -> dict[str, tuple[str, str]]:
 
 
 def _rows(bound: forms.Bound, line: forms.Line) -> dict[str, tuple[str, str]]:
-    own, found, none = bound.form.by_key[line.key], {}, bound.say("none")
+    own, found, none = bound.form.by_key[line.key], {}, messages.around("none", bound.lang)
     colon = "：" if bound.lang == "zh" else ": "
     for place, (row, cells) in enumerate(zip(bound.rows[line.key], line.rows, strict=True)):
         pairs = zip((head for head, _num in line.columns), cells, strict=True)
