@@ -10,13 +10,13 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from casework.db import Base, Moment, db, execute
+from casework.db import Base, Moment, Prepared, db, stamp
 from casework.engine import values
 
 #: What a chain begins with.
@@ -49,8 +49,7 @@ class Entry(Base):
         return found
 
 
-#: Built once: building a statement costs as much as executing it.
-_APPEND = sa.insert(Base.metadata.tables["journal"])
+_APPEND = Prepared(sa.insert(Base.metadata.tables["journal"]), *Entry.__table__.columns.keys())
 
 
 class Chain(Protocol):
@@ -98,23 +97,21 @@ def write(
     """Append one entry to the case's record, under the lock of the case; returns its hash."""
     seq, previous = case.journal_seq + 1, case.journal_head or GENESIS
     text = values.dumps(detail or {})
-    stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     post = by.id if by else None
-    head = digest(VERSION, case.id, seq, stamp, what, element, post, who, text, previous)
-    entry = {
-        "case_id": case.id,
-        "seq": seq,
-        "at": at,
-        "what": what,
-        "element": element,
-        "post_id": post,
-        "who": who,
-        "detail": text,
-        "version": VERSION,
-        "previous": previous,
-        "hash": head,
-    }
-    execute(_APPEND, entry)
+    head = digest(VERSION, case.id, seq, stamp(at), what, element, post, who, text, previous)
+    _APPEND.run(
+        case_id=case.id,
+        seq=seq,
+        at=at,
+        what=what,
+        element=element,
+        post_id=post,
+        who=who,
+        detail=text,
+        version=VERSION,
+        previous=previous,
+        hash=head,
+    )
     case.journal_seq, case.journal_head = seq, head
     return head
 

@@ -13,9 +13,9 @@ import pytest
 from acting import browser, post
 from flask import Flask
 
-from casework import db as module
 from casework.cases import drafts
 from casework.db import HeldUp, Turnstile, db
+from casework.db import turnstile as module
 
 #: Another program that takes the turn and goes to sleep with it.
 HOLDER = "import fcntl, sys, time; f = open(sys.argv[1], 'a'); fcntl.flock(f, 2); print('has it', flush=True); time.sleep(600)"

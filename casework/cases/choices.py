@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from casework import forms, places
 from casework.people import Organisation, of_kind
@@ -11,9 +11,16 @@ from casework.people import Organisation, of_kind
 Choices = list[dict[str, Any]]
 
 
-def of(one: Organisation, form: forms.Form) -> dict[str, Choices]:
-    """The lists this form reads."""
-    return {name: look_up(one) for name, look_up in LISTS.items() if name in form.reads}
+class Held(Protocol):
+    """What belongs to an organisation: a post, a step."""
+
+    @property
+    def organisation(self) -> Organisation: ...
+
+
+def of(one: Held, form: forms.Form) -> dict[str, Choices]:
+    """The lists this form reads; the organisation is looked up only for them."""
+    return {name: look_up(one.organisation) for name, look_up in LISTS.items() if name in form.reads}
 
 
 def _bodies(*kinds: str) -> Choices:

@@ -56,7 +56,7 @@ def for_application(
     if not key:
         return known
     procedure = procedures.of(procedures.current(key))
-    return {**known, **choices.of(by.organisation, procedure.forms[procedure.asks])}
+    return {**known, **choices.of(by, procedure.forms[procedure.asks])}
 
 
 def for_step(turn: Turn, step: Step) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def for_step(turn: Turn, step: Step) -> dict[str, Any]:
         **turn.scope(),
         "party": step.item if step.item is not None else step.lane,
         "item": step.item,
-        **choices.of(step.organisation, form),
+        **choices.of(step, form),
         **{name: look_up(step) for name, look_up in _LOOKED_UP.items() if name in form.reads | form.keys},
     }
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework import procedures
-from casework.db import Base, Json, Moment
+from casework.db import Base, Json, Moment, Snapshot
 from casework.people import Organisation, Post
 from casework.places import Project
 
@@ -35,7 +35,7 @@ class Case(Base):
     state: Mapped[str] = mapped_column(sa.Text)
     variables: Mapped[Any] = mapped_column(Json)
     #: what the office knew at the opening: project, starter, district, profile (rules.md B.3)
-    facts: Mapped[Any] = mapped_column(Json)
+    facts: Mapped[Any] = mapped_column(Snapshot)
     #: what the case waits for besides people, as last written to the tables below
     waits: Mapped[str] = mapped_column(sa.Text, default="")
     flows: Mapped[str] = mapped_column(sa.Text, default="")

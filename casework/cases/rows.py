@@ -12,7 +12,7 @@ from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.cases.model import Case, Step
-from casework.db import Base, db, execute
+from casework.db import Base, Prepared, db
 from casework.errors import Unknown
 
 #: What an act may change of a case. The rest stays as it began.
@@ -20,7 +20,8 @@ CHANGES = (
     *("version_id", "status", "incident", "revision", "state", "variables", "waits", "flows"),
     *("ended_at", "journal_seq", "journal_head"),
 )
-#: Built once: building a statement costs as much as executing it.
+#: How a step was done.
+SIGNS = ("status", "done_at", "done_post_id", "done_user_id", "answers", "proof")
 _LOCK_CASE = sa.select(Case).where(Case.id == sa.bindparam("id")).with_for_update()
 #: The case first: whoever has its lock may cancel its steps, and must not wait for one that waits for it.
 _LOCK_BOTH = (
@@ -32,8 +33,8 @@ _LOCK_BOTH = (
 )
 _ANEW = {"populate_existing": True}
 _WRITE_CASE, _WRITE_STEP = (
-    sa.update(table).where(table.c.id == sa.bindparam("row"))
-    for table in (Base.metadata.tables["case"], Base.metadata.tables["step"])
+    Prepared(sa.update(table).where(table.c.id == sa.bindparam("row")), *columns)
+    for table, columns in ((Base.metadata.tables["case"], CHANGES), (Base.metadata.tables["step"], SIGNS))
 )
 
 
@@ -72,13 +73,12 @@ def _alone() -> set[int]:
 
 def write(case: Case) -> None:
     """Write what the act has changed; whoever looks at the case afterwards reads it anew."""
-    changed = {name: getattr(case, name) for name in CHANGES}
-    execute(_WRITE_CASE, {"row": case.id, **changed})
+    _WRITE_CASE.run(row=case.id, **{name: getattr(case, name) for name in CHANGES})
     db.session.expire(case)
 
 
 def sign(step: Step, **changed: Any) -> None:
-    """Write how the step was done."""
-    execute(_WRITE_STEP, {"row": step.id, **changed})
+    """Write how the step was done: everything in SIGNS."""
+    _WRITE_STEP.run(row=step.id, **changed)
     for name, value in changed.items():
         set_committed_value(step, name, value)

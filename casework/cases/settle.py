@@ -12,20 +12,25 @@ from casework.cases import releasing
 from casework.cases.model import NEVER, Case, Desk, Step, Subscription, Timer
 from casework.cases.rows import write
 from casework.cases.turn import Turn
-from casework.db import Base, db, execute
+from casework.db import Base, Prepared, db
 from casework.engine import feel, flow, values
 from casework.errors import NotYet
 from casework.words import _
 
 #: How much of the path through the drawing a case remembers for its picture (flow ids).
 PATH = 400
-#: Built once, on the tables: every turn needs them, and building a statement costs as much as executing it.
 _STEPS = Base.metadata.tables["step"]
-_OPEN_STEPS = sa.select(_STEPS.c.id, _STEPS.c.token).where(
-    _STEPS.c.case_id == sa.bindparam("case_id"), _STEPS.c.status == "open"
+_OPEN_STEPS = Prepared(
+    sa.select(_STEPS.c.id, _STEPS.c.token).where(
+        _STEPS.c.case_id == sa.bindparam("case_id"), _STEPS.c.status == "open"
+    )
 )
-_NEW_STEPS = sa.insert(_STEPS).returning(_STEPS.c.id, _STEPS.c.token)
-_NEW_DESKS = sa.insert(Base.metadata.tables["desk"])
+_OPENS = (
+    *("case_id", "token", "element", "name", "lane", "organisation_id", "roles", "form", "item", "status"),
+    *("due", "explanation", "opened_at"),
+)
+_NEW_STEPS = Prepared(sa.insert(_STEPS).returning(_STEPS.c.id), *_OPENS)
+_NEW_DESKS = Prepared(sa.insert(Base.metadata.tables["desk"]), *Desk.__table__.columns.keys())
 _TIMERS = Base.metadata.tables["timer"]
 _NO_TIMERS = (
     sa.delete(_TIMERS)
@@ -33,9 +38,11 @@ _NO_TIMERS = (
     .returning(_TIMERS.c.token, _TIMERS.c.due, _TIMERS.c.explanation)
 )
 _PARTY = ("case_id", "organisation_id", "lane")
-_NEW_PARTY = sa.text(
-    "INSERT INTO party (case_id, organisation_id, lane) VALUES (:case_id, :organisation_id, :lane) "
-    "ON CONFLICT DO NOTHING"
+_NEW_PARTY = Prepared(
+    sa.text(
+        "INSERT INTO party (case_id, organisation_id, lane) VALUES (:case_id, :organisation_id, :lane) "
+        "ON CONFLICT DO NOTHING"
+    )
 )
 
 
@@ -78,7 +85,7 @@ def _path(known: str, taken: tuple[str, ...]) -> str:
 
 def _steps(turn: Turn, position: flow.Position) -> None:
     case = turn.case
-    known = {token: step_id for step_id, token in execute(_OPEN_STEPS, {"case_id": case.id})}
+    known = {token: step_id for step_id, token in _OPEN_STEPS.run(case_id=case.id)}
     waiting = {task.token for task in position.tasks}
     gone = [step_id for token, step_id in known.items() if token not in waiting]
     if gone:
@@ -90,26 +97,26 @@ def _steps(turn: Turn, position: flow.Position) -> None:
 
 
 def _open(steps: list[dict[str, Any]], case: Case) -> None:
-    """The new steps, each on the desks of its party, which takes part from now on: three statements."""
+    """The new steps, each on the desks of its party, which takes part from now on."""
     if not steps:
         return
-    ids = {token: step_id for step_id, token in execute(_NEW_STEPS, steps)}
+    ids = [step_id for (step_id,) in _NEW_STEPS.each(steps)]
     desks = [
         {
             "organisation_id": step["organisation_id"],
             "role": role,
             "due": step["due"] or NEVER,
-            "step_id": ids[step["token"]],
+            "step_id": step_id,
             "key": case.key,
         }
-        for step in steps
+        for step_id, step in zip(ids, steps, strict=True)
         for role in step["roles"].split(",")
     ]
-    execute(_NEW_DESKS, desks)
+    _NEW_DESKS.each(desks)
     elements = case.procedure.flow.elements
     taking_part = [s for s in steps if elements[s["element"]].properties.get("apart") != "true"]
     if taking_part:
-        execute(_NEW_PARTY, [{name: step[name] for name in _PARTY} for step in taking_part])
+        _NEW_PARTY.each([{name: step[name] for name in _PARTY} for step in taking_part])
 
 
 def _step(turn: Turn, task: flow.Task, position: flow.Position) -> dict[str, Any]:
@@ -149,7 +156,7 @@ def lane_of(turn: Turn, task: flow.Task, position: flow.Position) -> str:
 
 def join(case: Case, organisation_id: int, lane: str) -> None:
     """The organisation takes part: from now on it may see the case."""
-    execute(_NEW_PARTY, {"case_id": case.id, "organisation_id": organisation_id, "lane": lane})
+    _NEW_PARTY.run(case_id=case.id, organisation_id=organisation_id, lane=lane)
 
 
 def moment(due: date | datetime | None) -> datetime | None:

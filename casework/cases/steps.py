@@ -17,23 +17,30 @@ from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
 from casework.cases.settle import join, settle
 from casework.cases.turn import Turn
-from casework.db import Base, Moment, db, execute
+from casework.db import Base, Moment, Prepared, db
 from casework.engine import flow
 from casework.errors import Conflict, NotYet
 from casework.people import ROLES, Post
 from casework.words import _, say_in
 
 _DESKS, _ACTS = Base.metadata.tables["desk"], Base.metadata.tables["act"]
-#: Built once: building a statement costs as much as executing it.
-_TAKE = sa.text(
-    "INSERT INTO act (key, user_id, at, leads_to) VALUES (:key, :user_id, :at, :leads_to) "
-    "ON CONFLICT DO NOTHING RETURNING key"
-).bindparams(sa.bindparam("at", type_=Moment()))
-_LED_TO = sa.select(_ACTS.c.leads_to).where(
-    _ACTS.c.key == sa.bindparam("act"), _ACTS.c.user_id == sa.bindparam("by")
+_TAKE = Prepared(
+    sa.text(
+        "INSERT INTO act (key, user_id, at, leads_to) VALUES (:key, :user_id, :at, :leads_to) "
+        "ON CONFLICT DO NOTHING RETURNING key"
+    )
+    .bindparams(sa.bindparam("at", type_=Moment()))
+    .columns(key=sa.String())
 )
-_LED = sa.update(_ACTS).where(_ACTS.c.key == sa.bindparam("act")).values(leads_to=sa.bindparam("to"))
-_CLEAR_DESK = sa.delete(_DESKS).where(_DESKS.c.step_id == sa.bindparam("done"))
+_LED_TO = Prepared(
+    sa.select(_ACTS.c.leads_to).where(
+        _ACTS.c.key == sa.bindparam("act"), _ACTS.c.user_id == sa.bindparam("by")
+    )
+)
+_LED = Prepared(
+    sa.update(_ACTS).where(_ACTS.c.key == sa.bindparam("act")).values(leads_to=sa.bindparam("to"))
+)
+_CLEAR_DESK = Prepared(sa.delete(_DESKS).where(_DESKS.c.step_id == sa.bindparam("done")))
 
 
 class Beaten(Conflict):
@@ -55,8 +62,7 @@ class Done:
 
 def once(key: str, by: Post, now: datetime, leads_to: str = "") -> Done | None:
     """Take the key of an act, first in its transaction; Done when it was taken before (trust.md 3.1)."""
-    act = {"key": key, "user_id": by.user_id, "at": now, "leads_to": leads_to}
-    if execute(_TAKE, act).first() is not None:
+    if _TAKE.run(key=key, user_id=by.user_id, at=now, leads_to=leads_to):
         return None
     done = already(key, by)
     if done is None:
@@ -66,13 +72,13 @@ def once(key: str, by: Post, now: datetime, leads_to: str = "") -> Done | None:
 
 def already(key: str, by: Post) -> Done | None:
     """Whether this very act was carried out before (a second click, a page sent again)."""
-    led_to = execute(_LED_TO, {"act": key, "by": by.user_id}).scalar() if key else None
-    return Done(led_to) if led_to is not None else None
+    found = _LED_TO.run(act=key, by=by.user_id) if key else []
+    return Done(found[0][0]) if found else None
 
 
 def led(key: str, to: str) -> None:
     """Remember where the act with this key led."""
-    execute(_LED, {"act": key, "to": to})
+    _LED.run(act=key, to=to)
 
 
 def open_case(
@@ -236,7 +242,7 @@ def complete(
         answers=turn.answers,
         proof=dict(proof) if proof else None,
     )
-    execute(_CLEAR_DESK, {"done": step.id})
+    _CLEAR_DESK.run(done=step.id)
     detail = {"step": step.id, "answers": turn.answers, "proof": proof}
     journal.write(
         case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail

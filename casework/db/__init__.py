@@ -1,0 +1,124 @@
+"""The one module that opens the database and knows which of the two it is (SQLite or PostgreSQL)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine.url import make_url
+
+from casework.db.prepared import Prepared
+from casework.db.tables import LARGEST, Base, Json, Moment, Snapshot, db, row, stamp
+from casework.db.turnstile import PATIENCE, HeldUp, Turnstile
+
+try:  # the interpreter's own SQLite may be older than 3.51.3, which can lose commits at a WAL reset
+    import pysqlite3.dbapi2 as sqlite_module
+except ImportError:  # no wheel for this platform: `flask doctor` names the version and what it costs
+    sqlite_module = sqlite3
+
+_reads_only: ContextVar[bool] = ContextVar("reads_only", default=False)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Inside the block transactions only read: on SQLite they take no write lock."""
+    token = _reads_only.set(True)
+    try:
+        yield
+    finally:
+        _reads_only.reset(token)
+
+
+def read_only(yes: bool) -> None:
+    """The same for the rest of this context (a page that is asked for with GET)."""
+    _reads_only.set(yes)
+
+
+def settings(uri: str) -> dict[str, Any]:
+    """Engine options for this address."""
+    if make_url(uri).get_backend_name() == "sqlite":
+        return {
+            "pool_use_lifo": True,  # the connection used last has the most pages at hand
+            "module": sqlite_module,
+            "connect_args": {"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+        }
+    return {
+        "pool_size": 5,
+        "max_overflow": 10,
+        "pool_use_lifo": True,
+        "pool_pre_ping": True,
+        "pool_recycle": 1800,
+        "connect_args": {
+            "application_name": "tendover",
+            "options": "-c statement_timeout=60000 -c idle_in_transaction_session_timeout=60000",
+        },
+    }
+
+
+def open_database(app: Flask) -> None:
+    """Bind the database to the application; call once, before any page."""
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", settings(uri))
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    path = engine.url.database or ":memory:"
+    turnstile = Turnstile(Path(path + ".turn"))
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, record: Any) -> None:
+        dbapi.execute("PRAGMA journal_mode=WAL")
+        dbapi.execute("PRAGMA synchronous=FULL")
+        dbapi.execute("PRAGMA foreign_keys=ON")
+        dbapi.execute(f"PRAGMA busy_timeout={int(PATIENCE * 1000)}")
+        dbapi.execute("PRAGMA cache_size=-16000")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        if _reads_only.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not connection.info.get("turn"):  # one migration after the other keeps its turn
+            turnstile.enter()
+            connection.info["turn"] = True
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @sa.event.listens_for(engine, "engine_disposed")
+    def _disposed(_engine: Engine) -> None:
+        turnstile.close()
+
+    @sa.event.listens_for(engine, "checkin")
+    def _checkin(dbapi: Any, record: Any) -> None:
+        # after COMMIT or ROLLBACK: the pool has reset the connection
+        if record.info.pop("turn", False):
+            turnstile.leave()
+
+
+__all__ = [
+    "LARGEST",
+    "Base",
+    "HeldUp",
+    "Json",
+    "Moment",
+    "Prepared",
+    "Snapshot",
+    "Turnstile",
+    "db",
+    "open_database",
+    "read_only",
+    "reading",
+    "row",
+    "settings",
+    "stamp",
+]
