@@ -21,6 +21,8 @@ from casework.engine import values
 
 #: What a chain begins with.
 GENESIS = "0" * 64
+#: How the stored texts of an entry are joined before they are hashed.
+_LIST = json.JSONEncoder(ensure_ascii=False)
 #: How entries are hashed from now on; older ones keep the form they were written in.
 VERSION = 2
 
@@ -81,7 +83,7 @@ def digest(*stored: int | str | None) -> str:
     In this order: version, case id, number, moment, what, element, post, who, detail, hash of the entry
     before. Version 1 had neither the version nor the post.
     """
-    return hashlib.sha256(json.dumps(stored, ensure_ascii=False).encode()).hexdigest()
+    return hashlib.sha256(_LIST.encode(stored).encode()).hexdigest()
 
 
 def write(

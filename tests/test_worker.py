@@ -16,9 +16,9 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP
 from flask import Flask, current_app
 
-from casework import calendars, cases, clock, deadlines, files, letters, outbox, papers, worker
+from casework import calendars, cases, clock, deadlines, files, journal, letters, outbox, papers, worker
 from casework.cases import lists
-from casework.db import db
+from casework.db import db, prepared
 from casework.files import File
 from casework.letters import Letter
 from casework.outbox import Job
@@ -109,20 +109,31 @@ def test_a_case_that_cannot_go_on_stops_no_other(case: cases.Case) -> None:
     assert all(letter.sent_at for letter in letters.of(other.id)), "and the letters went out"
 
 
-def test_an_idle_round_touches_nothing(case: cases.Case) -> None:
+def test_an_idle_round_touches_nothing(case: cases.Case, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
+    execute = prepared._Form.execute
 
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+    def look_at(statement: str) -> None:
         if not statement.lstrip().upper().startswith(("SELECT", "BEGIN", "PRAGMA")):
             written.append(statement)
 
+    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        look_at(statement)
+
+    def note_prepared(form: Any, cursor: Any, rows: Any) -> Any:
+        look_at(form.text)
+        return execute(form, cursor, rows)
+
     db.session.rollback()
+    monkeypatch.setattr(prepared._Form, "execute", note_prepared)
     sa.event.listen(db.engine, "before_cursor_execute", note)
     try:
         assert worker.work(case.opened_at + timedelta(seconds=1)) == 0
+        assert written == []
+        journal.write(case, "noted", at=case.opened_at)
+        assert len(written) == 1, "a prepared statement is seen as well"
     finally:
         sa.event.remove(db.engine, "before_cursor_execute", note)
-    assert written == []
 
 
 # ----------------------------------------------------------------------------------------------- letters

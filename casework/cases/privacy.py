@@ -27,11 +27,10 @@ def apart(step: Step) -> bool:
     return _property(step, "apart") == "true"
 
 
-def ask_person(step: Step, by: Post, now: datetime) -> None:
+def ask_person(turn: Turn, step: Step, by: Post) -> None:
     """Only the person named, not a colleague in the same post."""
-    text = _property(step, "person")
+    text = turn.procedure.flow.elements[step.element].properties.get("person", "")
     if text:
-        turn = Turn(step.case, by, now)
         scope = turn.scope() | {"item": step.item}
         rules.in_person.ask(by, feel.compile(text).require(scope, turn.functions))
 

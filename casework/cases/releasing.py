@@ -15,10 +15,10 @@ from casework.db import db
 from casework.papers import codes
 
 
-def promise(case: Case, now: datetime) -> None:
+def promise(turn: Turn) -> None:
     """Look again after the commit whether there is something new to publish."""
-    if case.procedure.publishing is not None:
-        outbox.put("release", {"case": case.id}, due=now, case_id=case.id)
+    if turn.procedure.publishing is not None:
+        outbox.put("release", {"case": turn.case.id}, due=turn.now, case_id=turn.case.id)
 
 
 def release(case_id: int, now: datetime) -> releases.Release | None:

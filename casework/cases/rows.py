@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from casework.cases.model import Case, Step
-from casework.db import Base, Prepared, db
+from casework.db import Base, Objects, Prepared, db
 from casework.errors import Unknown
 
 #: What an act may change of a case. The rest stays as it began.
@@ -22,16 +21,14 @@ CHANGES = (
 )
 #: How a step was done.
 SIGNS = ("status", "done_at", "done_post_id", "done_user_id", "answers", "proof")
-_LOCK_CASE = sa.select(Case).where(Case.id == sa.bindparam("id")).with_for_update()
+_LOCK_CASE = Objects(sa.select(Case).where(Case.id == sa.bindparam("row")).with_for_update())
 #: The case first: whoever has its lock may cancel its steps, and must not wait for one that waits for it.
-_LOCK_BOTH = (
-    sa.select(Step)
+_LOCK_BOTH = Objects(
+    sa.select(Step, Case)
     .join(Step.case)
-    .options(contains_eager(Step.case))
-    .where(Step.id == sa.bindparam("id"))
+    .where(Step.id == sa.bindparam("row"))
     .with_for_update(of=[Case, Step])
 )
-_ANEW = {"populate_existing": True}
 _WRITE_CASE, _WRITE_STEP = (
     Prepared(sa.update(table).where(table.c.id == sa.bindparam("row")), *columns)
     for table, columns in ((Base.metadata.tables["case"], CHANGES), (Base.metadata.tables["step"], SIGNS))
@@ -42,10 +39,11 @@ def lock(case_id: int) -> Case:
     """The case, alone until the transaction ends, as it is now."""
     if case_id in _alone():
         return db.session.get_one(Case, case_id)
-    case = db.session.scalars(_LOCK_CASE, {"id": case_id}, execution_options=_ANEW).first()
-    if case is None:
+    found = _LOCK_CASE.first(row=case_id)
+    if found is None:
         raise Unknown
     _alone().add(case_id)
+    case: Case = found[0]
     return case
 
 
@@ -53,10 +51,12 @@ def locked(step_id: int) -> Step:
     """The step with its case, read under the lock of the case: only now is the step's state certain."""
     step = db.session.get(Step, step_id) if _alone() else None
     if step is None or step.case_id not in _alone():
-        step = db.session.scalars(_LOCK_BOTH, {"id": step_id}, execution_options=_ANEW).first()
-    if step is None:
-        raise Unknown
-    _alone().add(step.case_id)
+        found = _LOCK_BOTH.first(row=step_id)
+        if found is None:
+            raise Unknown
+        step, case = found
+        set_committed_value(step, "case", case)
+        _alone().add(step.case_id)
     return step
 
 

@@ -72,7 +72,7 @@ def _settle(case: Case, turn: Turn, position: flow.Position) -> None:
     if position.ended and case.status == "open":
         case.status, case.ended_at = "ended", turn.now
         journal.write(case, "ended", at=turn.now, detail={"ends": list(position.ends)})
-    releasing.promise(case, turn.now)
+    releasing.promise(turn)
 
 
 def _path(known: str, taken: tuple[str, ...]) -> str:
@@ -93,10 +93,10 @@ def _steps(turn: Turn, position: flow.Position) -> None:
             sa.update(Step).where(Step.id.in_(gone)).values(status="cancelled", done_at=turn.now)
         )
         db.session.execute(sa.delete(Desk).where(Desk.step_id.in_(gone)))
-    _open([_step(turn, task, position) for task in position.tasks if task.token not in known], case)
+    _open(turn, [_step(turn, task, position) for task in position.tasks if task.token not in known])
 
 
-def _open(steps: list[dict[str, Any]], case: Case) -> None:
+def _open(turn: Turn, steps: list[dict[str, Any]]) -> None:
     """The new steps, each on the desks of its party, which takes part from now on."""
     if not steps:
         return
@@ -107,13 +107,13 @@ def _open(steps: list[dict[str, Any]], case: Case) -> None:
             "role": role,
             "due": step["due"] or NEVER,
             "step_id": step_id,
-            "key": case.key,
+            "key": turn.case.key,
         }
         for step_id, step in zip(ids, steps, strict=True)
         for role in step["roles"].split(",")
     ]
     _NEW_DESKS.each(desks)
-    elements = case.procedure.flow.elements
+    elements = turn.procedure.flow.elements
     taking_part = [s for s in steps if elements[s["element"]].properties.get("apart") != "true"]
     if taking_part:
         _NEW_PARTY.each([{name: step[name] for name in _PARTY} for step in taking_part])

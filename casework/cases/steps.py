@@ -230,8 +230,8 @@ def complete(
     """Record the answers under the signer's name and let the case move on; Beaten when already done."""
     step = locked(step_id)
     case = step.case
-    _may(by, case, step)
     turn = Turn(case, by, now or clock.now())
+    _may(turn, step, by)
     turn.answers, turn.step = dict(answers), step
     sign(
         step,
@@ -262,14 +262,15 @@ def complete(
     return case
 
 
-def _may(by: Post, case: Case, step: Step) -> None:
+def _may(turn: Turn, step: Step, by: Post) -> None:
+    case = turn.case
     rules.complete.ask(by, step)
     if step.status == "done":
         raise Beaten(step)
     if step.status != "open" or case.status != "open":
         raise Conflict
-    privacy.ask_person(step, by, clock.now())
-    properties = case.procedure.flow.elements[step.element].properties
+    privacy.ask_person(turn, step, by)
+    properties = turn.procedure.flow.elements[step.element].properties
     if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
         rules.not_own.ask(by, case, case.starter_user_id)
     persons.ask(step, by)

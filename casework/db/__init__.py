@@ -14,6 +14,7 @@ from flask import Flask
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
 
+from casework.db.objects import Objects
 from casework.db.prepared import Prepared
 from casework.db.tables import LARGEST, Base, Json, Moment, Snapshot, db, row, stamp
 from casework.db.turnstile import PATIENCE, HeldUp, Turnstile
@@ -72,6 +73,9 @@ def open_database(app: Flask) -> None:
             _prepare_sqlite(db.engine)
 
 
+_TO_READ, _TO_WRITE = Prepared(sa.text("BEGIN")), Prepared(sa.text("BEGIN IMMEDIATE"))
+
+
 def _prepare_sqlite(engine: Engine) -> None:
     path = engine.url.database or ":memory:"
     turnstile = Turnstile(Path(path + ".turn"))
@@ -87,12 +91,12 @@ def _prepare_sqlite(engine: Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if _reads_only.get():
-            connection.exec_driver_sql("BEGIN")
+            _TO_READ.on(connection)
             return
         if not connection.info.get("turn"):  # one migration after the other keeps its turn
             turnstile.enter()
             connection.info["turn"] = True
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _TO_WRITE.on(connection)
 
     @sa.event.listens_for(engine, "engine_disposed")
     def _disposed(_engine: Engine) -> None:
@@ -111,6 +115,7 @@ __all__ = [
     "HeldUp",
     "Json",
     "Moment",
+    "Objects",
     "Prepared",
     "Snapshot",
     "Turnstile",

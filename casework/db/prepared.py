@@ -10,19 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.types import TypeEngine
 
 from casework.db.tables import db
 
 Given: TypeAlias = Mapping[str, Any]
 Rows: TypeAlias = list[tuple[Any, ...]]
-#: Turns a value into what the driver takes, or back; None where it is the same.
-_Process: TypeAlias = Callable[[Any], Any] | None
+#: Turns a value into what the driver takes, or back.
+_Process: TypeAlias = Callable[[Any], Any]
 
 
 class Prepared:
@@ -38,7 +37,10 @@ class Prepared:
 
     def each(self, rows: Sequence[Given]) -> Rows:
         """Execute it once for each of these; what they return, in their order."""
-        connection = db.session.connection()
+        return self.on(_connection(), rows)
+
+    def on(self, connection: Connection, rows: Sequence[Given] = ({},)) -> Rows:
+        """Execute it on a connection that is at hand."""
         form = self._forms.get(connection.dialect.name) or self._form(connection.dialect)
         cursor = connection.connection.cursor()
         try:
@@ -49,30 +51,8 @@ class Prepared:
             cursor.close()
 
     def _form(self, dialect: Dialect) -> _Form:
-        compiled = self._statement.compile(dialect=dialect, column_keys=self._columns or None)
-        returned = getattr(self._statement, "exported_columns", ())
-        form = _Form(
-            str(compiled),
-            tuple(_bind(name, compiled, dialect) for name in compiled.positiontup or compiled.params),
-            tuple(_reader(column.type, dialect) for column in returned),
-            named=not compiled.positional,
-            errors=dialect.loaded_dbapi.Error,
-        )
-        self._forms[dialect.name] = form
+        form = self._forms[dialect.name] = _form(self._statement, self._columns, dialect)
         return form
-
-
-@dataclass(frozen=True, slots=True)
-class _Bind:
-    """One value of a statement: its name, what it is when not given, how the driver takes it."""
-
-    name: str
-    preset: Any
-    process: _Process
-
-    def of(self, given: Given) -> Any:
-        value = given[self.name] if self.preset is None else self.preset
-        return value if self.process is None else self.process(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +60,71 @@ class _Form:
     """A statement as one of the two databases reads it."""
 
     text: str
-    binds: tuple[_Bind, ...]
-    readers: tuple[_Process, ...]
-    named: bool
+    #: the values that the statement says itself, by name
+    preset: Given
+    takes: tuple[tuple[str, _Process], ...]
+    #: puts the values in order; None where the driver takes them by name
+    order: Callable[[Given], Sequence[Any]] | None
+    returns: bool
+    reads: tuple[tuple[int, _Process], ...]
     errors: type[Exception]
 
     def execute(self, cursor: Any, rows: Sequence[Given]) -> Rows:
         bound = [self._bound(given) for given in rows]
-        if not self.readers:
+        if not self.returns:
             (cursor.execute(self.text, bound[0]) if len(bound) == 1 else cursor.executemany(self.text, bound))
             return []
         found: Rows = []
         for one in bound:
             cursor.execute(self.text, one)
             found += cursor.fetchall()
-        return found if not any(self.readers) else [self._read(row) for row in found]
+        return [self._read(row) for row in found] if self.reads else found
 
     def _bound(self, given: Given) -> Any:
-        if self.named:
-            return {bind.name: bind.of(given) for bind in self.binds}
-        return [bind.of(given) for bind in self.binds]
+        known = {**self.preset, **given}
+        for name, process in self.takes:
+            known[name] = process(known[name])
+        return known if self.order is None else self.order(known)
 
     def _read(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(
-            value if reader is None else reader(value)
-            for value, reader in zip(row, self.readers, strict=True)
-        )
+        found = list(row)
+        for place, process in self.reads:
+            found[place] = process(found[place])
+        return tuple(found)
 
 
-def _bind(name: str, compiled: SQLCompiler, dialect: Dialect) -> _Bind:
-    bind = compiled.binds[name]
-    preset = None if bind.required else bind.value
-    return _Bind(name, preset, bind.type.dialect_impl(dialect).bind_processor(dialect))
+def _form(statement: Any, columns: Sequence[str], dialect: Dialect) -> _Form:
+    compiled = statement.compile(dialect=dialect, column_keys=columns or None)
+    binds = {name: compiled.binds[name] for name in compiled.params}
+    takes = {name: bind.type.dialect_impl(dialect).bind_processor(dialect) for name, bind in binds.items()}
+    returned = [column.type.dialect_impl(dialect) for column in getattr(statement, "exported_columns", ())]
+    reads = [(place, kind.result_processor(dialect, None)) for place, kind in enumerate(returned)]
+    return _Form(
+        str(compiled),
+        {name: bind.value for name, bind in binds.items() if not bind.required},
+        tuple((name, process) for name, process in takes.items() if process),
+        _order(compiled.positiontup) if compiled.positional else None,
+        bool(returned),
+        tuple((place, process) for place, process in reads if process),
+        dialect.loaded_dbapi.Error,
+    )
 
 
-def _reader(kind: TypeEngine[Any], dialect: Dialect) -> _Process:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+def _order(names: Sequence[str]) -> Callable[[Given], Sequence[Any]]:
+    """The values of these names, as the driver numbers them."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda known: [known[name] for name in names]
+
+
+def _connection() -> Connection:
+    """The connection of the session's transaction; the session itself looks for it anew each time."""
+    session = db.session()
+    known, connection = session.info.get("connection", (None, None))
+    if known is None or known is not session.get_transaction():
+        connection = session.connection()
+        session.info["connection"] = (session.get_transaction(), connection)
+    return connection  # type: ignore[no-any-return]
 
 
 def _known(error: Any, form: _Form, connection: Connection, cursor: Any) -> Any:

@@ -68,7 +68,7 @@ def feel(value: Any) -> Any:
 def dumps(value: Any) -> str:
     """Exact JSON text of a FEEL value. Raises TypeError, ValueError as `feel` does."""
     plain = _walk(value, MAX_DEPTH, _as_json, escape=True)
-    text = json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
+    text = _WRITER.encode(plain)
     if not text.isascii():
         try:
             text.encode()
@@ -79,9 +79,7 @@ def dumps(value: Any) -> str:
 
 def loads(text: str) -> Any:
     """The value whose text `dumps` gave; also reads any other JSON (its fractions become Decimals)."""
-    if '"@' not in text:
-        return json.loads(text, parse_float=Decimal)
-    return json.loads(text, parse_float=Decimal, object_hook=_untagged)
+    return (_TAGGED_READER if '"@' in text else _READER).decode(text)
 
 
 def zoned(moment: datetime | time) -> str:
@@ -97,7 +95,9 @@ def _walk(value: Any, depth: int, leaf: Callable[[Any], Any], *, escape: bool = 
         return value
     if depth < 0:
         raise ValueError("nested too deeply")
-    if isinstance(value, Mapping):
+    if kind is int:
+        return leaf(value)
+    if kind is dict or isinstance(value, Mapping):
         return {
             _key(key, escape=escape): item
             if type(item) is str
@@ -203,3 +203,9 @@ def _untagged(found: dict[str, Any]) -> Any:
         if key in _TAGS:
             return _TAGS[key](value)
     return {key[1:] if key[:1] == "@" else key: value for key, value in found.items()}
+
+
+#: Made once: `json.dumps` and `json.loads` make their own for every text with such wishes.
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_READER = json.JSONDecoder(parse_float=Decimal)
+_TAGGED_READER = json.JSONDecoder(parse_float=Decimal, object_hook=_untagged)

@@ -220,7 +220,7 @@ class Binding:
         settled = self.settled
         if section.id in settled.hidden:
             return
-        for each in section.walk():
+        for each in section.inside:
             if each.id in settled.hidden:
                 continue
             if each.type in INPUTS and each.key and not self.is_readonly(each):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -44,9 +44,9 @@ class Layout:
             inside = each if each.type == "dynamiclist" else own
             self._note(each.children, (*above, each), inside)
 
-    def walk(self) -> Iterator[Component]:
+    def walk(self) -> tuple[Component, ...]:
         """Sections, groups, questions and lists in page order; columns of lists not."""
-        yield from self.root.walk()
+        return self.root.inside
 
     @cached_property
     def inputs(self) -> tuple[Component, ...]:

@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from casework.engine import feel
@@ -129,12 +130,13 @@ class Component:
         short = self.text("shortLabel")
         return short if short.zh else self.label
 
-    def walk(self) -> Iterator[Component]:
+    @cached_property
+    def inside(self) -> tuple[Component, ...]:
         """The components inside, groups opened, rows of a list not."""
+        found: list[Component] = []
         for child in self.children:
-            yield child
-            if child.type == "group":
-                yield from child.walk()
+            found += (child, *child.inside) if child.type == "group" else (child,)
+        return tuple(found)
 
     def expressions(self) -> Iterator[tuple[str, feel.Expression]]:
         """Every expression of this component, with the place it stands at."""

@@ -84,7 +84,7 @@ def answers_table(
     for section in form.sections:
         lines = tuple(
             _line(each, answers[each.key], lang, (options or {}))
-            for each in section.walk()
+            for each in section.inside
             if each.key in answers and (each.type in INPUTS or each.type in ("dynamiclist", "expression"))
         )
         if lines:
