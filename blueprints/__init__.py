@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 
-from casework import files, prose, rules, spoken
+from casework import files, packages, prose, rules, spoken
 from casework.answers import Answers
 from casework.cases import MANY, waiting_count
 from casework.db import db
@@ -39,6 +39,7 @@ WAYS = (
     Way("apply.services", _("我要办理"), rules.staff),
     Way("desk.ledger", _("案件"), rules.staff),
     Way("registers.projects", _("登记簿"), rules.staff),
+    Way("archives.index", _("归档"), packages.archives),
     Way("accounts.waiting", _("开户核验"), may.window),
     Way("admin.organisations", _("单位和人员"), rules.administrator),
     Way("tenders.index", _("招标项目"), rules.anyone),

@@ -17,6 +17,7 @@ from casework import (
     journal,
     letters,
     notices,
+    packages,
     papers,
     places,
     procedures,
@@ -50,6 +51,7 @@ TOLD = {
     "scanned": _("登记盖章件"),
     "corrected": _("更正文书"),
     "paper withdrawn": _("撤回文书"),
+    "archived": _("导出归档包"),
     "recomputed": _("按新公布的日历重新计算期限"),
     "registered": _("登记物业项目"),
     "area": _("登记物业管理区域"),
@@ -110,6 +112,7 @@ def page(number: str) -> Any:
         now=now,
         told=told,
         term=keeping.term(case),
+        exports=packages.of(case.id) if packages.export(g.post) else None,
         has_dossier=case.project is not None and places.may.see(g.post, case.project),
         held=_held(steps),
         may_withdraw=case.status == "open"

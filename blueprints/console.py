@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import sys
 import threading
 import time
@@ -17,8 +18,21 @@ from flask.cli import AppGroup
 from flask_migrate import upgrade
 from waitress.server import create_server
 
-from casework import backups, cases, checkpoints, clock, doctor, journal, procedures, stories, worker
-from casework.cases import proof
+from casework import (
+    backups,
+    cases,
+    checkpoints,
+    clock,
+    doctor,
+    files,
+    journal,
+    packages,
+    people,
+    procedures,
+    stories,
+    worker,
+)
+from casework.cases import archiving, lists, proof
 from casework.db import db
 from casework.errors import OfficeError
 from casework.people import codes, founding
@@ -170,6 +184,36 @@ def restore(source: Path, yes: bool) -> None:
     except OfficeError as refused:
         raise click.ClickException(str(refused)) from refused
     _verify()
+
+
+archive_commands = AppGroup("archive", help="Packages of closed cases for the archive.")
+bp.cli.add_command(archive_commands)
+
+
+@archive_commands.command("case")
+@click.argument("number")
+@click.option("--by", "login", required=True, help="Account of the archivist or the head of the bureau.")
+@click.option("--to", "target", type=click.Path(path_type=Path), help="Where the package is copied to.")
+def archive_case(number: str, login: str, target: Path | None) -> None:
+    """Export a closed case as a package, checked, in the name of the archivist."""
+    user = people.by_login(login)
+    by = next((p for p in people.in_force(user, clock.today()) if packages.export(p)), None) if user else None
+    if by is None:
+        raise click.ClickException(f"{login}: {packages.export.says}")
+    try:
+        ordered = archiving.order(lists.find(number, by=by), by=by, now=clock.now(), later=False)
+    except OfficeError as refused:
+        raise click.ClickException(str(refused)) from refused
+    db.session.commit()
+    worker.archive(ordered.id, clock.now())
+    if ordered.state != packages.READY:
+        raise click.ClickException((ordered.fault or {}).get("zh", str(ordered.state_name)))
+    kept = db.session.get_one(files.File, ordered.file_id)
+    place = target or Path(f"{number}.zip")
+    shutil.copyfile(files.path(kept), place)
+    click.echo(f"{place}: {kept.size} bytes, sha256 {ordered.sha256}, contents {ordered.content}")
+    for lack in ordered.lacks or ():
+        click.echo(f"without PDF/A: {lack}")
 
 
 journal_commands = AppGroup("journal", help="The record of every case.")

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature
@@ -114,6 +115,33 @@ def sign(ends: Sequence[End], now: datetime) -> Checkpoint | None:
     new = [{"case_id": e.case_id, "seq": e.seq, "head": e.head, "number": made.number} for e in ends if e.new]
     db.session.execute(sa.insert(Leaf), new)
     return made
+
+
+def proof(case_id: int, seq: int) -> dict[str, Any] | None:
+    """That this end of a record was signed: end, path in the tree, checkpoint. None: it was not signed."""
+    leaf = db.session.get(Leaf, (case_id, seq))
+    made = db.session.get(Checkpoint, leaf.number) if leaf else None
+    if leaf is None or made is None:
+        return None
+    last = sa.select(Leaf.case_id, sa.func.max(Leaf.seq).label("seq")).where(Leaf.number <= made.number)
+    newest_of = last.group_by(Leaf.case_id).subquery()
+    same = sa.and_(Leaf.case_id == newest_of.c.case_id, Leaf.seq == newest_of.c.seq)
+    rows = sa.select(Leaf.case_id, Leaf.seq, Leaf.head).join(newest_of, same).order_by(Leaf.case_id)
+    ends = [End(*row) for row in db.session.execute(rows)]
+    at = next((place for place, end in enumerate(ends) if (end.case_id, end.seq) == (case_id, seq)), None)
+    if at is None:
+        return None
+    return {
+        "checkpoint": {
+            **{
+                name: getattr(made, name)
+                for name in ("number", "cases", "root", "previous", "key", "signature")
+            },
+            "at": made.text.split("\n")[2],
+        },
+        "end": {"case_id": case_id, "seq": seq, "head": leaf.head},
+        "path": merkle.Tree(end.record for end in ends).path(at),
+    }
 
 
 def verify() -> Iterator[Fault]:

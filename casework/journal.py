@@ -146,6 +146,12 @@ _CHECKED = sa.select(
 ).order_by(Entry.seq)
 
 
+def stored(case_id: int) -> list[dict[str, Any]]:
+    """The record as it is stored, oldest first: what the offline scripts read."""
+    rows = db.session.execute(_CHECKED.where(Entry.case_id == case_id)).mappings()
+    return [{"case_id": case_id, **row} for row in rows]
+
+
 def _verify_one(case_id: int, length: int, head: str) -> Iterator[Fault]:
     previous, version, count = GENESIS, 1, 0
     for row in db.session.execute(_CHECKED.where(Entry.case_id == case_id)):

@@ -45,6 +45,16 @@ class Tree:
                 self._levels.append([])
             self._levels[depth][at : at + 1] = [self._above(below, at)]
 
+    def path(self, at: int) -> list[tuple[str, str]]:
+        """What leads from a record to the root: on which side the neighbour stands, and its hash."""
+        found: list[tuple[str, str]] = []
+        for level in self._levels[:-1]:
+            beside = at - 1 if at % 2 else at + 1
+            if beside < len(level):
+                found.append(("left" if at % 2 else "right", level[beside].hex()))
+            at //= 2
+        return found
+
     @property
     def root(self) -> str:
         """The root in hexadecimal digits; of nothing: the hash of no bytes."""

@@ -12,11 +12,11 @@ from flask import Flask, current_app
 from sqlalchemy.exc import IntegrityError
 
 from casework import bids, cases, checkpoints, clock, files, letters, outbox
-from casework.cases import keeping, proof, releasing, tenders
+from casework.cases import archiving, keeping, proof, releasing, tenders
 from casework.db import db, reading
 from casework.engine.flow import NotWaiting
-from casework.errors import OfficeError, Unknown
-from casework.papers import printing
+from casework.errors import NotYet, OfficeError, Unknown
+from casework.papers import pdf, printing
 from casework.people import links, log, sessions, throttle
 
 _log = logging.getLogger("tendover.worker")
@@ -122,6 +122,37 @@ def _release(about: dict[str, Any], now: datetime) -> None:
     releasing.release(about["case"], now)
 
 
+def archive(package_id: int, now: datetime) -> None:
+    """The package of a closed case: PDF/A first, then the signature over its record, then the file.
+
+    What cannot be had ends the export with its reason; what is only late is tried again.
+    """
+    try:
+        for one in archiving.unmade(package_id):
+            db.session.rollback()
+            try:
+                made = pdf.convert(one.docx, lasting=True)
+            except pdf.NoConverter:  # the package says that it has no PDF/A
+                break
+            archiving.keep_pdf(one, made)
+            db.session.commit()
+        if not archiving.signed(package_id):
+            checkpoint(now)
+        with reading():
+            built = archiving.build(package_id, now)
+            db.session.rollback()
+        if built is not None:
+            archiving.file(package_id, built, now)
+    except (NotYet, Unknown) as error:
+        db.session.rollback()
+        archiving.refuse(package_id, error, now)
+    db.session.commit()
+
+
+def _archive(about: dict[str, Any], now: datetime) -> None:
+    archive(about["package"], now)
+
+
 #: Kind of job -> what it does; doing it twice does no harm.
 KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
     "letter": _letter,
@@ -130,6 +161,7 @@ KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
     "begin": _begin,
     "release": _release,
     "open": _open,
+    "archive": _archive,
 }
 
 

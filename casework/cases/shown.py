@@ -105,8 +105,11 @@ class _Kept:
         self.id, self.name, self.size = str(one["id"]), str(one["name"]), int(one["size"])
 
 
-def drawing(case: Case, lang: str, now: datetime) -> str:
-    """The drawing of the procedure with where the case is, where it has been and how long each step took."""
+def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:
+    """The drawing of the procedure with where the case is, where it has been and how long each step took.
+
+    `style`: a stylesheet to go with it, for a file that stands alone.
+    """
     procedure = case.procedure
     states, notes = {}, {}
     for step in db.session.scalars(
@@ -134,6 +137,7 @@ def drawing(case: Case, lang: str, now: datetime) -> str:
         title=procedure.says(procedure.title, lang),
         lang=lang,
         say=lambda chinese: procedure.says(chinese, lang),
+        style=style,
     )
 
 

@@ -46,6 +46,8 @@ __all__ = [
     "read",
     "store",
     "unclaimed",
+    "whole",
+    "workroom",
     "write",
 ]
 
@@ -129,6 +131,37 @@ def store(name: str, kind: str, data: bytes, *, post_id: int | None = None) -> F
     return _enter(_laid(name, kind, data, post_id))
 
 
+def adopt(made: Path, name: str, kind: str, *, post_id: int | None = None) -> File:
+    """Keep a large file that the office itself has made in `workroom`, without reading it into memory."""
+    whole = hashlib.sha256()
+    with made.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            whole.update(block)
+        os.fsync(stream.fileno())
+        size = stream.tell()
+    digest = whole.hexdigest()
+    target = folder() / digest[:2] / digest[2:]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.chmod(0o440)
+        made.replace(target)
+    except OSError as error:
+        raise NoRoom from error
+    for directory in (target.parent, target.parent.parent):
+        _sync(directory)
+    return _enter(File(sha256=digest, name=name, kind=kind, size=size, kept_at=clock.now(), post_id=post_id))
+
+
+def workroom() -> Path:
+    """Where the office makes large files: on the same disk as they will lie."""
+    place = folder() / "making"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NoRoom from error
+    return place
+
+
 def _laid(name: str, kind: str, data: bytes, post_id: int | None) -> File:
     named = hashlib.sha256(data).hexdigest()
     write(folder() / named[:2] / named[2:], data)
@@ -208,6 +241,18 @@ def read(file: File) -> bytes:
     if hashlib.sha256(data).hexdigest() != file.sha256:
         raise Damaged
     return data
+
+
+def whole(file: File) -> bool:
+    """Whether the stored bytes are there and are those that were kept; read piece by piece."""
+    found = hashlib.sha256()
+    try:
+        with path(file).open("rb") as stream:
+            while block := stream.read(1 << 20):
+                found.update(block)
+    except OSError:
+        return False
+    return found.hexdigest() == file.sha256
 
 
 def headers(file: File) -> Mapping[str, str]:

@@ -13,6 +13,9 @@ from casework.words import _
 
 FONTS = Path(__file__).resolve().parents[2] / "workflows" / "shared" / "fonts.conf"
 TIMEOUT = 120
+PLAIN = "pdf:writer_pdf_Export"
+#: ISO 19005-2, level B: fonts and colours inside, nothing that runs; what archives take in (GB/T 18894-2016).
+LASTING = PLAIN + ':{"SelectPdfVersion":{"type":"long","value":"2"}}'
 PROGRAMS = ("soffice", "libreoffice")
 
 
@@ -33,8 +36,8 @@ def converter() -> str | None:
     return next((found for name in PROGRAMS if (found := shutil.which(name))), None)
 
 
-def convert(docx: bytes, *, timeout: int = TIMEOUT) -> bytes:
-    """A Word file as PDF; raises NoConverter, NotConverted. `timeout` in seconds."""
+def convert(docx: bytes, *, timeout: int = TIMEOUT, lasting: bool = False) -> bytes:
+    """A Word file as PDF; raises NoConverter, NotConverted. `timeout` in seconds; `lasting`: as PDF/A-2b."""
     program = converter()
     if program is None:
         raise NoConverter
@@ -49,7 +52,7 @@ def convert(docx: bytes, *, timeout: int = TIMEOUT) -> bytes:
             "--norestore",
             "--nolockcheck",
             "--convert-to",
-            "pdf:writer_pdf_Export",
+            LASTING if lasting else PLAIN,
             "--outdir",
             str(folder),
             str(source),

@@ -24,10 +24,11 @@ ROLES: dict[str, Words] = {
     "sealer": _("用章人"),
     "admin": _("系统管理员"),
     "auditor": _("审计员"),
+    "archivist": _("归档员"),
     "member": _("专家本人"),
 }
-#: Roles whose step is a signature: they sign in and sign with a one-time code.
-SIGNING_ROLES = frozenset({"head", "sealer", "examiner", "member"})
+#: Roles whose step is a signature, and whoever takes whole cases out: they sign in with a one-time code.
+SIGNING_ROLES = frozenset({"head", "sealer", "examiner", "member", "archivist"})
 #: A company hands in, signs and seals; examining and auditing belong to offices.
 COMPANY_ROLES = ("handler", "head", "sealer", "admin")
 
@@ -62,7 +63,10 @@ def roles_for(kind: str) -> tuple[str, ...]:
     """The roles an organisation of this kind can give."""
     if kind == "expert":  # a person acting alone
         return ("member",)
-    return COMPANY_ROLES if kind in COMPANIES else tuple(role for role in ROLES if role != "member")
+    if kind in COMPANIES:
+        return COMPANY_ROLES
+    alone = {"member"} if kind == "bureau" else {"member", "archivist"}
+    return tuple(role for role in ROLES if role not in alone)
 
 
 def held_on(at: Any) -> sa.ColumnElement[bool]:

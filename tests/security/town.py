@@ -26,6 +26,7 @@ from casework import (
     files,
     letters,
     notices,
+    packages,
     papers,
     places,
     procedures,
@@ -351,6 +352,20 @@ def _paper(town: Town, case: cases.Case) -> None:
     town.objects["paper"] = {"number": case.number, "paper_id": paper.id, "kind": "docx"}
     town.objects["stamped-copy"] = {"number": case.number, "paper_id": paper.id}
     town.objects["code"] = {"code": paper.verification}
+    _package(town, case)
+
+
+def _package(town: Town, case: cases.Case) -> None:
+    """An export of the case, as the worker would have made it."""
+    kept, by = files.store(f"{case.number}.zip", "zip", b"PAPER-FALCO"), _post("head1")
+    made = packages.Package(
+        case_id=case.id, case_number=case.number, title=case.title, title_en=case.title_en, post_id=by.id, who="-",
+        organisation_id=by.organisation_id, ordered_at=NOW, state=packages.READY, made_at=NOW, file_id=kept.id,
+        sha256=kept.sha256, size=kept.size, retention="30年",
+    )  # fmt: skip
+    db.session.add(made)
+    db.session.flush()
+    town.objects["package"] = {"package_id": made.id}
 
 
 def _letters(case: cases.Case) -> None:

@@ -1,0 +1,389 @@
+"""Checks the archive package of a case without Tendover: `python archive_verify.py package.zip`, or a folder.
+
+Standard library only, so that an archive, a court or the other party can run it on any machine with Python
+3.9 or later; a copy lies in every package as verify.py. Whoever doubts that copy takes this file from the
+program itself. `--key HEX` also demands that the checkpoint was signed with this key, which the bureau
+publishes. Exit 1 when anything is missing, changed or added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+FORM = "tendover archive 1"
+GENESIS = "0" * 64
+#: What is not part of the contents: who exported it, and the list itself.
+ABOUT_THE_EXPORT = ("export.json", "manifest.json")
+#: What is hashed of an entry of the record, in this order, as a JSON list: by its version.
+HASHED = {
+    1: ("case_id", "seq", "at", "what", "element", "who", "detail", "previous"),
+    2: ("version", "case_id", "seq", "at", "what", "element", "post_id", "who", "detail", "previous"),
+}
+SIGNED = ("submitted", "completed")
+ISSUED = ("issued", "corrected")
+_FINGERPRINT = re.compile(r'name="Fingerprint"[^>]*><vt:lpwstr>([0-9a-f]{64})</vt:lpwstr>')
+
+Row = Mapping[str, Any]
+
+
+class Package:
+    """The files of a package, in a zip or unpacked in a folder; nothing it says of itself is believed."""
+
+    def __init__(self, place: Path) -> None:
+        self._folder = place if place.is_dir() else None
+        self._zip = None if self._folder else zipfile.ZipFile(place)
+        self.twice: list[str] = []
+        self.names = self._listed()
+
+    def _listed(self) -> list[str]:
+        if self._folder is not None:
+            inside = (path for path in sorted(self._folder.rglob("*")) if path.is_file())
+            return [path.relative_to(self._folder).as_posix() for path in inside]
+        names = (
+            [] if self._zip is None else [one.filename for one in self._zip.infolist() if not one.is_dir()]
+        )
+        self.twice = sorted({name for name in names if names.count(name) > 1})
+        return sorted(set(names))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._zip is not None:
+            self._zip.close()
+
+    def read(self, name: str) -> bytes:
+        """One file, whole."""
+        if self._folder is not None:
+            return (self._folder / name).read_bytes()
+        return b"" if self._zip is None else self._zip.read(name)
+
+    def hashed(self, name: str) -> tuple[str, int]:
+        """Its SHA-256 and how long it is, read piece by piece."""
+        whole, size = hashlib.sha256(), 0
+        opened = (self._folder / name).open("rb") if self._folder else self._zip and self._zip.open(name)
+        if not opened:
+            return "", 0
+        with opened as stream:
+            while block := stream.read(1 << 20):
+                whole.update(block)
+                size += len(block)
+        return whole.hexdigest(), size
+
+    def json(self, name: str) -> Any:
+        """A file of JSON; its numbers as they are written."""
+        return json.loads(self.read(name).decode("utf-8"), parse_float=str)
+
+
+def content(files: Iterator[tuple[str, str]]) -> str:
+    """The hash over all contents: a line `sha256  path` for each, in the order of the paths."""
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+# -- 1. every file is there, unchanged, and none is added ---------------------------------------------------
+
+
+def check_files(package: Package) -> Iterator[str]:
+    """Against the manifest."""
+    manifest = package.json("manifest.json")
+    listed: dict[str, Row] = {one["path"]: one for one in manifest["files"]}
+    if manifest.get("form") != FORM:
+        yield f"manifest.json: form {manifest.get('form')} is not {FORM}"
+    yield from (f"{name}: stands twice in the package" for name in package.twice)
+    there = set(package.names) - {"manifest.json"}
+    for name in sorted(there - set(listed)):
+        yield f"{name}: not listed in the manifest"
+    found = {}
+    for name, one in sorted(listed.items()):
+        if name.startswith("/") or ".." in name.split("/") or "\\" in name:
+            yield f"{name}: not a path inside the package"
+        elif name not in there:
+            yield f"{name}: missing"
+        else:
+            found[name], size = package.hashed(name)
+            if (found[name], size) != (one["sha256"], one["size"]):
+                yield f"{name}: changed ({size} bytes, SHA-256 {found[name]})"
+    inside = ((name, one["sha256"]) for name, one in listed.items() if name not in ABOUT_THE_EXPORT)
+    if content(inside) != manifest.get("content"):
+        yield "manifest.json: the hash over all contents is another one"
+
+
+# -- 2. the record is whole, and the case ends where it says ------------------------------------------------
+
+
+def digest(entry: Row) -> str:
+    """The hash of an entry over its stored texts; none for a form nobody knows."""
+    names = HASHED.get(int(entry.get("version", 1)))
+    if names is None:
+        return ""
+    text = json.dumps([entry[name] for name in names], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def record(package: Package) -> list[Row]:
+    """The entries of the record."""
+    lines = package.read("record/journal.jsonl").decode("utf-8").split("\n")
+    return [json.loads(line) for line in lines if line.strip()]
+
+
+def check_record(package: Package) -> Iterator[str]:
+    """Entry by entry."""
+    case, previous, form, entries = package.json("case.json"), GENESIS, 1, record(package)
+    for count, entry in enumerate(entries, start=1):
+        where = f"record/journal.jsonl, entry {count}"
+        if entry["seq"] != count or entry["case_id"] != case["id"]:
+            yield f"{where}: missing, out of order or of another case"
+            return
+        if entry["previous"] != previous:
+            yield f"{where}: does not follow the entry before it"
+        if int(entry["version"]) < form or entry["hash"] != digest(entry):
+            yield f"{where}: changed after it was written"
+        previous, form = entry["hash"], int(entry["version"])
+    if (case["record"]["entries"], case["record"]["head"]) != (len(entries), previous):
+        yield "case.json: the end of the record is not the one the case remembers"
+
+
+# -- 3. the record ends as the office signed it -------------------------------------------------------------
+
+
+def check_checkpoint(package: Package, key: str = "") -> Iterator[str]:
+    """The end of the record, the path to the root of the tree (RFC 6962), the signature (RFC 8032)."""
+    proof, entries = package.json("record/checkpoint.json"), record(package)
+    signed, end = proof["checkpoint"], proof["end"]
+    last = entries[-1] if entries else {"case_id": 0, "seq": 0, "hash": ""}
+    if (end["case_id"], end["seq"], end["head"]) != (last["case_id"], last["seq"], last["hash"]):
+        yield "record/checkpoint.json: what was signed is not the end of this record"
+    node = hashlib.sha256(b"\x00" + json.dumps([end["case_id"], end["seq"], end["head"]]).encode()).digest()
+    for side, other in proof["path"]:
+        pair = (bytes.fromhex(other), node) if side == "left" else (node, bytes.fromhex(other))
+        node = hashlib.sha256(b"\x01" + b"".join(pair)).digest()
+    if node.hex() != signed["root"]:
+        yield "record/checkpoint.json: the path does not lead to the root that was signed"
+    told = (signed["number"], signed["at"], signed["cases"], signed["root"], signed["previous"])
+    text = "\n".join(("tendover checkpoint 1", *map(str, told), "")).encode()
+    if not ed25519_holds(bytes.fromhex(signed["key"]), text, bytes.fromhex(signed["signature"])):
+        yield "record/checkpoint.json: the signature does not hold"
+    if key and key.lower() != signed["key"].lower():
+        yield f"record/checkpoint.json: signed with the key {signed['key']}, not with {key}"
+
+
+# -- 4. what is shown is what was signed --------------------------------------------------------------------
+
+
+def check_answers(package: Package) -> Iterator[str]:
+    """Answers against the record; attachments against the answers."""
+    steps = [step for step in package.json("answers.json")["steps"] if step["status"] == "done"]
+    recorded = {}
+    for entry in record(package):
+        if entry["what"] in SIGNED:
+            fact = json.loads(entry["detail"], parse_float=str)
+            recorded[fact["step"]] = fact["answers"]
+    for step in steps:
+        if step["answers"] != recorded.pop(step["id"], None):
+            yield f"answers.json: the answers of step {step['id']} are not those that were signed"
+        yield from _check_attachments(package, step)
+    yield from (f"answers.json: step {step_id}, which was signed, is missing" for step_id in recorded)
+
+
+def _check_attachments(package: Package, step: Row) -> Iterator[str]:
+    kept = {str(one["id"]): one for one in step["attachments"]}
+    for one in _files(step["answers"]):
+        file = kept.get(str(one["id"]))
+        if file is None or file["path"] not in package.names:
+            yield f"answers.json: step {step['id']}: the attachment {one['name']} is missing"
+        elif (file["name"], file["size"]) != (one["name"], one["size"]):
+            yield f"{file['path']}: not the attachment {one['name']} of {one['size']} bytes"
+
+
+def _files(answers: Any) -> Iterator[Row]:
+    """What looks like an attachment among the answers of a step, at its first level."""
+    for value in (answers or {}).values():
+        for one in value if isinstance(value, list) else ():
+            if isinstance(one, dict) and set(one) >= {"id", "name", "size"}:
+                yield one
+
+
+# -- 5. each paper says what was issued ---------------------------------------------------------------------
+
+
+def check_papers(package: Package) -> Iterator[str]:
+    """Fingerprint over data and template, in the record and inside the Word file."""
+    issued = {}
+    for entry in record(package):
+        if entry["what"] in ISSUED:
+            fact = json.loads(entry["detail"])
+            issued[fact["paper"]] = fact["fingerprint"]
+    for paper in package.json("papers.json")["papers"]:
+        name, template = f"papers.json: {paper['code']} {paper['number']}", paper["template_sha256"]
+        said = hashlib.sha256(f"{template}\n{paper['data']}".encode()).hexdigest()
+        if said != paper["fingerprint"]:
+            yield f"{name}: does not say what its fingerprint covers"
+        if issued.pop(paper["id"], None) != paper["fingerprint"]:
+            yield f"{name}: not the paper that the record names"
+        if package.hashed(f"papers/templates/{template}.docx")[0] != template:
+            yield f"{name}: its template is another one"
+        if _inside(package.read(paper["files"]["docx"])) != paper["fingerprint"]:
+            yield f"{paper['files']['docx']}: another paper's Word file"
+    yield from (f"papers.json: paper {paper_id}, which the record names, is missing" for paper_id in issued)
+
+
+def _inside(docx: bytes) -> str:
+    """The fingerprint that a Word file bears."""
+    with zipfile.ZipFile(io.BytesIO(docx)) as word:
+        found = _FINGERPRINT.search(word.read("docProps/custom.xml").decode("utf-8"))
+    return found[1] if found else ""
+
+
+# -- Ed25519 (RFC 8032, section 5.1), verification only -----------------------------------------------------
+
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+Point = tuple[int, int, int, int]
+
+
+def _add(a: Point, b: Point) -> Point:
+    left, right = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    both, depth = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = right - left, depth - both, depth + both, right + left
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def _times(number: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = _add(found, point)
+        point, number = _add(point, point), number >> 1
+    return found
+
+
+def _point(data: bytes) -> Point | None:
+    """The point of 32 bytes; None when there is none."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT % P
+    if y >= P or (x * x - square) % P or (not x and sign):
+        return None
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519_holds(key: bytes, text: bytes, signature: bytes) -> bool:
+    """Whether the owner of this public key signed this text."""
+    if len(key) != 32 or len(signature) != 64 or BASE is None:
+        return False
+    public, point, scalar = _point(key), _point(signature[:32]), int.from_bytes(signature[32:], "little")
+    if public is None or point is None or scalar >= Q:
+        return False
+    mixed = int.from_bytes(hashlib.sha512(signature[:32] + key + text).digest(), "little") % Q
+    left, right = _times(scalar, BASE), _add(point, _times(mixed, public))
+    same_x = (left[0] * right[2] - right[0] * left[2]) % P == 0
+    return same_x and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+# -- all of it ----------------------------------------------------------------------------------------------
+
+PROVES = {
+    "files": (
+        "每个文件都在清单中，且未被改动、缺失或添加",
+        "every file is listed, none is changed, missing or added",
+    ),
+    "record": (
+        "办理记录逐条相连，自立案至办结完整无缺",
+        "the record is an unbroken chain from the opening to the end of the case",
+    ),
+    "checkpoint": (
+        "本局签署检查点时，记录的末条已经存在，签名有效",
+        "the end of the record existed when the bureau signed the checkpoint; the signature holds",
+    ),
+    "answers": (
+        "各步骤的填报内容就是当时提交、记录在案的内容，附件齐全",
+        "the answers are those that were submitted and recorded; no attachment is missing",
+    ),
+    "papers": (
+        "各文书与记录在案的指纹相符",
+        "each paper is the one whose fingerprint stands in the record",
+    ),
+}
+
+
+def check(place: Path, key: str = "") -> dict[str, list[str]]:
+    """Every fault by what it concerns; an empty list: it holds."""
+    package = Package(place)
+    ways: dict[str, Callable[[], Iterator[str]]] = {
+        "files": lambda: check_files(package),
+        "record": lambda: check_record(package),
+        "checkpoint": lambda: check_checkpoint(package, key),
+        "answers": lambda: check_answers(package),
+        "papers": lambda: check_papers(package),
+    }
+    found: dict[str, list[str]] = {}
+    for name, way in ways.items():
+        found[name] = []
+        try:
+            found[name].extend(way())
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError) as error:
+            found[name].append(f"{name}: cannot be read: {type(error).__name__}: {error}")
+        except zipfile.BadZipFile as error:
+            found[name].append(f"{name}: {error}")
+    package.close()
+    return found
+
+
+def main(words: list[str]) -> int:
+    """Check one package and say what that proves."""
+    key = words[words.index("--key") + 1] if "--key" in words[:-1] else ""
+    places = [word for word in words if not word.startswith("-") and word != key]
+    place = Path(places[0]) if places else Path(__file__).resolve().parent
+    if not (zipfile.is_zipfile(place) if place.is_file() else (place / "manifest.json").is_file()):
+        sys.stdout.write(f"{place}: 不是归档包 not an archive package\n")
+        return 1
+    found = check(place, key)
+    for name, faults in found.items():
+        zh, en = PROVES[name]
+        sys.stdout.write(f"{'×' if faults else '√'} {zh}。{en[:1].upper()}{en[1:]}.\n")
+        sys.stdout.write("".join(f"    {fault}\n" for fault in faults))
+    _say_limits(place)
+    count = sum(map(len, found.values()))
+    sys.stdout.write(f"{count} faults\n" if count else "no fault 未发现问题\n")
+    return 1 if count else 0
+
+
+def _say_limits(place: Path) -> None:
+    """What a reader has to compare himself."""
+    package = Package(place)
+    try:
+        signed = package.json("record/checkpoint.json")["checkpoint"]
+        whole = package.json("manifest.json")["content"]
+        sys.stdout.write(
+            f"检查点 checkpoint {signed['number']} {signed['at']}\n  root {signed['root']}\n"
+            f"  key  {signed['key']}\n内容校验值 contents {whole}\n"
+            "请与本局公布的检查点公钥、归档登记簿中的内容校验值比对：签名证明的是记录，"
+            "附件的字节由清单和登记簿证明。\n"
+            "Compare the key with the one the bureau publishes, the contents with its register of packages: "
+            "the signature covers the record, manifest and register cover the bytes of attachments.\n"
+        )
+    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile):
+        sys.stdout.write("检查点或者清单无法读取 checkpoint or manifest cannot be read\n")
+    package.close()
+
+
+if __name__ == "__main__":
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")
+    sys.exit(main(sys.argv[1:]))

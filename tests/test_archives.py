@@ -1,0 +1,397 @@
+"""The archive package of a closed case: whole, checked, the same each time, verified without the product."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pypdf
+import pytest
+import sqlalchemy as sa
+from acting import browser, elsewhere, faults, played, post, told
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask import Flask
+
+from casework import archive_verify, cases, clock, files, packages, papers, worker
+from casework.cases import archiving
+from casework.db import db
+from casework.errors import NotYet, Refused
+from casework.papers import pdf
+
+LATER = clock.at_local(date(2026, 4, 20), 10)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without LibreOffice."""
+    monkeypatch.setattr(pdf, "PROGRAMS", ("no-such-office",))
+
+
+def ended(name: str, keys: Mapping[str, int]) -> cases.Case:
+    case = played(name, keys, after=99)
+    assert case.status == "ended"
+    return case
+
+
+def export(case: cases.Case, login: str = "archivist") -> packages.Package:
+    with clock.at(LATER):
+        worker.work(LATER)  # Word files and letters of the case
+        ordered = archiving.order(db.session.get_one(cases.Case, case.id), by=post(login), now=LATER)
+        db.session.commit()
+        worker.work(LATER)
+        return db.session.get_one(packages.Package, ordered.id)
+
+
+def kept(package: packages.Package) -> Path:
+    return files.path(db.session.get_one(files.File, package.file_id))
+
+
+def alone(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    """The verifier as a stranger runs it: no path to this program, no installed packages."""
+    command = [sys.executable, "-I", "-S", *map(str, words)]
+    return subprocess.run(
+        command, cwd="/", capture_output=True, text=True, encoding="utf-8", timeout=60, env={}, check=False
+    )
+
+
+def read(package: Path, name: str) -> Any:
+    with zipfile.ZipFile(package) as archive:
+        return json.loads(archive.read(name))
+
+
+def test_a_closed_case_is_verified_on_a_machine_without_the_product(
+    district: Flask, keys: Mapping[str, int], tmp_path: Path, bare: None
+) -> None:
+    case = ended("exemption/small_approved", keys)
+    made = export(case)
+    assert (made.state, made.fault) == ("ready", None)
+    with zipfile.ZipFile(kept(made)) as archive:
+        archive.extractall(tmp_path / "unpacked")
+        names = set(archive.namelist())
+    assert {
+        "case.json",
+        "metadata.xml",
+        "record/journal.jsonl",
+        "procedure/process.bpmn",
+        "README.txt",
+    } <= names
+    assert {"papers/01-D15/paper.docx", "papers/02-D17/paper.docx", "procedure/drawing.zh.svg"} <= names
+    answer = alone(tmp_path / "unpacked" / "verify.py")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert answer.stdout.count("√") == 5
+    signed = read(kept(made), "record/checkpoint.json")["checkpoint"]
+    assert signed["key"] in answer.stdout
+    assert made.content in answer.stdout
+    assert alone(archive_verify.__file__, kept(made), "--key", signed["key"]).returncode == 0
+    assert alone(archive_verify.__file__, kept(made), "--key", "00" * 32).returncode == 1
+    assert alone(archive_verify.__file__, Path(__file__)).returncode == 1
+    _told_twice_the_same(tmp_path / "unpacked", case)
+
+
+def _told_twice_the_same(folder: Path, case: cases.Case) -> None:
+    about = json.loads((folder / "case.json").read_text("utf-8"))
+    assert about["number"] == case.number
+    assert about["retention"] == {"class": "30年", "destroy_after": "2057-01-01"}
+    assert about["parties"][0]["name"]
+    xml = (folder / "metadata.xml").read_text("utf-8")
+    assert f"<number>{case.number}</number>" in xml
+    assert "<destroy_after>2057-01-01</destroy_after>" in xml
+    answers = json.loads((folder / "answers.json").read_text("utf-8"))["steps"]
+    assert [step["element"] for step in answers][:2] == ["start", "receive"]
+    assert answers[0]["answers"]["contact"] == "联系人甲", "the archive is whole"
+    fee = next(one for one in answers[0]["attachments"] if one["key"] == "file_fee")
+    assert hashlib.sha256((folder / fee["path"]).read_bytes()).hexdigest() == fee["sha256"]
+
+
+def test_a_second_export_has_the_same_contents_and_both_stand_in_the_record(
+    district: Flask, keys: Mapping[str, int], bare: None
+) -> None:
+    case = ended("acceptance/all_confirmed", keys)
+    first, second = export(case), export(case, "head1")
+    assert first.content == second.content != ""
+    assert first.sha256 != second.sha256
+    assert read(kept(first), "export.json")["exported_by"].endswith("（归档员）")
+    assert read(kept(second), "export.json")["exported_by"].endswith("（负责人）")
+    entries = told(case.id, "archived")
+    assert [entry.facts["sha256"] for entry in reversed(entries)] == [first.sha256, second.sha256]
+    assert faults() == []
+    assert read(kept(second), "stamps.json")["items"][0]["stamps"][0]["person"]
+    assert first.destroy_after is None
+    assert first.lacks == ["papers/01-D23"], "no LibreOffice here: the package says what it has not"
+
+
+# ------------------------------------------------------------------------------------------------ tampering
+
+
+@dataclass
+class Opened:
+    """A package taken apart, to be put together otherwise."""
+
+    parts: dict[str, bytes]
+
+    def json(self, name: str, change: Callable[[Any], None]) -> None:
+        value = json.loads(self.parts[name])
+        change(value)
+        self.parts[name] = json.dumps(value, ensure_ascii=False).encode()
+
+    def lines(self, change: Callable[[list[Any]], None]) -> None:
+        rows = [json.loads(line) for line in self.parts["record/journal.jsonl"].decode().split("\n") if line]
+        change(rows)
+        self.parts["record/journal.jsonl"] = "".join(
+            json.dumps(r, ensure_ascii=False) + "\n" for r in rows
+        ).encode()
+
+    def written(self, target: Path, *, forged: bool) -> Path:
+        """`forged`: with a manifest that fits again, as somebody who knows the format would make it."""
+        if forged:
+            parts = {n: d for n, d in self.parts.items() if n != "manifest.json"}
+            listed = [
+                {"path": n, "sha256": hashlib.sha256(d).hexdigest(), "size": len(d)} for n, d in parts.items()
+            ]
+            inside = ((o["path"], o["sha256"]) for o in listed if o["path"] != "export.json")
+            manifest = {
+                "form": archive_verify.FORM,
+                "content": archive_verify.content(inside),
+                "files": listed,
+            }
+            self.parts["manifest.json"] = json.dumps(manifest).encode()
+        with zipfile.ZipFile(target, "w") as archive:
+            for name, data in self.parts.items():
+                archive.writestr(name, data)
+        return target
+
+
+def _rehash(rows: list[Any]) -> None:
+    """A record written anew, with hashes that fit."""
+    previous = "0" * 64
+    for row in rows:
+        row["previous"] = previous
+        row["hash"] = previous = archive_verify.digest(row)
+
+
+def _rewritten(one: Opened) -> None:
+    def change(rows: list[Any]) -> None:
+        rows[1]["detail"] = rows[1]["detail"].replace("联系人甲", "联系人乙")
+        _rehash(rows)
+
+    one.lines(change)
+    head = json.loads(one.parts["record/journal.jsonl"].decode().split("\n")[-2])["hash"]
+    one.json("case.json", lambda case: case["record"].update(head=head))
+    one.json("answers.json", lambda said: said["steps"][0]["answers"].update(contact="联系人乙"))
+
+
+def _resigned(one: Opened) -> None:
+    """By somebody with another key: the signature holds, the key is not the bureau's."""
+    key = Ed25519PrivateKey.generate()
+
+    def change(proof: Any) -> None:
+        at = proof["checkpoint"]
+        text = "\n".join(
+            (
+                "tendover checkpoint 1",
+                *(str(at[k]) for k in ("number", "at", "cases", "root", "previous")),
+                "",
+            )
+        )
+        at["key"], at["signature"] = key.public_key().public_bytes_raw().hex(), key.sign(text.encode()).hex()
+
+    one.json("record/checkpoint.json", change)
+
+
+def _word(one: Opened) -> None:
+    one.parts["papers/01-D15/paper.docx"] = one.parts["papers/02-D17/paper.docx"]
+
+
+TAMPERED: dict[str, tuple[str, Callable[[Opened], None]]] = {
+    "an entry changed": ("record", lambda one: one.lines(lambda rows: rows[2].update(who="某人"))),
+    "an entry taken out": ("record", lambda one: one.lines(lambda rows: rows.pop(3))),
+    "the end cut off": ("record", lambda one: one.lines(lambda rows: rows.pop())),
+    "a record written anew": ("checkpoint", _rewritten),
+    "another root": ("checkpoint", lambda one: one.json("record/checkpoint.json", lambda p: p["checkpoint"].update(root="0" * 64))),
+    "another moment": ("checkpoint", lambda one: one.json("record/checkpoint.json", lambda p: p["checkpoint"].update(at="2020-01-01T00:00:00.000000Z"))),
+    "another path": ("checkpoint", lambda one: one.json("record/checkpoint.json", lambda p: p.update(path=[["left", "0" * 64]]))),
+    "another key": ("checkpoint", _resigned),
+    "another answer": ("answers", lambda one: one.json("answers.json", lambda a: a["steps"][0]["answers"].update(contact="某人"))),
+    "a step taken out": ("answers", lambda one: one.json("answers.json", lambda a: a["steps"].pop(1))),
+    "an attachment taken out": ("answers", lambda one: one.json("answers.json", lambda a: a["steps"][0]["attachments"].pop())),
+    "what a paper says": ("papers", lambda one: one.json("papers.json", lambda p: p["papers"][0].update(data=p["papers"][0]["data"].replace("柳岸", "柳巷")))),
+    "a paper taken out": ("papers", lambda one: one.json("papers.json", lambda p: p["papers"].pop())),
+    "another Word file": ("papers", _word),
+    "a file not JSON": ("answers", lambda one: one.parts.update({"answers.json": b"{"})),
+}  # fmt: skip
+
+
+def test_whatever_is_changed_in_a_package_is_found(
+    district: Flask, keys: Mapping[str, int], tmp_path: Path, bare: None
+) -> None:
+    made = export(ended("exemption/small_approved", keys))
+    with zipfile.ZipFile(kept(made)) as archive:
+        whole = {name: archive.read(name) for name in archive.namelist()}
+    bureau = read(kept(made), "record/checkpoint.json")["checkpoint"]["key"]
+    for name, data in whole.items():  # any byte of any file, without knowing the format
+        if not name.startswith("procedure/"):
+            changed = Opened({**whole, name: data[:-1] + bytes([data[-1] ^ 1])})
+            place = changed.written(tmp_path / "changed.zip", forged=False)
+            assert archive_verify.check(place)["files"], name
+    assert archive_verify.check(
+        Opened({**whole, "more.txt": b"x"}).written(tmp_path / "more.zip", forged=False)
+    )["files"]
+    gone = dict(whole)
+    del gone[next(name for name in whole if name.startswith("attachments/"))]
+    assert (
+        "missing"
+        in archive_verify.check(Opened(gone).written(tmp_path / "gone.zip", forged=False))["files"][0]
+    )
+    for name, (kind, change) in TAMPERED.items():  # by somebody who writes a manifest that fits
+        one = Opened(dict(whole))
+        change(one)
+        found = archive_verify.check(one.written(tmp_path / "forged.zip", forged=True), key=bureau)
+        assert found["files"] == [], name
+        assert found[kind], name
+    assert not any(
+        archive_verify.check(Opened(dict(whole)).written(tmp_path / "same.zip", forged=True)).values()
+    )
+
+
+# ------------------------------------------------------------------------------------------------- refusals
+
+
+def test_what_cannot_be_whole_is_not_exported(district: Flask, keys: Mapping[str, int], bare: None) -> None:
+    case = ended("exemption/small_approved", keys)
+    with clock.at(LATER):
+        worker.work(LATER)
+    first = db.session.scalars(
+        sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.token == "start")
+    ).one()
+    lost = files.path(db.session.get_one(files.File, int(first.answers["file_fee"][0]["id"])))
+    aside = lost.with_name("aside")
+    lost.rename(aside)
+    made = export(case)
+    assert made.state == "refused"
+    assert ".pdf”缺失或已损坏" in made.fault["zh"]
+    assert "missing or damaged" in made.fault["en"]
+    assert (made.file_id, told(case.id, "archived")) == (None, [])
+    lost.write_bytes(b"x" * aside.stat().st_size)  # the same length, other bytes
+    assert export(case).state == "refused"
+    lost.unlink()
+    aside.rename(lost)
+    assert export(case).state == "ready"
+
+
+def test_only_a_closed_case_without_secrets_and_only_by_the_archivist_or_the_head(
+    district: Flask, keys: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = played("acceptance/all_confirmed", keys, after=2)
+    for login in ("win1", "exa1", "dev1", "aud1"):
+        with pytest.raises(Refused, match="归档员"):
+            archiving.order(case, by=post(login), now=LATER)
+    with pytest.raises(NotYet, match="尚未办结"):
+        archiving.order(case, by=post("archivist"), now=LATER)
+    step = next(iter(cases.lists.open_steps(case.id)))
+    client = browser(district, "archivist")
+    for address, status in (
+        *((f"/case/{case.number}", 200), ("/archives", 200), ("/violations", 200)),
+        *(("/accounts/", 403), ("/projects/add", 403), (f"/step/{step.id}", 404)),
+    ):
+        answer = elsewhere(lambda address=address: client.get(address))
+        assert answer.status_code == status, address
+    over = ended("exemption/not_accepted", keys)
+    monkeypatch.setattr(
+        archiving.privacy, "_property", lambda _s, name: "=1 = 2" if name == "secret_until" else ""
+    )
+    with pytest.raises(NotYet, match="仍须保密"):
+        archiving.order(over, by=post("archivist"), now=LATER)
+
+
+def test_bids_that_were_never_opened_leave_nothing_but_a_hash(
+    district: Flask, keys: Mapping[str, int], bare: None
+) -> None:
+    case = ended("tender/too_few", keys)
+    made = export(case)
+    assert made.state == "ready", made.fault
+    told_ = read(kept(made), "bids/bids.json")
+    assert set(told_) == {"status", "closes_at", "root"}
+    with zipfile.ZipFile(kept(made)) as archive:
+        assert [name for name in archive.namelist() if name.startswith("bids/")] == ["bids/bids.json"]
+
+
+# ------------------------------------------------------------------------------------- pages and commands
+
+
+def test_the_archivist_orders_on_the_page_the_worker_makes_it_and_it_is_downloaded(
+    district: Flask, keys: Mapping[str, int], bare: None, tmp_path: Path
+) -> None:
+    case = ended("exemption/small_approved", keys)
+    worker.work()
+    client = browser(district, "archivist")
+    register = elsewhere(lambda: client.get("/archives")).text
+    assert case.number in register
+    address = f"/case/{case.number}"
+    page = elsewhere(lambda: client.get(address)).text
+    assert "导出归档包" in page
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    data = {"csrf_token": token[1] if token else ""}
+    assert elsewhere(lambda: client.post(f"{address}/archive", data=data)).status_code == 302
+    assert elsewhere(lambda: client.post(f"{address}/archive", data=data)).status_code == 302
+    (ordered,) = packages.of(case.id)
+    assert ordered.state == "ordered", "pressed twice, ordered once"
+    worker.work()
+    db.session.expire_all()
+    (ordered,) = packages.of(case.id)
+    file = f"/archives/{ordered.id}.zip"
+    answer = elsewhere(lambda: client.get(file))
+    got = answer.get_data()
+    answer.close()
+    assert hashlib.sha256(got).hexdigest() == ordered.sha256
+    register = elsewhere(lambda: client.get("/archives")).text
+    assert "2057年1月1日以前不得销毁" in register
+    assert "30年" in register
+    (tmp_path / "got.zip").write_bytes(got)
+    assert alone(archive_verify.__file__, tmp_path / "got.zip").returncode == 0
+
+
+def test_the_command_exports_and_says_the_hashes(
+    district: Flask, keys: Mapping[str, int], tmp_path: Path, bare: None
+) -> None:
+    case = ended("acceptance/all_confirmed", keys)
+    target = tmp_path / "case.zip"
+    with clock.at(LATER):
+        worker.work(LATER)
+        run = district.test_cli_runner()
+        refused = run.invoke(args=["archive", "case", case.number, "--by", "exa1"])
+        assert refused.exit_code == 1
+        assert "归档员" in refused.output
+        said = run.invoke(args=["archive", "case", case.number, "--by", "archivist", "--to", str(target)])
+    assert said.exit_code == 0, said.output
+    assert hashlib.sha256(target.read_bytes()).hexdigest() in said.output
+    assert "without PDF/A: papers/01-D23" in said.output
+
+
+@pytest.mark.once
+def test_papers_are_kept_as_pdf_a(
+    district: Flask, keys: Mapping[str, int], needs: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needs("soffice")
+    case = ended("acceptance/all_confirmed", keys)
+    (paper,) = papers.of(case.id)
+    with monkeypatch.context() as bare, clock.at(LATER):  # one conversion is enough for this test
+        bare.setattr(pdf, "PROGRAMS", ("no-such-office",))
+        worker.work(LATER)
+    made = export(case)
+    assert (made.state, made.lacks) == ("ready", [])
+    with zipfile.ZipFile(kept(made)) as archive:
+        lasting = pypdf.PdfReader(io.BytesIO(archive.read("papers/01-D23/archive.pdf")))
+    xmp = lasting.xmp_metadata.stream.get_data().decode()
+    assert re.search(r"pdfaid:part\W+2\b", xmp)
+    assert re.search(r"pdfaid:conformance\W+B\b", xmp)
+    assert paper.number[:2] in lasting.pages[0].extract_text()
