@@ -148,7 +148,7 @@ def _takes_part(case_id: int, by: Post, lanes: tuple[str, ...]) -> bool:
 def beside(case: Case, by: Post) -> tuple[Case, list[OpenedBid]] | None:
     """The opened bids to be read beside a step: of this tender, or of the one that this case evaluates."""
     tender = case.parent if case.procedure.about.get("reads_bids") else case
-    if tender is None or not section(tender):
+    if tender is None or not tender.procedure.about.get("bidding"):
         return None
     found = [bid for bid in bids.opening.of(tender.id) if may_read(tender, bid, by)]
     return (tender, found) if found else None
