@@ -67,7 +67,7 @@ def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: 
     return render_template(
         "apply/new.html",
         procedure=procedure,
-        projects=_projects() if of_project else [],
+        projects=_projects(about) if of_project else [],
         project=about.project_id if about and of_project else request.args.get("project", type=row),
         offered=offered,
         about=about,
@@ -75,8 +75,10 @@ def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: 
     )
 
 
-def _projects() -> Sequence[places.Project]:
-    """The projects to choose from: one's own; for an office the one it came from, or all."""
+def _projects(about: cases.Case | None) -> Sequence[places.Project]:
+    """The projects to choose from: the other case's; one's own; for an office the one it came from, or all."""
+    if about is not None and about.project is not None:
+        return [about.project]
     if g.post.organisation.kind in OWN:
         return places.choices(g.post.organisation, own=True)
     chosen = request.args.get("project", type=row)

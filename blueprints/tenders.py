@@ -41,8 +41,9 @@ def page(number: str) -> Any:
 
 
 def _state(bidding: bids.Bidding) -> str:
-    """Taking bids ends with the first one that came too late, whatever the clock says afterwards."""
-    return "closed" if bidding.shut and bidding.status == "open" else bidding.status
+    """Taking bids ends at the deadline, and with the first that came too late whatever the clock says."""
+    over = bidding.shut or clock.now() >= bidding.closes_at
+    return "closed" if over and bidding.status == "open" else bidding.status
 
 
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:

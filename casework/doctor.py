@@ -14,7 +14,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import current_app
 
-from casework import clock
+from casework import bids, clock
 from casework.cases import Case, keeping
 from casework.db import db
 from casework.journal import Entry
@@ -49,6 +49,7 @@ def checks() -> list[Check]:
         _sqlite(),
         _clock(),
         _secrets(),
+        _bid_key(),
         _terms(),
         _converter(),
         _typefaces(),
@@ -127,6 +128,23 @@ def _secrets() -> Check | None:
         "key back, or name the old one in TENDOVER_SECRET_KEY_FALLBACKS"
     )
     return Check("secrets", False, zh, en, costs)
+
+
+def _bid_key() -> Check | None:
+    """The key that tells bids from decoys is in no backup, by design: a copy has to be kept elsewhere."""
+    if not sa.inspect(db.session.connection()).has_table(bids.Bidding.__tablename__):
+        return None
+    running = list(db.session.scalars(sa.select(bids.Bidding).where(bids.Bidding.status != "opened")))
+    lost = sum(1 for one in running if not bids.secret.fits(one.tender, one.check))
+    if lost:
+        zh = f"投标密钥 bids.key 不是 {lost} 项招标开始时的密钥"
+        en = f"bids.key is not the one that {lost} tenders began with"
+        costs = "认不出这些投标文件：请放回原文件 / their bids cannot be recognised: put the old file back"
+        return Check("bids", False, zh, en, costs)
+    count = len(running)
+    zh = f"投标密钥 bids.key 不在任何备份中，请另行离线保存；{count} 项招标尚未开标，丢失即认不出投标文件"
+    en = f"bids.key is in no backup, keep a copy elsewhere, off line: {count} unopened tenders depend on it"
+    return Check("bids", True, zh, en)
 
 
 def _terms() -> Check | None:

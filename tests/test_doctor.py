@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from offices import WORKFLOWS
 
-from casework import doctor
+from casework import doctor, stories
 
 
 def test_every_check_speaks_both_languages_and_names_a_cost_when_it_fails(app: Flask) -> None:
@@ -75,3 +77,17 @@ def test_an_office_without_tables_has_no_last_act(app: Flask, db: Any) -> None:
 )
 def test_versions_of_sqlite_that_can_lose_commits_are_known(version: str, sound: bool) -> None:
     assert doctor.sound(version) is sound
+
+
+def test_the_key_of_the_bids_is_named_as_kept_in_no_backup(
+    district: Flask, keys: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = stories.read(WORKFLOWS / "tender" / "stories" / "awarded.yaml")
+    stories.Player(replace(story, steps=story.steps[:12]), keys).play()
+    found = next(check for check in doctor.checks() if check.name == "bids")
+    assert found.ok
+    assert "1 项招标尚未开标" in found.zh
+    monkeypatch.setitem(district.config, "BID_SECRET", "another secret altogether")
+    lost = next(check for check in doctor.checks() if check.name == "bids")
+    assert not lost.ok
+    assert "1 项招标" in lost.zh

@@ -47,9 +47,14 @@ def pseudonym(tender: str, organisation_id: int) -> str:
     return mark("bidder", tender, organisation_id)
 
 
+def fits(tender: str, kept: str) -> bool:
+    """Whether the secret is the one the tender began with."""
+    return hmac.compare_digest(mark("secret", tender), kept)
+
+
 def check(tender: str, kept: str) -> None:
     """Go on when the secret is the one the tender began with; Foreign otherwise."""
-    if not hmac.compare_digest(mark("secret", tender), kept):
+    if not fits(tender, kept):
         raise Foreign
 
 

@@ -39,6 +39,8 @@ def begin(key: str, *, by: Post, project_id: int | None, now: datetime, about: s
     rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
     other = links.find(about, procedure, by=by, now=now) if about else None
     about_id = other.id if other else None
+    if other is not None and other.project_id is not None:
+        project_id = other.project_id
     project_id = _project_of(procedure, project_id, by)
     if procedure.subject == "case" and other is None:
         raise NotYet(_("请先选择所针对的案件。"))
