@@ -1,6 +1,6 @@
 """Property projects: where, how large, whose, and who serves there."""
 
-from casework.places import may
+from casework.places import importing, may, tables
 from casework.places.area import BOUNDS, Area, companions, current, facts, record_area
 from casework.places.area import history as area_history
 from casework.places.contract import ServiceContract
@@ -87,6 +87,7 @@ __all__ = [
     "find_parts",
     "find_public",
     "hold",
+    "importing",
     "localities",
     "may",
     "name_owners",
@@ -101,6 +102,7 @@ __all__ = [
     "served_by",
     "size_history",
     "sizes",
+    "tables",
     "versions",
     "with_permit",
 ]

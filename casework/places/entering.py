@@ -56,7 +56,7 @@ def add(register: str, rows: Sequence[Mapping[str, Any]], source: Source) -> lis
     if not rows:
         return []
     model: Any = REGISTERS[register]
-    rows = [{**_defaults(register), **row, "version": 1} for row in rows]
+    rows = [{**defaults(register), **row, "version": 1} for row in rows]
     made = sa.insert(model).returning(model.id, sort_by_parameter_order=True)
     ids = list(db.session.scalars(made, rows))
     _versions(register, [(i, 1, row) for i, row in zip(ids, rows, strict=True)], source)
@@ -76,7 +76,7 @@ def change(changes: Sequence[tuple[Part, Mapping[str, Any]]], source: Source) ->
             db.session.expire(part)
 
 
-def _defaults(register: str) -> dict[str, Any]:
+def defaults(register: str) -> dict[str, Any]:
     """What a row says where nothing is given; every row of one statement names the same columns."""
     columns = mapper(REGISTERS[register]).column_attrs
     return {

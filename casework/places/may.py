@@ -81,6 +81,13 @@ def keep_facilities(by: Post | None, project: Project) -> bool:
     return serves or bool(keep(by, project))
 
 
+@rule(_("设施设备及其记录由项目的物业服务企业和所在区房管局登记。"))
+def keeper(by: Post | None) -> bool:
+    """Whoever may keep the equipment of some project: a clerk, or an enterprise's own people."""
+    own = by is not None and by.organisation.kind == "enterprise" and by.role in KEEPERS
+    return own or bool(clerk(by))
+
+
 def parts_visible(by: Post) -> sa.ColumnElement[bool]:
     """The rule `read_parts` as a condition of a query over projects."""
     if by.role == "admin":

@@ -1,0 +1,123 @@
+"""Tables as Excel workbooks: text stays text, numbers and days are typed, a second sheet explains."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from casework.sheets.books import Broken, Formula
+from casework.sheets.columns import Column
+from casework.words import Words, say
+
+_BOLD, _SHADE = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
+_WRAP = Alignment(wrap_text=True, vertical="top")
+#: What Excel's texts hold (the format's own limit).
+LONGEST = 32_767
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table: its name, its columns, its rows as values in the order of the columns."""
+
+    name: Words
+    columns: Sequence[Column]
+
+
+def workbook(sheet: Sheet, rows: Iterable[Sequence[Any]], *, notes: Sequence[Words] = ()) -> bytes:
+    """The table as .xlsx, written row by row: it may be long."""
+    book = Workbook(write_only=True)
+    table: Any = book.create_sheet(str(sheet.name)[:31])
+    table.freeze_panes = "A2"
+    for place, column in enumerate(sheet.columns, start=1):
+        table.column_dimensions[get_column_letter(place)].width = column.width
+    table.append([_head(table, column) for column in sheet.columns])
+    for row in rows:
+        table.append([_cell(table, c.cell(value)) for c, value in zip(sheet.columns, row, strict=True)])
+    table.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}1"
+    _explain(book.create_sheet(say("填写说明")), sheet.columns, notes)
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def text_cell(sheet: Worksheet, value: Any) -> Any:
+    """A cell that holds a text and nothing else, even when it begins with = + - or @."""
+    cell = WriteOnlyCell(sheet, "")
+    cell.value = "".join(sign for sign in str(value) if sign >= " " or sign in "\n\t")[:LONGEST]
+    cell.data_type = "s"
+    cell.number_format = "@"
+    return cell
+
+
+def _cell(sheet: Worksheet, value: Any) -> Any:
+    if value is None or value == "":
+        return None
+    if isinstance(value, datetime):
+        value = value.replace(tzinfo=None)
+    if isinstance(value, date | int | float) and not isinstance(value, bool):
+        return value
+    if hasattr(value, "as_tuple"):  # a Decimal
+        return value
+    return text_cell(sheet, value)
+
+
+def _head(sheet: Worksheet, column: Column) -> Any:
+    cell = text_cell(sheet, f"{column.title}{'*' if column.required else ''}")
+    cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, _WRAP
+    return cell
+
+
+def _explain(sheet: Any, columns: Sequence[Column], notes: Sequence[Words]) -> None:
+    for letter, width in zip("ABCD", (22, 10, 46, 70), strict=True):
+        sheet.column_dimensions[letter].width = width
+    sheet.freeze_panes = "A2"
+    head = [text_cell(sheet, words) for words in (say("列"), say("必填"), say("说明"), say("可填内容"))]
+    for cell in head:
+        cell.font, cell.fill = _BOLD, _SHADE
+    sheet.append(head)
+    for column in columns:
+        must = say("只看，不导入") if column.shown else say("是") if column.required else say("否")
+        row = [text_cell(sheet, each) for each in (column.title, must, column.about, column.holds())]
+        for cell in row:
+            cell.alignment = _WRAP
+        sheet.append(row)
+    for note in notes:
+        sheet.append([])
+        sheet.append([text_cell(sheet, note)])
+
+
+def wrong_rows(
+    titles: Sequence[str], columns: dict[int, Column], rows: Iterable[tuple[int, Sequence[Any], str]]
+) -> bytes:
+    """The rows that are wrong as they came in, with their number there and what is wrong."""
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet(say("有问题的行"))
+    sheet.freeze_panes = "A2"
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 10, 60
+    for place in range(len(titles)):
+        width = columns[place].width if place in columns else 14
+        sheet.column_dimensions[get_column_letter(place + 3)].width = width
+    head = [text_cell(sheet, title) for title in (say("原行号"), say("问题"), *titles)]
+    for cell in head:
+        cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, _WRAP
+    sheet.append(head)
+    for number, cells, says in rows:
+        said = text_cell(sheet, says)
+        said.alignment = _WRAP
+        sheet.append([number, said, *(_cell(sheet, _plain(cell)) for cell in cells)])
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def _plain(cell: Any) -> Any:
+    return cell.text if isinstance(cell, Formula | Broken) else cell
