@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
+from urllib.parse import quote
 
-from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 
-from casework import files, packages, prose, rules, spoken
+from casework import clock, files, packages, prose, rules, spoken, workbooks
 from casework.answers import Answers
 from casework.cases import MANY, waiting_count
 from casework.db import db
-from casework.errors import NotYet, OfficeError
+from casework.errors import NotYet, OfficeError, TooMuch
 from casework.files import thumbnails
 from casework.people import codes, may
 from casework.rules import Rule
@@ -124,3 +126,30 @@ def refused(answers: Answers, field: str, error: OfficeError) -> None:
     db.session.rollback()
     if not answers.wrong:
         answers.fault(field, error.says)
+
+
+#: Rows that one workbook holds; a longer list is narrowed first.
+MOST_ROWS = 50_000
+
+
+def spreadsheet(
+    sheet: sheets.Sheet, rows: Iterable[Sequence[Any]], *, notes: Sequence[Words] = ()
+) -> Response:
+    """A list as an Excel workbook; TooMuch when it is too long."""
+    every = list(islice(rows, MOST_ROWS + 1))
+    if len(every) > MOST_ROWS:
+        raise TooMuch(_("超过 %(n)s 行，请先按项目、种类筛选后再导出。", n=f"{MOST_ROWS:,}"))
+    return workbook_response(str(sheet.name), sheets.workbook(sheet, every, notes=notes))
+
+
+def workbook_response(name: str, data: bytes) -> Response:
+    """A workbook to be saved, named with the day."""
+    full = quote(f"{name}-{clock.today().isoformat()}.xlsx", safe="")
+    headers = {
+        "Content-Type": files.KINDS["xlsx"].media,
+        "Content-Disposition": f"attachment; filename=\"table.xlsx\"; filename*=UTF-8''{full}",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "sandbox; default-src 'none'",
+        "Cache-Control": "private, no-store",
+    }
+    return Response(data, headers=headers)

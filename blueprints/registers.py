@@ -67,6 +67,7 @@ def project(project_id: int) -> Any:
         one=one,
         whole=whole,
         may_keep=places.may.keep(g.post, one),
+        may_read_parts=places.may.read_parts(g.post, one),
         need=need,
         required=rooms.metres(need.total),
         building_types=places.BUILDING_TYPES,

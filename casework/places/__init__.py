@@ -1,6 +1,6 @@
 """Property projects: where, how large, whose, and who serves there."""
 
-from casework.places import importing, may, tables
+from casework.places import history, importing, listing, may, tables
 from casework.places.area import BOUNDS, Area, companions, current, facts, record_area
 from casework.places.area import history as area_history
 from casework.places.contract import ServiceContract
@@ -40,6 +40,7 @@ from casework.places.project import (
     sizes,
 )
 from casework.places.register import SizeChange, amend, change_sizes, entrust, name_owners, register
+from casework.places.tables import note_record
 
 __all__ = [
     "BOUNDS",
@@ -86,11 +87,14 @@ __all__ = [
     "find",
     "find_parts",
     "find_public",
+    "history",
     "hold",
     "importing",
+    "listing",
     "localities",
     "may",
     "name_owners",
+    "note_record",
     "of_developer",
     "reckon_due",
     "record_area",

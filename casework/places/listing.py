@@ -27,6 +27,8 @@ from casework.places.project import Project
 PAGE = 30
 #: Days ahead that count as soon.
 SOON = 60
+#: The same for a contract: who does not renew it must say so 90 days before (民法典 第九百四十七条).
+SOON_CONTRACT = 90
 Row = TypeVar("Row")
 
 
@@ -58,11 +60,11 @@ def find_project(project_id: int, *, by: Post) -> Project:
     return one
 
 
-def _horizon(due: str, day: Any) -> list[sa.ColumnElement[bool]]:
+def _horizon(due: str, day: Any, days: int = SOON) -> list[sa.ColumnElement[bool]]:
     today = clock.today()
     if due == "late":
         return [day < today]
-    return [day <= today + timedelta(days=SOON)] if due == "soon" else []
+    return [day <= today + timedelta(days=days)] if due == "soon" else []
 
 
 def _named(words: str, *columns: Any) -> list[sa.ColumnElement[bool]]:
@@ -77,7 +79,7 @@ def _of(by: Post, wanted: Wanted) -> sa.ColumnElement[bool]:
 
 def room_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Room], int | None]:
     """Rooms by project and code; those with an end to watch by their end."""
-    asked = [*_named(wanted.words, Room.name, Room.code)]
+    asked = [*_named(wanted.words, Room.name, Room.code, Project.name, Project.code)]
     asked += [Room.kind == wanted.kind] if wanted.kind else []
     asked += [Room.mode == wanted.mode] if wanted.mode else []
     options = [joinedload(Room.holder)]
@@ -89,7 +91,7 @@ def room_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Room], 
 
 def facility_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Facility], int | None]:
     """Facilities by project and code; those with something due by that day."""
-    asked = [*_named(wanted.words, Facility.name, Facility.code, Facility.location)]
+    asked = [*_named(wanted.words, Facility.name, Facility.code, Project.name, Project.code)]
     asked += [Facility.kind == wanted.kind] if wanted.kind else []
     if wanted.due:
         asked += _horizon(wanted.due, Facility.next_due)
@@ -101,12 +103,12 @@ def _by_project(
     model: Any, by: Post, wanted: Wanted, asked: list[Any], *, options: Any = (), limit: int
 ) -> tuple[list[Any], int | None]:
     mark = db.session.get(model, wanted.after) if wanted.after else None
-    some = sa.exists().where(model.project_id == Project.id, *asked)
+    some = sa.exists().where(model.project_id == Project.id, *asked).correlate(Project)
     near = sa.select(Project.id).where(_of(by, wanted), some).order_by(Project.id).limit(limit + 1)
     if mark is not None:
         near = near.where(Project.id >= mark.project_id)
     ids = list(db.session.scalars(near))
-    rows = sa.select(model).where(model.project_id.in_(ids), *asked)
+    rows = sa.select(model).join(model.project).where(Project.id.in_(ids), *asked)
     if mark is not None:
         rows = rows.where(
             sa.tuple_(model.project_id, model.code) > sa.tuple_(sa.literal(mark.project_id), mark.code)
@@ -172,7 +174,7 @@ def contract_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Ser
     rows = rows.where(*_named(wanted.words, Project.name, one.number, Project.code))
     late = wanted.due == "late"
     rows = rows.where(one.ends_on < today if late else one.ends_on >= today)
-    rows = rows.where(*([] if late else _horizon(wanted.due, one.ends_on)))
+    rows = rows.where(*([] if late else _horizon(wanted.due, one.ends_on, SOON_CONTRACT)))
     order = (one.ends_on.desc(), one.id.desc()) if late else (one.ends_on, one.id)
     if mark is not None:
         rows = rows.where(_beyond(one.ends_on, one.id, mark.ends_on, mark.id, back=late))

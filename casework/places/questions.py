@@ -9,6 +9,7 @@ from wtforms import FileField
 
 from casework.answers import Answers, Area, Choice, Day, Whole, line, words
 from casework.people import Organisation
+from casework.places.kinds import RECORD_KINDS, RESULTS
 from casework.places.project import BUILDING_TYPES, PROPERTY_CLASSES, SALE_MODES
 from casework.words import Words, _
 
@@ -86,6 +87,28 @@ class ProjectAnswers(SizeAnswers):
             "property_class": self.property_class.data,
             "sale_mode": self.sale_mode.data or "",
             "delivery_planned": self.read.get("delivery_planned"),
+        }
+
+
+class RecordAnswers(Answers):
+    """What was done to a facility."""
+
+    kind = Choice(_("记录种类"), _("请选择记录种类。"), {"": _("请选择"), **RECORD_KINDS})
+    on = line(_("日期"), _("请填写日期。"), 20, Day())
+    what = words(_("内容"), _("请写明做了什么。"), 300)
+    by_whom = line(_("经办人或者单位"), None, 60)
+    result = Choice(_("结果"), _("请选择结果。"), {"": _("请选择"), **RESULTS})
+    next_due = line(_("下次日期"), None, 20, Day())
+
+    def facts(self) -> dict[str, Any]:
+        """For `places.note_record`."""
+        return {
+            "kind": self.kind.data,
+            "on": self.read["on"],
+            "what": self.what.data,
+            "by_whom": self.by_whom.data or "",
+            "result": self.result.data,
+            "next_due": self.read.get("next_due"),
         }
 
 

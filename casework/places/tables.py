@@ -6,8 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
+
 from casework import clock
-from casework.places import may
+from casework.db import db
+from casework.errors import NotYet
+from casework.people import Post
+from casework.places import entering, may
 from casework.places.kinds import FACILITY_KINDS, MODES, OWNERS, RECORD_KINDS, RESULTS, ROOM_KINDS, STATES
 from casework.places.parts import Facility, FacilityRecord, Part, Room
 from casework.rules import Rule
@@ -100,6 +105,32 @@ RECORDS = Sheet(
         Day("next_due", _("下次日期"), _("晚于本次日期；没有的不填。"), width=12),
     ),
 )
+REQUIRED = Sheet(
+    _("用房配置情况"),
+    (
+        PROJECT,
+        PROJECT_NAME,
+        Number("required", _("应配置（平方米）"), _("按登记的面积和地方规定计算。"), width=14),
+        Number("registered", _("已登记（平方米）"), width=14),
+        Number("delivered", _("已移交（平方米）"), width=14),
+        Number("short", _("尚缺（平方米）"), _("应配置减已登记。"), width=14),
+        Number("community", _("社区用房（平方米）"), width=14),
+        Day("ending", _("过渡用房最近截止"), width=14),
+    ),
+)
+CONTRACTS = Sheet(
+    _("物业服务合同登记簿"),
+    (
+        PROJECT,
+        PROJECT_NAME,
+        Text("enterprise", _("物业服务企业"), width=26),
+        Text("number", _("合同编号"), longest=100, width=22),
+        Day("starts_on", _("起始日期"), width=12),
+        Day("ends_on", _("截止日期"), width=12),
+        Text("case_number", _("备案案号"), width=16),
+        Text("recorded_by", _("登记人"), longest=300, width=24),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -121,7 +152,7 @@ def _sound_room(says: Mapping[str, Any]) -> Mapping[str, Words]:
     wrong: dict[str, Words] = {}
     mode, until = says.get("mode"), says.get("mode_until")
     if mode in {"rented", "lent"} and until is None:
-        wrong["mode_until"] = _("租赁、借用的用房须写明截止日期，到期前系统提醒。")
+        wrong["mode_until"] = _("租赁、借用的用房须写明截止日期。")
     if mode == "allotted" and until is not None:
         wrong["mode_until"] = _("配置的用房没有截止日期；过渡使用的请在“提供方式”填租赁或者借用。")
     held, since = says.get("held_by"), says.get("held_since")
@@ -177,3 +208,20 @@ def row(table: Table, part: Part) -> list[Any]:
     """One row of the workbook."""
     about = cells(part)
     return [about[c.name] if c.name in about else getattr(part, c.name) for c in table.sheet.columns]
+
+
+def note_record(facility: Facility, given: Mapping[str, Any], *, by: Post) -> None:
+    """Enter one record of a facility; NotYet says which day cannot be right."""
+    TABLES["record"].keep.ask(by, facility.project)
+    for sentence in _sound_record(given).values():
+        raise NotYet(sentence)
+    entering.hold([facility.project_id])
+    same = sa.select(sa.func.max(FacilityRecord.no)).where(
+        FacilityRecord.facility_id == facility.id,
+        FacilityRecord.kind == given["kind"],
+        FacilityRecord.on == given["on"],
+    )
+    no = (db.session.scalar(same) or 0) + 1
+    about = {"project_id": facility.project_id, "facility_id": facility.id, "no": no}
+    entering.add("record", [{**given, **about}], entering.Source(by, "登记记录"))
+    entering.reckon_due([facility.id])

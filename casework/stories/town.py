@@ -20,6 +20,7 @@ from casework.committee import register as roster
 from casework.db import db
 from casework.people import Organisation, Post, User, agreement, codes, passwords
 from casework.people.posts import SIGNING_ROLES
+from casework.stories import holdings
 from casework.stories import story as stories
 from casework.stories.player import Player
 from casework.stories.story import Story
@@ -45,6 +46,9 @@ def load_town(folder: Path) -> dict[str, int]:
     _projects(_read(folder / "projects.yaml")["projects"], keys)
     _standing(_read(folder / "standing.yaml"), keys)
     _experts(_read(folder / "experts.yaml")["experts"], keys)
+    clerk = db.session.scalars(sa.select(Post).where(Post.role == "window").order_by(Post.id)).first()
+    if clerk is not None:
+        holdings.enter(_read(folder / "holdings.yaml"), clerk)
     return keys
 
 

@@ -31,6 +31,7 @@ from casework import (
     places,
     procedures,
     releases,
+    sheets,
     standing,
     stories,
     worker,
@@ -75,6 +76,10 @@ CANARIES = {
     "APPLY-OTUS": {"win"},  # the telephone of a company that applies for an account
     "LICENCE-PICA": {"win"},  # its licence
     "ORDER-QUELEA": {"dev", "str", *OFFICES},  # a notice that was taken down: only in the case
+    "ROOM-RALLUS": {"dev", "str", "com", "ent", *OFFICES},  # a room of their project
+    "LIFT-SITTA": {"dev", "str", "com", "ent", *OFFICES},  # a lift of it
+    "OILED-STURNUS": {"dev", "str", "com", "ent", *OFFICES},  # what was done to the lift
+    "TABLE-TURDUS": {"win", "exa", "head"},  # a table that the bureau is about to import
     tendered.SEALED: set(),  # the service plan of a bid before the opening
     tendered.OPENED: {"dev", "ent"},  # and after it: its bidder, and the lane that procedure.yaml names
 }
@@ -167,6 +172,7 @@ def build(app: Flask, place: Path) -> Town:
         _linked(town)
         town.objects |= tendered.fill(town.place / "tendered", NOW)
         _registers(town, keys)
+        _holdings(town)
         _people(town, keys)
         db.session.commit()
         worker.checkpoint(clock.now())
@@ -410,6 +416,36 @@ def _registers(town: Town, keys: Mapping[str, int]) -> None:
     about["record"] = {"enterprise_id": ent8.id, "record_id": mend.id}
     about["new-record"] = {"enterprise_id": ent8.id, "kind": "rectification"}
     about["new-ban"] = {"enterprise_id": ent8.id, "kind": "ban"}
+
+
+def _holdings(town: Town) -> None:
+    """A room and a lift of the project that is served, a record of the lift, and a table about to come in."""
+    clerk, about = _post("win1"), town.objects
+    project = db.session.get_one(places.Project, about["served-project"]["project_id"])
+    source, own = places.Source(clerk, "补登"), {"project_id": project.id}
+    room = {**own, "code": "YF-09", "kind": "office", "name": "ROOM-RALLUS", "area": 100}
+    lift = {**own, "code": "DT-09", "kind": "lift", "name": "LIFT-SITTA", "quantity": 1, "unit": "台"}
+    (room_id,) = places.add_parts("room", [room], source)
+    (lift_id,) = places.add_parts("facility", [lift], source)
+    done = {**own, "facility_id": lift_id, "kind": "upkeep", "on": date(2026, 3, 1), "what": "OILED-STURNUS"}
+    (record_id,) = places.add_parts("record", [done], source)
+    about["room"], about["facility"] = {"room_id": room_id}, {"facility_id": lift_id}
+    about["facility-record"] = {"record_id": record_id}
+    about["list-room"], about["list-facility"] = {"register": "room"}, {"register": "facility"}
+    sheet = places.tables.FACILITIES
+    row = {
+        "project": project.code,
+        "code": "DT-10",
+        "kind": "lift",
+        "name": "TABLE-TURDUS",
+        "quantity": 1,
+        "unit": "台",
+    }
+    data = sheets.workbook(sheet, [[row.get(column.name) for column in sheet.columns]])
+    file = files.keep("TABLE-TURDUS.xlsx", data)
+    table = places.importing.receive("facility", file.name, data, by=clerk, file_id=file.id)
+    assert table.shown["counts"]["new"] == 1
+    about["import"] = {"import_id": table.id}
 
 
 def _people(town: Town, keys: Mapping[str, int]) -> None:

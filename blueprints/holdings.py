@@ -1,0 +1,201 @@
+"""The registers of what projects have: rooms, facilities and equipment with their records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+
+from blueprints import refused, spreadsheet
+from casework import clock, places, profiles, rules
+from casework.db import db, row
+from casework.errors import NotYet, Unknown
+from casework.people import Post
+from casework.places import history, listing, tables
+from casework.places.listing import Wanted
+from casework.places.questions import RecordAnswers
+from casework.profiles import rooms as required_rooms
+from casework.rules import admits
+from casework.words import say
+
+bp = Blueprint("holdings", __name__, url_prefix="/registers")
+
+#: The words that lists and pages choose from.
+WORDS = {
+    "room_kinds": places.ROOM_KINDS,
+    "modes": places.MODES,
+    "owners": places.OWNERS,
+    "facility_kinds": places.FACILITY_KINDS,
+    "states": places.STATES,
+    "record_kinds": places.RECORD_KINDS,
+    "results": places.RESULTS,
+}
+
+
+def wanted() -> Wanted:
+    """What the visitor has narrowed the list to."""
+    args = request.args
+    return Wanted(
+        project=args.get("project", type=row),
+        kind=args.get("kind", "")[:20],
+        mode=args.get("mode", "")[:20],
+        due=args.get("due", "") if args.get("due") in {"soon", "late"} else "",
+        words=args.get("q", "").strip()[:60],
+        after=args.get("after", 0, type=row),
+    )
+
+
+def _list(template: str, page: Any, **more: Any) -> Any:
+    """A page of a register with its filters; the project it is about, if any."""
+    asked = wanted()
+    project = listing.find_project(asked.project, by=g.post) if asked.project is not None else None
+    found, onward = page(g.post, asked)
+    return render_template(
+        template, found=found, more=onward, asked=asked, project=project, today=clock.today(), **WORDS, **more
+    )
+
+
+@bp.get("/rooms")
+@admits(rules.staff)
+def rooms() -> Any:
+    """Rooms by project, or those whose transitional use ends."""
+    return _list("holdings/rooms.html", listing.room_page, may_import=tables.TABLES["room"].keeper(g.post))
+
+
+@bp.get("/rooms/<int:room_id>")
+@admits(rules.staff)
+def room(room_id: int) -> Any:
+    """One room with every version."""
+    one = listing.find_part(places.Room, room_id, by=g.post)
+    return render_template(
+        "holdings/room.html", one=one, told=history.told(one), today=clock.today(), **WORDS
+    )
+
+
+@bp.get("/rooms/required")
+@admits(rules.staff)
+def required() -> Any:
+    """What each project must have, has on the register, and has handed over."""
+    asked = wanted()
+    found, onward = listing.project_page(g.post, asked)
+    return render_template(
+        "holdings/required.html", found=_provided(found), more=onward, asked=asked, today=clock.today()
+    )
+
+
+def _provided(projects: Sequence[places.Project]) -> list[dict[str, Any]]:
+    """The figures of these projects, in the columns of the workbook."""
+    ids, none = [one.id for one in projects], Decimal(0)
+    areas, ends = places.delivered(ids), places.ending(ids)
+    profile = profiles.of(current_app.config["PLACE"], clock.today())
+    found = []
+    for one in projects:
+        need = required_rooms.required(profile, places.facts(one))
+        must = None if need.missing else Decimal(ceil(need.total * 100)) / 100
+        has = areas.get(one.id, {"registered": none, "delivered": none, "community": none})
+        short = None if must is None else max(must - has["registered"], none)
+        figures = {"required": must, "short": short, "need": need, "ending": ends.get(one.id)}
+        found.append({"one": one, "project": one.code, "project_name": one.name, **has, **figures})
+    return found
+
+
+@bp.get("/facilities")
+@admits(rules.staff)
+def facilities() -> Any:
+    """Facilities by project, or those with something due."""
+    may_import = tables.TABLES["facility"].keeper(g.post)
+    return _list("holdings/facilities.html", listing.facility_page, may_import=may_import)
+
+
+@bp.get("/facilities/<int:facility_id>")
+@admits(rules.staff)
+def facility(facility_id: int) -> Any:
+    """One facility: its records, newest first, and every version."""
+    return _facility(facility_id, None)
+
+
+@bp.post("/facilities/<int:facility_id>")
+@admits(rules.staff)
+def add_record(facility_id: int) -> Any:
+    """A new record of a run, check, repair or upkeep."""
+    one = listing.find_part(places.Facility, facility_id, by=g.post)
+    tables.TABLES["record"].keep.ask(g.post, one.project)
+    answers = RecordAnswers(request.form)
+    if answers.validate():
+        try:
+            places.note_record(one, answers.facts(), by=g.post)
+        except NotYet as error:
+            refused(answers, "on", error)
+        else:
+            db.session.commit()
+            flash(say("已记入台帐。"), "ok")
+            return redirect(url_for("holdings.facility", facility_id=facility_id))
+    return _facility(facility_id, answers), 422
+
+
+def _facility(facility_id: int, answers: RecordAnswers | None) -> Any:
+    one, asked = listing.find_part(places.Facility, facility_id, by=g.post), wanted()
+    found, onward = listing.record_page(g.post, asked, facility=one)
+    keeps = tables.TABLES["record"].keep(g.post, one.project)
+    return render_template(
+        "holdings/facility.html",
+        one=one,
+        found=found,
+        more=onward,
+        asked=asked,
+        told=history.told(one),
+        form=answers or (RecordAnswers() if keeps else None),
+        today=clock.today(),
+        **WORDS,
+    )
+
+
+@bp.get("/records")
+@admits(rules.staff)
+def records() -> Any:
+    """Runs, checks, repairs and upkeep, newest first."""
+    may_import = tables.TABLES["record"].keeper(g.post)
+    return _list("holdings/records.html", listing.record_page, may_import=may_import)
+
+
+@bp.get("/records/<int:record_id>")
+@admits(rules.staff)
+def record(record_id: int) -> Any:
+    """One record with every version."""
+    one = listing.find_part(places.FacilityRecord, record_id, by=g.post)
+    return render_template("holdings/record.html", one=one, told=history.told(one), **WORDS)
+
+
+# ------------------------------------------------------------------------------------------- as workbooks
+
+#: What can be had as a workbook: the sheet, and one page of rows for it.
+PAGES: dict[str, Any] = {
+    "room": listing.room_page,
+    "facility": listing.facility_page,
+    "record": listing.record_page,
+}
+
+
+@bp.get("/<register>.xlsx")
+@admits(rules.staff)
+def export(register: str) -> Any:
+    """A list as an Excel workbook, narrowed as on its page."""
+    asked = wanted()
+    if register == "required":
+        return spreadsheet(tables.REQUIRED, _rows_required(g.post, asked))
+    if register not in PAGES:
+        raise Unknown
+    table = tables.TABLES[register]
+    every = listing.every(PAGES[register], g.post, asked)
+    return spreadsheet(table.sheet, (tables.row(table, one) for one in every))
+
+
+def _rows_required(by: Post, asked: Wanted) -> Iterator[list[Any]]:
+    after: int | None = 0
+    while after is not None:
+        some, after = listing.project_page(by, Wanted(words=asked.words, after=after), 200)
+        for each in _provided(some):
+            yield [each[column.name] for column in tables.REQUIRED.columns]
