@@ -30,6 +30,12 @@ EXCEL_ROWS = 1_048_576
 
 _ODD = _("工作簿的结构无法读取，请用 Excel 或者 WPS 重新另存为 .xlsx。")
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+#: A cell with contents right of column CV, the hundredth.
+_BEYOND = re.compile(
+    rb"<(?:\w+:)?c\b[^>]*\br\s*=\s*[\"'](?:C[W-Z]|[D-Z][A-Z]|[A-Z]{3})(\d{1,7})[\"'][^>]*(?<!/)>"
+)
+#: How Excel writes signs that XML cannot hold: _x000B_.
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _NUMBER = re.compile(rb"\br\s*=\s*[\"'](\d{1,12})[\"']")
 _HIDDEN = re.compile(rb"\bhidden\s*=\s*[\"'](?:1|true)[\"']")
 _MERGE = re.compile(rb"<(?:\w+:)?mergeCell\b[^>]*\bref\s*=\s*[\"']([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})[\"']")
@@ -119,6 +125,14 @@ def _scan(data: bytes, path: str, book: Book) -> None:
         if _HIDDEN.search(found[1]):
             hidden.add(number)
     book.hidden = frozenset(hidden)
+    if beyond := _BEYOND.search(text):
+        raise Unreadable(
+            _(
+                "第 %(row)s 行超过 %(limit)s 列，请删去多余的列。",
+                row=beyond[1].decode(),
+                limit=MAX_COLUMNS,
+            )
+        )
     for each in _MERGE.finditer(text):
         left, top, right, bottom = range_boundaries(each[1].decode())
         book.merges.append(Merge(each[1].decode(), (top or 1, bottom or 1), (left or 1, right or 1)))
@@ -128,7 +142,7 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
     """Every row that is not blank, at most MAX_ROWS and a header."""
     count, blank = 0, None
     sheet.reset_dimensions()
-    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS + 1), start=1):
+    for number, cells in enumerate(sheet.iter_rows(max_col=MAX_COLUMNS), start=1):
         if cells is blank:  # openpyxl fills a gap of a million rows with one and the same row
             continue
         row = [_value(cell) for cell in _trimmed(cells)]
@@ -136,10 +150,6 @@ def _rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:
             blank = cells
             continue
         count += 1
-        if len(row) > MAX_COLUMNS:
-            raise Unreadable(
-                _("第 %(row)s 行超过 %(limit)s 列，请删去多余的列。", row=number, limit=MAX_COLUMNS)
-            )
         if count > MAX_ROWS + 10:
             raise Unreadable(_("超过 %(limit)s 行，请分几次导入。", limit=f"{MAX_ROWS:,}"))
         yield number, row
@@ -162,8 +172,15 @@ def _value(cell: Any) -> Any:
     if cell.data_type == "e":
         return Broken(str(value))
     if isinstance(value, str):
+        value = _ESCAPED.sub(_sign, value)
         return value if value.strip("\u3000 \t\r\n\u00a0") else None
     return value
+
+
+def _sign(found: re.Match[str]) -> str:
+    """The sign that was meant; half a pair stays as it is written."""
+    number = int(found[1], 16)
+    return found[0] if 0xD800 <= number <= 0xDFFF else chr(number)
 
 
 def letter(column: int) -> str:

@@ -13,6 +13,8 @@ from casework.words import Words, _, say_in
 
 #: How far down the header is looked for: a title and a line of signatures often stand above it.
 HEADER_WITHIN = 10
+#: Rows under merged cells that are looked at; a table with more has to be unmerged first.
+MOST_MERGED = 5 * MAX_ROWS
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ class Checked:
 def check(book: Book, columns: Sequence[Column]) -> Checked:
     """Read every row below the header; NotYet where there is no table to read."""
     at, header = _header(book, columns)
+    merged = _merged(book.merges, at)
     found = _matched(book, at, header, columns)
-    merged = _merged(book.merges, found)
     for number, cells in book.rows:
         if number > at:
             found.lines.append(_line(number, cells, found, merged))
@@ -139,16 +141,20 @@ def _matched(book: Book, at: int, header: list[Any], columns: Sequence[Column]) 
 Merged = Mapping[int, list[tuple[range, str]]]
 
 
-def _merged(merges: Sequence[Merge], found: Checked) -> Merged:
+def _merged(merges: Sequence[Merge], header: int) -> Merged:
     rows: dict[int, list[tuple[range, str]]] = {}
+    left = MOST_MERGED
     for merge in merges:
         first, last = merge.rows
-        if last < found.header:
+        if last < header:
             continue  # a title above the table
         columns = range(merge.columns[0] - 1, merge.columns[1])
-        for number in range(max(first, found.header), min(last, first + MAX_ROWS) + 1):
+        left -= min(last - first, MAX_ROWS) + 1
+        if left < 0:
+            raise NotYet(_("表中合并单元格过多，请全部取消合并，逐行填写。"))
+        for number in range(max(first, header), min(last, first + MAX_ROWS) + 1):
             rows.setdefault(number, []).append((columns, merge.ref))
-    if touched := rows.get(found.header):
+    if touched := rows.get(header):
         raise NotYet(_("表头有合并单元格（%(ref)s），请取消合并，一列一个标题。", ref=touched[0][1]))
     return rows
 

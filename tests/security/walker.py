@@ -11,7 +11,7 @@ from town import ROLES, Town
 from werkzeug.routing import Rule
 
 #: Placeholders of an address that name nothing the office knows, by the name of the placeholder.
-NOTHING: dict[str, Any] = {
+NOTHING: dict[str, Any] = {"register": "aviary",
     "number": "XP-2026-9999", "key": "nowhere", "form": "nowhere", "kind": "odt", "code": "0" * 16, "token": "x" * 43,
     "filename": "nowhere.css", "act": "close",
 }  # fmt: skip
