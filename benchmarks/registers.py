@@ -24,7 +24,7 @@ from flask import current_app
 from openpyxl import Workbook
 
 from benchmarks import office
-from casework import files, places, sheets
+from casework import files, places, workbooks
 from casework.db import db
 from casework.people import Post
 from casework.places import importing
@@ -75,7 +75,7 @@ def table(rows: int, mistakes: bool, projects: list[str]) -> tuple[bytes, int]:
             column, instead = MISTAKES[next(planted) % len(MISTAKES)]
             row[column] = instead
             wrong += 1
-        written = [sheets.text_cell(sheet, cell) if c == 8 else cell for c, cell in enumerate(row)]
+        written = [workbooks.text_cell(sheet, cell) if c == 8 else cell for c, cell in enumerate(row)]
         sheet.append(written)
     made = io.BytesIO()
     book.save(made)

@@ -133,13 +133,13 @@ MOST_ROWS = 50_000
 
 
 def spreadsheet(
-    sheet: sheets.Sheet, rows: Iterable[Sequence[Any]], *, notes: Sequence[Words] = ()
+    sheet: workbooks.Sheet, rows: Iterable[Sequence[Any]], *, notes: Sequence[Words] = ()
 ) -> Response:
     """A list as an Excel workbook; TooMuch when it is too long."""
     every = list(islice(rows, MOST_ROWS + 1))
     if len(every) > MOST_ROWS:
         raise TooMuch(_("超过 %(n)s 行，请先按项目、种类筛选后再导出。", n=f"{MOST_ROWS:,}"))
-    return workbook_response(str(sheet.name), sheets.workbook(sheet, every, notes=notes))
+    return workbook_response(str(sheet.name), workbooks.workbook(sheet, every, notes=notes))
 
 
 def workbook_response(name: str, data: bytes) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from blueprints import spreadsheet, workbook_response
-from casework import files, rules, sheets
+from casework import files, rules, workbooks
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.places import Import, importing, listing, tables
@@ -56,7 +56,9 @@ def send(register: str) -> Any:
         else:
             db.session.commit()
             return redirect(url_for("imports.show", import_id=one.id))
-    page = render_template("imports/send.html", table=table, wrong=wrong, rows=sheets.MAX_ROWS, notes=NOTES)
+    page = render_template(
+        "imports/send.html", table=table, wrong=wrong, rows=workbooks.MAX_ROWS, notes=NOTES
+    )
     return page, 422 if wrong else 200
 
 
@@ -66,7 +68,7 @@ def _received(register: str, sent: Any) -> Import:
     if not sent.filename.lower().endswith(".xlsx"):
         raise NotYet(_("只导入 .xlsx 工作簿；.xls、.csv 或者带宏的文件请在 Excel、WPS 中另存为 .xlsx。"))
     data = sent.read()
-    kept = files.keep(sent.filename, data, post_id=g.post.id, max_bytes=sheets.MAX_BYTES)
+    kept = files.keep(sent.filename, data, post_id=g.post.id, max_bytes=workbooks.MAX_BYTES)
     return importing.receive(register, kept.name, data, by=g.post, file_id=kept.id)
 
 

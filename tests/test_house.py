@@ -141,7 +141,7 @@ def test_only_named_modules_know_the_foreign_libraries() -> None:
         "docx": "casework/papers",
         "docxtpl": "casework/papers",
         "lxml": "casework/xml.py",
-        "openpyxl": "casework/sheets",
+        "openpyxl": "casework/workbooks",
         "PIL": "casework/files/thumbnails.py",
     }
     for file in CODE:

@@ -12,11 +12,11 @@ from hostile import packed, repacked
 from openpyxl import Workbook, load_workbook
 from townspeople import Visitor, sign_in
 
-from casework import clock, places, sheets
+from casework import clock, places, workbooks
 from casework.db import db as database
 from casework.errors import Conflict, NotYet, Refused
 from casework.places import Facility, FacilityRecord, Room, importing, tables
-from casework.sheets.books import MAX_COLUMNS, MAX_ROWS, open_book
+from casework.workbooks.books import MAX_COLUMNS, MAX_ROWS, open_book
 
 DAY = date(2026, 3, 2)
 HEADER = ["项目编号", "设备编号", "种类", "名称", "数量", "单位", "质保截止日期"]
@@ -455,7 +455,7 @@ def test_what_goes_out_comes_in_again_unchanged(office):
     for register, model in (("room", Room), ("facility", Facility), ("record", FacilityRecord)):
         table = tables.TABLES[register]
         rows = [tables.row(table, one) for one in database.session.scalars(sa.select(model))]
-        data = sheets.workbook(table.sheet, rows)
+        data = workbooks.workbook(table.sheet, rows)
         assert counts(check(office, data, register)) == (0, 0, 1, 0), register
         shown = load_workbook(io.BytesIO(data))
         assert shown.worksheets[0].freeze_panes == "A2"

@@ -14,8 +14,8 @@ from casework.cases.model import Case
 from casework.db import db
 from casework.papers import STATES, Paper
 from casework.people import Post
-from casework.sheets import Choice, Column, Day, Sheet, Text
 from casework.words import _
+from casework.workbooks import Choice, Column, Day, Sheet, Text
 
 #: Papers on a page.
 PAGE = 30

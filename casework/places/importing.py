@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock, sheets
+from casework import clock, workbooks
 from casework.db import db
 from casework.engine import values
 from casework.errors import Conflict, NotYet, Refused
@@ -22,9 +22,9 @@ from casework.places import entering
 from casework.places.parts import KEPT, Facility, FacilityRecord, Import, Part, Room, says
 from casework.places.project import Project
 from casework.places.tables import TABLES, Table
-from casework.sheets import Checked, Line
-from casework.sheets.checking import twice
 from casework.words import _, say_in
+from casework.workbooks import Checked, Line
+from casework.workbooks.checking import twice
 
 #: How many rows of each kind the preview shows.
 SHOWN = 20
@@ -61,7 +61,7 @@ def plan(register: str, data: bytes, *, by: Post, alone: bool = False) -> Plan:
     """
     table = TABLES[register]
     names = frozenset(say_in(lang, table.sheet.name) for lang in ("zh", "en"))
-    found = Plan(table, sheets.check(sheets.open_book(data, names), table.sheet.columns))
+    found = Plan(table, workbooks.check(workbooks.open_book(data, names), table.sheet.columns))
     lines = found.checked.lines
     projects = _projects(found, by)
     if alone:
@@ -318,4 +318,4 @@ def wrong_rows(found: Plan) -> bytes:
         )
         for line in found.wrong
     )
-    return sheets.wrong_rows(found.checked.titles, found.checked.columns, rows)
+    return workbooks.wrong_rows(found.checked.titles, found.checked.columns, rows)

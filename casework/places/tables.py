@@ -16,8 +16,8 @@ from casework.places import entering, may
 from casework.places.kinds import FACILITY_KINDS, MODES, OWNERS, RECORD_KINDS, RESULTS, ROOM_KINDS, STATES
 from casework.places.parts import Facility, FacilityRecord, Part, Room
 from casework.rules import Rule
-from casework.sheets import Choice, Column, Day, Number, Sheet, Text, YesNo
 from casework.words import Words, _
+from casework.workbooks import Choice, Column, Day, Number, Sheet, Text, YesNo
 
 PROJECT = Text(
     "project",

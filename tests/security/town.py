@@ -31,9 +31,9 @@ from casework import (
     places,
     procedures,
     releases,
-    sheets,
     standing,
     stories,
+    workbooks,
     worker,
 )
 from casework.committee import Expert, draw, ties
@@ -441,7 +441,7 @@ def _holdings(town: Town) -> None:
         "quantity": 1,
         "unit": "台",
     }
-    data = sheets.workbook(sheet, [[row.get(column.name) for column in sheet.columns]])
+    data = workbooks.workbook(sheet, [[row.get(column.name) for column in sheet.columns]])
     file = files.keep("TABLE-TURDUS.xlsx", data)
     table = places.importing.receive("facility", file.name, data, by=clerk, file_id=file.id)
     assert table.shown["counts"]["new"] == 1

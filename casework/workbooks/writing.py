@@ -14,9 +14,9 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from casework.sheets.books import Broken, Formula
-from casework.sheets.columns import Column
 from casework.words import Words, say
+from casework.workbooks.books import Broken, Formula
+from casework.workbooks.columns import Column
 
 _BOLD, _SHADE = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
 _WRAP = Alignment(wrap_text=True, vertical="top")

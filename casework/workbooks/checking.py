@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from casework.errors import NotYet
-from casework.sheets.books import MAX_ROWS, Book, Broken, Formula, Merge, letter
-from casework.sheets.columns import Column, Wrong, bare, shorten
 from casework.words import Words, _, say_in
+from casework.workbooks.books import MAX_ROWS, Book, Broken, Formula, Merge, letter
+from casework.workbooks.columns import Column, Wrong, bare, shorten
 
 #: How far down the header is looked for: a title and a line of signatures often stand above it.
 HEADER_WITHIN = 10
