@@ -32,6 +32,7 @@ WORDS = {
     "states": places.STATES,
     "record_kinds": places.RECORD_KINDS,
     "results": places.RESULTS,
+    "units": places.UNITS,
 }
 
 

@@ -143,6 +143,12 @@ PYTHON = {
     "casework/people/founding.py": RECORD,
     "casework/people/questions.py": "patterns of what people type",
     "casework/people/texts.py": BOTH,
+    "casework/cases/parts.py": "patterns of what people type",
+    "casework/places/importing.py": RECORD,
+    "casework/places/tables.py": RECORD,
+    "casework/stories/holdings.py": RECORD,
+    "casework/workbooks": "what people write into cells; a fault names its column in both languages",
+    "casework/places/kinds.py": "the units as forms write them; their names are marked",
     "casework/places/project.py": "the words the statutes use, as they are stored; their names are marked",
     "casework/places/register.py": RECORD,
     "casework/procedures/heading.py": BOTH,
@@ -265,6 +271,13 @@ DATA: Mapping[str, tuple[Any, ...]] = {
         *(places.Area.recorded_by, Relation.document, Relation.recorded_by),
         *(Relation.upper_name, Relation.lower_name),
     ),
+    "rooms, facilities and records": (
+        *(places.Room.name, places.Room.building, places.Room.floor, places.Room.door, places.Room.use),
+        *(places.Room.certificate_no, places.Facility.name, places.Facility.location, places.Facility.model),
+        *(places.Facility.maker, places.FacilityRecord.what, places.FacilityRecord.by_whom),
+        *(places.Version.says, places.Version.reason, places.Version.recorded_by),
+    ),
+    "contracts": (places.ServiceContract.number, places.ServiceContract.recorded_by),
     "experts": (Expert.employer, Expert.title, Tie.firm, Note.says),
 }
 #: Local rules are cited by their Chinese names.

@@ -29,6 +29,7 @@ from casework.places.kinds import (
     RESULTS,
     ROOM_KINDS,
     STATES,
+    UNITS,
 )
 from casework.places.parts import KEPT, REGISTERS, Facility, FacilityRecord, Import, Part, Room, Version, says
 from casework.places.project import (
@@ -57,6 +58,7 @@ __all__ = [
     "ROOM_KINDS",
     "SALE_MODES",
     "STATES",
+    "UNITS",
     "Area",
     "Facility",
     "FacilityRecord",

@@ -56,3 +56,12 @@ RECORD_KINDS: dict[str, Words] = {
     "upkeep": _("保养"),
 }
 RESULTS: dict[str, Words] = {"good": _("正常"), "fault": _("有问题"), "stopped": _("停用")}
+#: The units that forms offer; another one stands as it was written.
+UNITS: dict[str, Words] = {
+    "平方米": _("平方米"),
+    "米": _("米"),
+    "个": _("个"),
+    "套": _("套"),
+    "台": _("台"),
+    "处": _("处"),
+}
