@@ -71,3 +71,9 @@ def test_tender_measures_sealing_opening_and_the_rush() -> None:
     found = shape(run("tender"))
     assert set(found["opening"]) == {"bids", "megabytes_each", "seal_ms", "deliver_ms", "open_all_s"}
     assert set(found["rush"]) == {"delivered", "late_refused", "p50_ms", "p99_ms"}
+
+
+def test_registers_finds_exactly_the_planted_mistakes_and_imports_the_rest() -> None:
+    found = run("registers")
+    assert set(shape(found)) >= {"check_s", "import_s", "memory_mib"}
+    assert (found["rows"], found["planted"]) == (200, 4)

@@ -16,6 +16,7 @@ from casework import clock, places, workbooks
 from casework.db import db as database
 from casework.errors import Conflict, NotYet, Refused
 from casework.places import Facility, FacilityRecord, Room, importing, tables
+from casework.places.parts import NeverRewritten
 from casework.workbooks.books import MAX_COLUMNS, MAX_ROWS, open_book
 
 DAY = date(2026, 3, 2)
@@ -292,6 +293,9 @@ def test_what_was_shown_is_written_with_its_versions_and_said_the_same_afterward
     assert counts(check(office, data)) == (0, 0, 2, 0)
     with pytest.raises(Conflict, match="已经导入"):
         importing.write(one, data, by=by)
+    one.shown = {**one.shown, "counts": {}}
+    with pytest.raises(NeverRewritten):
+        database.session.flush()
 
 
 def test_a_change_shows_old_and_new_and_leaves_missing_columns_alone(office):

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Mapper, mapped_column, relationship
+from sqlalchemy.orm.attributes import get_history
 
 from casework.db import Base, Json, Moment
 from casework.people import Organisation
@@ -163,7 +164,7 @@ class Import(Base):
     checked_at: Mapped[datetime] = mapped_column(Moment)
     post_id: Mapped[int] = mapped_column(sa.ForeignKey("post.id"), index=True)
     recorded_by: Mapped[str] = mapped_column(sa.String(300))
-    written_at: Mapped[datetime | None] = mapped_column(Moment)
+    written_at: Mapped[datetime | None] = mapped_column(Moment, active_history=True)
 
 
 class Version(Base):
@@ -195,6 +196,18 @@ def _kept(mapper: Mapper[Any], connection: sa.Connection, target: Version) -> No
 
 for _event in ("before_update", "before_delete"):
     sa.event.listen(Version, _event, _kept)
+
+
+def _written(mapper: Mapper[Any], connection: sa.Connection, target: Import) -> None:
+    """What was written stands with its file, its counts and its hour; only a preview may change."""
+    if any(before is not None for before in get_history(target, "written_at").deleted or ()) or (
+        target.written_at is not None and not get_history(target, "written_at").added
+    ):
+        raise NeverRewritten(f"import {target.id}")
+
+
+for _event in ("before_update", "before_delete"):
+    sa.event.listen(Import, _event, _written)
 
 
 def says(part: Part) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def enter(given: Mapping[str, Any], by: Post) -> None:
 
 def _room(given: Mapping[str, Any], project: Project) -> dict[str, Any]:
     own = {name: value for name, value in given.items() if name in places.KEPT["room"]}
-    held = given.get("held", True) and project.enterprise_id is not None
+    by = project.community_id if given["kind"] == "community" else project.enterprise_id
+    held = by if given.get("held", True) else None
     return {
         "owner": "owners",
         "above_ground": True,
@@ -54,8 +55,8 @@ def _room(given: Mapping[str, Any], project: Project) -> dict[str, Any]:
         "area": Decimal(str(given["area"])),
         "height": Decimal(str(given["height"])) if "height" in given else None,
         "mode_until": _day(given),
-        "held_by": project.enterprise_id if held else None,
-        "held_since": date(2024, 6, 28) if held else None,
+        "held_by": held,
+        "held_since": date(2024, 6, 28) if held is not None else None,
     }
 
 
