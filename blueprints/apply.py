@@ -76,7 +76,7 @@ def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: 
 
 
 def _projects(about: cases.Case | None) -> Sequence[places.Project]:
-    """The projects to choose from: the other case's; one's own; for an office the one it came from, or all."""
+    """The projects to choose from: the other case's; one's own; for an office where it came from, or all."""
     if about is not None and about.project is not None:
         return [about.project]
     if g.post.organisation.kind in OWN:
