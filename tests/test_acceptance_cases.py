@@ -203,6 +203,7 @@ def test_an_area_is_rounded_up_to_what_a_survey_can_state():
     assert found["least"] == 250
     assert found["enough"]
     assert "249.99995 平方米，按两位小数进位为 250.00 平方米" in found["zh"]
+    assert "合计不少于 250 平方米" in found["zh"]
 
 
 def test_rooms_under_ground_count_only_where_the_place_says_nothing():

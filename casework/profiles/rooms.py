@@ -80,25 +80,34 @@ class Requirement:
         return sum((part.area for part in self.parts if not part.within), Fraction(0))
 
     @property
+    def least(self) -> Decimal:
+        """The same as a survey can state it."""
+        return sum((part.least for part in self.parts if not part.within), Decimal(0))
+
+    @property
+    def _least(self) -> str:
+        return metres(Fraction(self.least))
+
+    @property
     def zh(self) -> str:
         """The arithmetic as one Chinese paragraph."""
         return (
             self.missing
-            or "；".join(part.zh for part in self.parts) + f"。合计不少于 {metres(self.total)} 平方米。"
+            or "；".join(part.zh for part in self.parts) + f"。合计不少于 {self._least} 平方米。"
         )
 
     @property
     def en(self) -> str:
         """The arithmetic as one English paragraph."""
         said = "; ".join(part.en for part in self.parts)
-        return self.missing_en or f"{said}. In all at least {metres(self.total)} m²."
+        return self.missing_en or f"{said}. In all at least {self._least} m²."
 
     def facts(self) -> dict[str, Any]:
         """As a FEEL context; areas are exact decimals."""
         return {
             "known": not self.missing,
             "required": _decimal(self.total),
-            "least": sum((p.least for p in self.parts if not p.within), Decimal(0)),
+            "least": self.least,
             "parts": [part.facts() for part in self.parts],
             "zh": self.zh,
             "en": self.en,
