@@ -61,14 +61,17 @@ def new(key: str) -> Any:
 def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: str = "") -> str:
     """The choice of the project, or of the case; `missing`: a case number that names none for this post."""
     of_project = procedure.subject == "project"
+    chosen = about.project_id if about and of_project else request.args.get("project", type=row)
     offered = links.offered(procedure, by=g.post, now=clock.now())
+    if of_project and chosen:
+        offered = [one for one in offered if one.project_id == chosen]
     if about is not None and about not in offered:
         offered.insert(0, about)
     return render_template(
         "apply/new.html",
         procedure=procedure,
         projects=_projects(about) if of_project else [],
-        project=about.project_id if about and of_project else request.args.get("project", type=row),
+        project=chosen,
         offered=offered,
         about=about,
         missing=missing,

@@ -42,6 +42,8 @@ def begin(key: str, *, by: Post, project_id: int | None, now: datetime, about: s
     if other is not None and other.project_id is not None:
         project_id = other.project_id
     project_id = _project_of(procedure, project_id, by)
+    if procedure.subject == "project" and other is not None and other.project_id not in (None, project_id):
+        raise NotYet(_("所针对的案件不是这个项目的案件，请重新选择。"))
     if procedure.subject == "case" and other is None:
         raise NotYet(_("请先选择所针对的案件。"))
     same = sa.select(Draft).where(
