@@ -2,32 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
-from flask import Blueprint, current_app, g, render_template
+from flask import Blueprint, Response, current_app, g, render_template
 
-from casework import clock, notices, places, profiles
-from casework.cases import dossier
+from casework import clock, files, notices, places, profiles
+from casework.cases import dossier, dossier_word
 from casework.profiles import rooms
-from casework.rules import admits, anyone
-from casework.words import Words, _
+from casework.rules import admits, anyone, signed_in
+from casework.words import say
 
 bp = Blueprint("dossiers", __name__)
-
-#: What a stage of the line is called that stands so.
-STATES: dict[str, Words] = {
-    "done": _("已完成"),
-    "open": _("办理中"),
-    "late": _("逾期"),
-    "none": _("未开始"),
-    "unknown": _("尚未完成"),
-}
-#: How a deadline ended.
-KEPT: dict[str, Words] = {
-    "kept": _("按期"),
-    "missed": _("逾期办理"),
-    "over": _("已不须办理"),
-}
 
 
 @bp.get("/projects/<int:project_id>/dossier")
@@ -35,8 +21,7 @@ KEPT: dict[str, Words] = {
 def page(project_id: int) -> Any:
     """Everything about one project that this visitor may see."""
     one, now = places.find_public(project_id, by=g.post), clock.now()
-    profile = profiles.of(current_app.config["PLACE"], clock.today())
-    need = rooms.required(profile, places.facts(one))
+    need = _need(one)
     return render_template(
         "dossiers/page.html",
         one=one,
@@ -46,8 +31,26 @@ def page(project_id: int) -> Any:
         contract=(one.facts or {}).get("service_contract"),
         need=need,
         required=rooms.metres(need.total),
-        states=STATES,
-        kept=KEPT,
+        states=dossier.STATES,
+        kept=dossier.KEPT,
+        room_kinds=places.ROOM_KINDS,
         today=clock.today(),
         hangs=notices.hangs,
     )
+
+
+def _need(one: places.Project) -> rooms.Requirement:
+    """The rooms that the place requires of the project today."""
+    return rooms.required(profiles.of(current_app.config["PLACE"], clock.today()), places.facts(one))
+
+
+@bp.get("/projects/<int:project_id>/dossier.docx")
+@admits(signed_in)
+def word(project_id: int) -> Any:
+    """The same as a Word file, for whoever may read all of the project."""
+    one, now = places.find(project_id, by=g.post), clock.now()
+    found = dossier.of(one, by=g.post, now=now)
+    made = dossier_word.word(found, need=_need(one), by=g.post, now=now)
+    name = f"{say('项目档案')} {one.code} {one.name}.docx"
+    sheet = files.File(sha256=hashlib.sha256(made).hexdigest(), name=name, kind="docx", size=len(made))
+    return Response(made, headers=dict(files.headers(sheet)))

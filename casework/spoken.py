@@ -40,6 +40,15 @@ def moment(value: datetime | None) -> str:
     return "—" if value is None else f"{day(value)} {clock.local(value):%H:%M}"
 
 
+def last_date(due: datetime | None) -> date | None:
+    """The day at whose end a period ends: 24:00 belongs to the day before (民法典 第二百零三条)."""
+    if due is None:
+        return None
+    wall = clock.local(due)
+    midnight = (wall.hour, wall.minute) == (0, 0)
+    return date.fromordinal(wall.date().toordinal() - 1) if midnight else wall.date()
+
+
 def last_day(due: datetime | None) -> str:
     """The day at whose end a period ends: 24:00 belongs to the day before (民法典 第二百零三条)."""
     if due is None:

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 from typing import Any
 
+import docx
 import pytest
 import sqlalchemy as sa
 from acting import browser, elsewhere, post, story
@@ -55,9 +57,9 @@ def on(
     return stories.Player(cast(story(name), roles, code), keys).play(stop_after=after)
 
 
-def visit(office: Flask, login: str | None, code: str) -> Any:
+def visit(office: Flask, login: str | None, code: str, kind: str = "") -> Any:
     client = browser(office, login) if login else FlaskClient(office, office.response_class)
-    address = f"/projects/{project(code).id}/dossier"
+    address = f"/projects/{project(code).id}/dossier{kind}"
     return elsewhere(lambda: client.get(address))
 
 
@@ -165,6 +167,33 @@ def test_a_stage_beside_the_line_is_shown_when_there_is_a_case(
     monkeypatch.setattr(dossier.procedures, "offered", lambda: [*others, aside])
     assert "四方确认" in line(seen("YH-021", "head1"))
     assert "四方确认" not in line(seen("YH-022", "head1"))
+
+
+def test_the_word_file_says_what_its_reader_may_see_and_names_him(
+    district: Flask, keys: Mapping[str, int]
+) -> None:
+    approval = on("exemption/small_approved", "YH-021", keys, {}, after=7)
+    stamping = on("acceptance/all_confirmed", "YH-021", keys, DEV1)
+    held = {login: printed(district, login) for login in ("head1", "com5")}
+    for text in held.values():
+        assert stamping.number in text
+        assert "物业办公用房" in text
+        assert "应配置：不少于124.3平方米" in text
+        assert "竣工验收配套设施设备确认书（云房验〔2026〕1号）" in text
+        assert "开始的当日不计入" in text, "the arithmetic of the deadlines"
+    assert approval.number in held["head1"]
+    assert approval.number not in held["com5"]
+    assert "柳岸社区居民委员会" in held["com5"].rpartition("查阅人")[2]
+    assert "云河区住房和城乡建设局 局长甲（负责人）" in held["head1"]
+    assert visit(district, None, "YH-021", ".docx").status_code == 302, "the public reads the page"
+
+
+def printed(office: Flask, login: str) -> str:
+    answer = visit(office, login, "YH-021", ".docx")
+    assert answer.status_code == 200
+    word = docx.Document(BytesIO(answer.data))
+    cells = (cell.text for table in word.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*cells, *(paragraph.text for paragraph in word.paragraphs)])
 
 
 def test_a_project_with_many_cases_costs_as_many_queries_as_one_with_few(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -25,7 +26,19 @@ from casework.engine import feel
 from casework.people import Organisation, Post
 from casework.places import Project
 from casework.procedures import Procedure
+from casework.words import Words, _
 
+#: What a stage of the line, or an open deadline, is called that stands so.
+STATES: dict[str, Words] = {
+    "done": _("已完成"),
+    "open": _("办理中"),
+    "late": _("逾期"),
+    "none": _("未开始"),
+    "unknown": _("尚未完成"),
+}
+#: How a deadline ended.
+KEPT: dict[str, Words] = {"kept": _("按期"), "missed": _("逾期办理"), "over": _("已不须办理")}
+STATUSES: dict[str, Words] = {"open": _("办理中"), "ended": _("已办结"), "withdrawn": _("已撤回")}
 #: Rows of a kind on one dossier, the newest; the pages of the cases show all.
 SHOWN = 300
 
@@ -96,6 +109,11 @@ class Dossier:
     past: tuple[Held, ...]
     papers: tuple[papers.Paper, ...]
     notices: tuple[notices.Notice, ...]
+    #: the rooms on the register, for those who may read all of the project
+    rooms: Sequence[places.Room]
+    #: area of the management rooms: on the register, and handed over
+    registered: Decimal
+    delivered: Decimal
     #: leads about an unlawful selection, for the bureau and its auditors
     violations: Sequence[violations.Violation]
 
@@ -111,6 +129,8 @@ def of(project: Project, *, by: Post | None, now: datetime) -> Dossier:
     past = (one for one in held if one.state not in {"open", "late"})
     late = {one.case.id for one in waiting if one.state == "late"}
     whole = places.may.see_all(by, project) and violations.read(by)
+    rooms = places.rooms_of(project.id) if places.may.see_all(by, project) else ()
+    areas = places.delivered([project.id]).get(project.id) or {}
     return Dossier(
         project=project,
         stages=tuple(_stages(project, everything, seen, late, whole=whole)),
@@ -120,6 +140,9 @@ def of(project: Project, *, by: Post | None, now: datetime) -> Dossier:
         past=tuple(sorted(past, key=_urgency, reverse=True)),
         papers=_papers(cases),
         notices=_notices(cases, everything, clock.local(now).date()),
+        rooms=rooms,
+        registered=areas.get("registered") or Decimal(0),
+        delivered=areas.get("delivered") or Decimal(0),
         violations=violations.of_project(project.id) if whole else (),
     )
 

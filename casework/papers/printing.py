@@ -17,6 +17,7 @@ from docxtpl import DocxTemplate, InlineImage
 
 from casework import clock
 from casework.db import db
+from casework.engine import values
 from casework.errors import OfficeError, Unknown
 from casework.papers import blanks, pdf
 from casework.papers.model import Paper, Template
@@ -121,6 +122,17 @@ def file(wanted: Order, printed: Printed, store: Store) -> None:
         kept = store(f"{wanted.name}.pdf", "pdf", printed.pdf)
         paper.pdf_id, paper.pdf_sha256 = kept.id, kept.sha256
     db.session.flush()
+
+
+def extract(template: bytes, said: Mapping[str, Any]) -> bytes:
+    """A Word file that is no paper: drawn up for a reader, without number, fingerprint or code."""
+    blanks.read(template)
+    word = DocxTemplate(io.BytesIO(template))
+    word.init_docx()
+    word.render(_printable(values.feel(said)), jinja_env=blanks.environment(), autoescape=True)
+    made = io.BytesIO()
+    word.save(made)
+    return made.getvalue()
 
 
 def docx(wanted: Order) -> bytes:
