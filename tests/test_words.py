@@ -129,6 +129,7 @@ PYTHON = {
     "casework/cases/panel_papers.py": PAPER,
     "casework/committee/register.py": RECORD,
     "casework/committee/scoring.py": BOTH,
+    "casework/cases/dossier_word.py": PAPER,
     "casework/cases/effects.py": BOTH,
     "casework/cases/keeping.py": "the classes of retention, as the folders write them",
     "casework/cases/shown.py": BOTH,
