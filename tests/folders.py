@@ -80,8 +80,6 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
         yield "bids"
     if "issue paper" in flow.effects.values():
         yield "papers"
-    if "recall bid" in flow.effects.values():
-        yield "won"
     if "register parts" in flow.effects.values():
         yield "parts_registered"
     if "hand over rooms" in flow.effects.values():

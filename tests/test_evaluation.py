@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, stories
+from casework import cases, clock, stories, worker
 from casework.cases import drafts, lists, privacy
 from casework.committee import Member, seats
 from casework.db import db
-from casework.errors import Refused, Unknown
+from casework.errors import NotYet, Refused, Unknown
 from casework.outbox import Job
 from casework.people import Post, User, by_login, holders, in_force
 
@@ -107,6 +107,44 @@ def test_a_member_finds_the_bids_beside_the_step(district: Flask, keys: dict[str
         assert visitor(district, login).get(address).status_code == 200
         assert visitor(district, "dev1").get(address).status_code == 200  # the tenderer received the bids
         assert visitor(district, "str2").get(address).status_code == 404
+
+
+def test_a_representative_of_the_tenderer_is_followed_by_whom_the_tenderer_names(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("member_replaced", keys, "watch")
+    colleague = User(login="dev1-c", name="接替人", home_id=keys["dev1"], made_at=clock.now())
+    db.session.add(colleague)
+    db.session.flush()
+    db.session.add(
+        Post(user_id=colleague.id, organisation_id=keys["dev1"], role="handler", starts_on=date(2026, 1, 1))
+    )
+    db.session.commit()
+    watch = next(s for s in lists.steps(case.id) if s.element == "watch" and s.status == "open")
+    old = next(m for m in seats.seated(case.id) if m.kind == "representative")
+    with clock.at(NOW):
+        by = in_force(by_login("exa1"), clock.today())[0]
+        said = {"member": str(old.id), "cause": "health", "reason": "因病住院，不能继续评标"}
+        with pytest.raises(NotYet, match="书面指定"):
+            cases.complete(watch.id, by=by, answers=said)
+        db.session.rollback()
+        cases.complete(watch.id, by=by, answers={**said, "successor": str(colleague.id)})
+        db.session.commit()
+        worker.work(clock.now())
+    new = next(m for m in seats.seated(case.id) if m.kind == "representative")
+    assert (old.state, new.user_id) == ("removed", colleague.id)
+    waiting = [s for s in lists.steps(case.id) if s.status == "open"]
+    assert {s.element for s in waiting} == {"statement"}, "the new one declares, then all judge again"
+    assert [s.item["user"] for s in waiting] == [colleague.id]
+
+
+def test_who_is_a_member_no_more_sees_the_case_no_more(district: Flask, keys: dict[str, int]) -> None:
+    case = played("member_replaced", keys, "watch")
+    seen = {m.id: lists.open_to(post(m.user_id), case) for m in seats.of(case.id) if m.kind == "expert"}
+    gone = [m for m in seats.of(case.id) if m.state == "recused"]
+    assert gone
+    assert not any(seen[m.id] for m in gone)
+    assert all(seen[m.id] for m in seats.seated(case.id) if m.kind == "expert")
 
 
 def test_the_register_of_experts_is_one_step_from_the_others_for_those_who_keep_it(district: Flask) -> None:

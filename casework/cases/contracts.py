@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from casework import bids, journal, places, violations
+from casework import journal, places, violations
 from casework.cases.turn import Turn
 from casework.errors import NotYet
 from casework.people import Post
@@ -24,18 +24,6 @@ def _by(turn: Turn) -> Post:
     if turn.by is None:
         raise NotYet(_("该步骤须由工作人员办理。"))
     return turn.by
-
-
-#: What a contract takes over from the winning bid besides what is read out at the opening.
-_TAKEN_OVER = ("prices", "costs", "staff", "satisfaction")
-
-
-def _recall_bid(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> dict[str, Any]:
-    """`recall bid` (input no): what bid number `no` of the case concerned says, if there is one."""
-    no, about = arguments.get("no"), turn.case.parent_id
-    opened = bids.opening.of(about) if about is not None and no is not None else ()
-    said = next((bid.answers or {} for bid in opened if bid.no == int(no)), {})  # type: ignore[arg-type]
-    return {"won": {name: said.get(name) for name in _TAKEN_OVER}}
 
 
 def _entrust(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
@@ -81,7 +69,6 @@ def _settle_violation(turn: Turn, arguments: Mapping[str, Any], variables: Mappi
 
 
 EFFECTS = {
-    "recall bid": _recall_bid,
     "entrust": _entrust,
     "record violation": _record_violation,
     "settle violation": _settle_violation,

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from casework import clock, journal
 from casework.cases import bidding
+from casework.cases.model import Party
 from casework.cases.panel_papers import signed
 from casework.cases.turn import Turn
 from casework.committee import Draw, Member, composition, draw, scoring, seats, ties
@@ -123,6 +124,7 @@ def _replace_expert(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
         late = [m for m in seats.seated(case_id) if m.stated_at is None]
         for member in late:
             seats.leave(member, "silent", "", now=turn.now)
+            let_go(member)
         detail: dict[str, Any] = {"left": [m.name for m in late]}
         journal.write(turn.case, "seats", at=turn.now, detail=detail)
         return None
@@ -143,6 +145,13 @@ def _replace_expert(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
         "exhausted": bool(short) and not called,
         "formed": formed,
     }
+
+
+def let_go(member: Member) -> None:
+    """Whoever is a member no more has no part in the case; the tenderer's people keep the tenderer's own."""
+    if member.kind == "expert":
+        gone = (Party.case_id == member.case_id, Party.organisation_id == member.organisation_id)
+        db.session.execute(sa.delete(Party).where(*gone))
 
 
 def _lawful(turn: Turn, variables: Mapping[str, Any]) -> None:

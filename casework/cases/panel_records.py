@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +47,12 @@ def _representatives(turn: Turn) -> None:
     if not set(chosen) <= set(ours):
         raise NotYet(_("招标人代表应为本单位在岗人员。"))
     users: list[User] = [ours[one] for one in chosen]
+    _free_of_office(turn, users)
+    seats.name_representatives(turn.case.id, users, turn.case.starter_organisation_id, turn.now)
+
+
+def _free_of_office(turn: Turn, users: Sequence[User]) -> None:
+    """Nobody of the supervising office sits for the tenderer (T22)."""
     officials = panel.firms(turn, turn.case.variables).officials
     wrong = composition.violations(
         [composition.Seat("representative", u.name, official=u.id in officials) for u in users],
@@ -54,7 +60,6 @@ def _representatives(turn: Turn) -> None:
     )
     if wrong:
         raise NotYet(wrong[0])
-    seats.name_representatives(turn.case.id, users, turn.case.starter_organisation_id, turn.now)
 
 
 def colleagues(case: Case) -> list[Post]:
@@ -89,10 +94,10 @@ def _call(turn: Turn) -> None:
 
 def _statement(turn: Turn) -> None:
     """`statement`: no conflict, or the member steps aside (实施条例 第四十六条)."""
-    said = turn.answers
-    seats.state(
-        panel.member_of(turn), said.get("conflict") == "recuse", str(said.get("why") or ""), now=turn.now
-    )
+    said, member = turn.answers, panel.member_of(turn)
+    seats.state(member, said.get("conflict") == "recuse", str(said.get("why") or ""), now=turn.now)
+    if member.state != seats.SITTING:
+        panel.let_go(member)
 
 
 def _removal(turn: Turn) -> None:
@@ -100,9 +105,23 @@ def _removal(turn: Turn) -> None:
     member = seats.find(turn.case.id, turn.answers.get("member"))
     if member.state != seats.SITTING:
         raise NotYet(_("此人目前不是评标委员会成员。"))
-    if member.kind != "expert":
-        raise NotYet(_("招标人代表由招标人更换，请告知招标人。"))
+    successor = None if member.kind == "expert" else _successor(turn)
     seats.leave(member, "removed", str(turn.answers.get("reason") or ""), now=turn.now)
+    if successor is not None:
+        seats.follow(member, successor, now=turn.now)
+    panel.let_go(member)
+
+
+def _successor(turn: Turn) -> User:
+    """Whom the tenderer names in the place of its representative: lawful, and not a member already."""
+    named = str(turn.answers.get("successor") or "")
+    users = {str(one.user_id): one.user for one in colleagues(turn.case)}
+    if named not in users:
+        raise NotYet(_("更换招标人代表，请选择由招标人书面指定的接替人员。"))
+    if users[named].id in _users(turn.case.id):
+        raise NotYet(_("%(name)s已经是评标委员会成员。", name=users[named].name))
+    _free_of_office(turn, [users[named]])
+    return users[named]
 
 
 def _findings(turn: Turn) -> None:

@@ -118,6 +118,24 @@ def leave(member: Member, how: str, reason: str, *, now: datetime) -> None:
     )
 
 
+def follow(member: Member, user: User, *, now: datetime) -> None:
+    """Another person of the tenderer takes the place of its representative."""
+    db.session.add(
+        Member(
+            case_id=member.case_id,
+            place=member.place,
+            kind=member.kind,
+            name=user.name,
+            organisation_id=member.organisation_id,
+            user_id=user.id,
+            state=SITTING,
+            called_at=now,
+            answered_at=now,
+        )
+    )
+    db.session.flush()
+
+
 def seats(case_id: int, officials: frozenset[int]) -> list[Seat]:
     """The committee as the rule of its composition looks at it."""
     return [Seat(m.kind, m.name, official=m.user_id in officials) for m in seated(case_id)]

@@ -79,7 +79,6 @@ EFFECTS = frozenset(
         "resume bidding",
         "close bidding",
         "open bids",
-        "recall bid",
         "entrust",
         "record violation",
         "settle violation",

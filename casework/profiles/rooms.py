@@ -92,8 +92,7 @@ class Requirement:
     def zh(self) -> str:
         """The arithmetic as one Chinese paragraph."""
         return (
-            self.missing
-            or "；".join(part.zh for part in self.parts) + f"。合计不少于 {self._least} 平方米。"
+            self.missing or "；".join(part.zh for part in self.parts) + f"。合计不少于 {self._least} 平方米。"
         )
 
     @property
