@@ -61,7 +61,7 @@ def worker() -> Response:
     head = f"const VERSION = {json.dumps(version)}, FILES = {json.dumps(kept)};\n"
     response = Response(head + script, mimetype="text/javascript")
     response.headers["Service-Worker-Allowed"] = url_for("sheets.index")
-    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 
@@ -158,9 +158,8 @@ def _gone(step: cases.Step, sent: Any, now: datetime) -> Any:
     """Done by a colleague or cancelled meanwhile: what was answered there beside what the device holds."""
     if step.status != "done":
         return {"gone": say("此步骤已取消，无需办理。"), "differences": []}, 409
-    who = step.done_post.user.label(g.lang) if step.done_post else ""
-    when = f"{clock.local(step.done_at):%Y-%m-%d %H:%M}" if step.done_at else ""
-    said = say("此步骤已由%(who)s于 %(when)s 办理。", who=who, when=when)
+    who = step.done_post.user.label(g.lang) if step.done_post else step.organisation.label(g.lang)
+    said = say("此步骤已由%(who)s于 %(when)s 办理。", who=who, when=spoken.moment(step.done_at))
     return {"gone": said, "differences": [each.dump() for each in _beside(step, sent, now)]}, 409
 
 

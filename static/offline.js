@@ -138,9 +138,9 @@
     });
     if (left.length) return;
     mark(false);
-    for (const name of await caches.keys()) if (name.startsWith('sheet-')) await caches.delete(name);
     const registered = await navigator.serviceWorker.getRegistration(root);
     if (registered) await registered.unregister();
+    for (const name of await caches.keys()) if (name.startsWith('sheet-')) await caches.delete(name);
   }
   async function askAndWipe(sheets, after) {
     const lost = { n: sheets.length, answers: 0, photos: 0 };
@@ -203,14 +203,14 @@
     const about = await unsealJson(sheet.user, sheet.id, sheet.sealed);
     const parts = new DOMParser().parseFromString(about.html, 'text/html').body;
     const state = make('section', { className: 'card sheet-state', id: 'state' });
-    show(make('h1', { textContent: about.name + say('colon') + about.case }), make('p', { className: 'muted', textContent: [about.number, about.due && say('due', { day: about.due })].filter(Boolean).join(' · ') }), state, ...parts.childNodes);
     if ('adoptedStyleSheets' in document) { const own = new CSSStyleSheet(); own.replaceSync(about.css); document.adoptedStyleSheets = [own]; }
-    current = { sheet, about, form: $('#sheet-form'), blanks: {}, photos: await photosOf(sheet.id) };
+    current = { sheet, about, form: $('#sheet-form', parts), blanks: {}, photos: await photosOf(sheet.id) };
     for (const zone of $$('[data-rows]', current.form)) prepareRows(zone);
     for (const press of $$('[name=_drop]', current.form)) press.remove();
     current.base = pairs(current.form);
     const kept = await read('answers', sheet.id);
     if (kept) restore(await unsealJson(sheet.user, sheet.id, kept.sealed));
+    show(make('h1', { textContent: about.name + say('colon') + about.case }), make('p', { className: 'muted', textContent: [about.number, about.due && say('due', { day: about.due })].filter(Boolean).join(' · ') }), state, ...parts.childNodes);
     for (const input of $$('input[type=file]', current.form)) await photoZone(input);
     window.tendover.wire(current.form);
     current.form.addEventListener('input', () => keepSoon(300));
@@ -254,6 +254,11 @@
     const key = zone.dataset.rows;
     for (const each of $$('details.paste', zone)) each.remove();
     if (!$('[name=_add]', zone)) return;
+    if (!$('[name=_remove]', zone)) {                      // where there is one row it has no button yet
+      const cell = (kind, ...inside) => make(kind, { className: 'x' }, ...inside);
+      for (const row of $$('.tf-row', zone)) row.append(cell('td', make('button', { className: 'btn link', name: '_remove', textContent: say('delete') })));
+      $('thead tr', zone).append(cell('th', make('span', { className: 'vh', textContent: say('delete') })));
+    }
     const blank = $$('.tf-row', zone).pop(), name = $('[name$="-_"]', blank).name;
     current.blanks[key] = { html: blank.outerHTML, start: name.slice(0, -1), title: $('td.n i', blank).textContent, number: $('td.n b', blank).textContent };
     blank.remove();
@@ -303,9 +308,10 @@
     input.addEventListener('change', () => once(async () => {
       const files = Array.from(input.files);
       input.value = '';
-      for (const file of files) { tell(say('photo.storing', { name: file.name })); await keepPhoto(file, key, zone, list); }
-      tell('');
-      await status();
+      try {
+        for (const file of files) { tell(say('photo.storing', { name: file.name })); await keepPhoto(file, key, zone, list); }
+        tell('');
+      } finally { await status(); }
     }));
     for (const photo of current.photos) {
       const about = await unsealJson(photo.user, photo.id, photo.about);
@@ -409,7 +415,7 @@
       tell(say('sending', { n: ++done, all: wanted.length }));
       const about = await unsealJson(photo.user, photo.id, photo.about), data = await unseal(photo.user, photo.id, photo.sealed);
       const answer = await post(step + '/photo', [['key', about.key], ['sha256', about.sha256], ['file', new Blob([data], { type: about.type }), about.name]], 180);
-      if (answer.status === 409 || answer.status === 404) { await gone(answer); return null; }
+      if (answer.status === 409 || answer.status === 404) { await sendAnswers([['_base', current.about.state]], 0); return null; }
       const line = $('#photo-' + photo.id);
       if (answer.ok) { photo.sent = true; await write(at => at('photos').put(photo)); if (line) $('.tag', line).textContent = say('photo.sent'); continue; }
       refused++;
@@ -436,22 +442,19 @@
 
   /* -- what has changed there meanwhile -- */
   function beside(found, pick) {
-    const start = id => name => name === id || name.startsWith(id + '-');
-    const own = (list, id) => JSON.stringify(list.filter(pair => start(id)(pair[0]) && !pair[0].endsWith('-_')));
-    const said = pairs(current.form), cell = (each, side, text) => {
-      const body = make('td', { className: 'pre', data: { l: say(side) } });
-      if (!pick) { body.append(text || say('norow')); return body; }
-      const input = make('input', { type: 'radio', name: each.id, value: side, id: side + '-' + each.id }), untouched = own(current.base, each.id) === own(said, each.id);
-      input.checked = (side === 'theirs') === untouched;
-      body.append(make('div', { className: 'pick' }, input, make('label', { htmlFor: input.id, textContent: text || say('norow') })));
-      return body;
+    const inside = id => pair => (pair[0] === id || pair[0].startsWith(id + '-')) && !pair[0].endsWith('-_'), said = pairs(current.form);
+    const untouched = id => JSON.stringify(current.base.filter(inside(id))) === JSON.stringify(said.filter(inside(id)));
+    const way = (each, side) => {
+      const words = [make('b', { textContent: say(side) }), '\n' + (each[side] || say('norow'))];
+      if (!pick) return make('p', {}, ...words);
+      const input = make('input', { type: 'radio', name: 'differs-' + each.id, value: side, id: side + '-' + each.id, checked: (side === 'theirs') === untouched(each.id) });
+      return make('div', { className: 'pick' }, input, make('label', { htmlFor: input.id }, ...words));
     };
-    return make('table', { className: 'tbl compare' }, make('thead', {}, make('tr', {}, ...['what', 'mine', 'theirs'].map(w => make('th', { scope: 'col', textContent: say(w) })))),
-      make('tbody', {}, ...found.map(each => make('tr', { data: { id: each.id } }, make('th', { scope: 'row', textContent: each.label }), cell(each, 'mine', each.mine), cell(each, 'theirs', each.theirs)))));
+    return found.map(each => make('fieldset', { className: 'differs', data: { id: each.id } }, make('legend', { textContent: each.label }), way(each, 'mine'), way(each, 'theirs')));
   }
   function compare(found, onward) {
     tell('');
-    const box = make('section', { className: 'card', id: 'compare', tabIndex: -1 }, make('h2', { textContent: say('compare') }), make('p', { textContent: say('compare.why') }), beside(found.differences, true));
+    const box = make('section', { className: 'card', id: 'compare', tabIndex: -1 }, make('h2', { textContent: say('compare') }), make('p', { textContent: say('compare.why') }), ...beside(found.differences, true));
     box.append(make('div', { className: 'bar end' }, button(say('compare.send'), async () => {
       const chosen = found.differences.map(each => each.id).filter(id => $('[id="theirs-' + CSS.escape(id) + '"]', box).checked);
       box.remove();
@@ -464,7 +467,7 @@
   async function gone(answer) {
     const found = answer.status === 409 ? await answer.json() : { gone: say('gone.foreign'), differences: [] };
     const box = make('section', { className: 'card', id: 'compare', tabIndex: -1 }, make('h2', { textContent: say('gone') }), make('p', { textContent: found.gone }), make('p', { textContent: say('gone.what') }));
-    if (found.differences.length) box.append(beside(found.differences, false));
+    box.append(...beside(found.differences, false));
     box.append(make('div', { className: 'bar end' }, button(say('download'), download, 'pri')));
     if ($('#compare')) $('#compare').remove();
     $('#state').after(box);
@@ -549,11 +552,16 @@
   once(async () => {
     if (!able) return show(make('p', { textContent: say('unable') }));
     if ((await read('sheets')).length) mark(true);
-    const left = new URLSearchParams(location.search).get('left');
-    await meet();
+    const left = new URLSearchParams(location.search).get('left'), view = step ? sheetView : home;
+    const meeting = meet(), kept = (await read('sheets')).length;
+    await (kept ? Promise.race([meeting, sleep(2000)]) : meeting);      // a weak signal does not keep a sheet closed
     if (left !== null) return leaveView(+left);
-    const registered = await navigator.serviceWorker.getRegistration(root);
-    if (registered && me) registered.update().catch(() => {});
-    await (step ? sheetView() : home());
+    meeting.then(async () => {
+      const registered = me && await navigator.serviceWorker.getRegistration(root);
+      if (registered) registered.update().catch(() => {});
+      if (current) await status();
+      else if ($('#code') && !$('#code').value && me && open_keys[me.user]) await view();
+    });
+    await view();
   });
 })();

@@ -21,7 +21,7 @@ self.addEventListener('fetch', event => {
   const file = FILES.includes(path + address.search) && path !== PAGE;
   if (!sheet && !file) return;
   event.respondWith((async () => {
-    const kept = await (await caches.open(NAME)).match(sheet ? PAGE : request.url);
+    const kept = await caches.match(sheet ? PAGE : request.url, { cacheName: NAME });   // opens none that is gone
     return kept || fetch(request);
   })());
 });

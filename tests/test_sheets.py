@@ -125,7 +125,7 @@ def test_who_is_signed_in_opens_only_their_own_sheets(district: Flask, window: F
 def test_the_worker_has_its_own_page_and_files_only(district: Flask, window: FlaskClient) -> None:
     answer = get(window, "/sheet/worker.js")
     assert answer.headers["Service-Worker-Allowed"] == "/sheet/"
-    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Content-Type"].startswith("text/javascript")
     kept = re.search(r"FILES = (\[.*?\]);", answer.text)
     assert kept is not None

@@ -25,12 +25,15 @@ BEGIN = datetime(2026, 3, 2, 10, 0, tzinfo=clock.SHANGHAI)
 class Office:
     """The demo district behind a real waitress server; it lives on BEGIN until it is told otherwise."""
 
-    def __init__(self, place: Path, *, lived_in: bool) -> None:
+    def __init__(self, place: Path, *, lived_in: bool, furnished: str = "") -> None:
+        """`furnished`: the address of a database in which the district is already."""
         self.offset, self.started = timedelta(), time.monotonic()
-        self.app = create_app(place, DEMO=True)
+        given = {"SQLALCHEMY_DATABASE_URI": furnished} if furnished else {}
+        self.app = create_app(place, DEMO=True, **given)
         self.app.jinja_env.bytecode_cache = COMPILED
-        with self.app.app_context(), clock.at(self.now):
-            self._furnish(lived_in=lived_in)
+        if not furnished:
+            with self.app.app_context(), clock.at(self.now):
+                self._furnish(lived_in=lived_in)
         self.server: Any = create_server(self._at_our_time, host="127.0.0.1", port=0, threads=4)
         self.url = f"http://127.0.0.1:{self.server.effective_port}"
         self.app.config["PUBLIC_URL"] = self.url
