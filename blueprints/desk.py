@@ -11,9 +11,9 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from flask_login import current_user
 
 from casework import cases, clock, procedures, rules
-from casework.cases import drafts, lists, privacy, sheets, tenders
+from casework.cases import drafts, lists, persons, privacy, sheets, tenders
 from casework.db import db, row
-from casework.errors import NotYet, Unknown
+from casework.errors import NotYet, Refused, Unknown
 from casework.people import sessions
 from casework.words import Words, _, say
 
@@ -116,7 +116,7 @@ def step(step_id: int) -> Any:
     uploads = {key: request.files.getlist(key) for key in request.files}
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads)
     if posted is None:
-        return _show(turn, found, bound, "")
+        return _show(turn, found, bound, "", persons.stands_aside(found, g.post))
     if bound.uploads:
         draft = drafts.keep(draft, bound, by=g.post, now=now, step=found)
     unproven = ""
@@ -133,8 +133,8 @@ def step(step_id: int) -> Any:
     return _show(turn, found, bound, unproven), status
 
 
-def _not_yet(step_id: int, says: str) -> Any:
-    """A condition is not fulfilled: the page again with the sentence; all that was typed and sent is kept."""
+def _not_yet(step_id: int, says: str, status: int) -> Any:
+    """A condition is not fulfilled, or somebody else must act: the page again; all typed and sent is kept."""
     db.session.rollback()
     now, found = clock.now(), drafts.step_for(step_id, by=g.post, alone=True)
     turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post, alone=True)
@@ -145,7 +145,7 @@ def _not_yet(step_id: int, says: str) -> Any:
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=request.form, uploads=uploads)
     drafts.keep(draft, bound, by=g.post, now=now, step=found)
     db.session.commit()
-    return _show(turn, found, bound, "", says), 422
+    return _show(turn, found, bound, "", says), status
 
 
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused: str = "") -> str:
@@ -196,8 +196,8 @@ def _complete(
         cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
     except cases.Beaten as beaten:
         return _beaten(beaten.step, bound.answers())
-    except NotYet as no:
-        return _not_yet(step.id, str(no))
+    except (NotYet, Refused) as no:
+        return _not_yet(step.id, str(no), 422 if isinstance(no, NotYet) else 403)
     if draft is not None:
         drafts.forget(draft)
     if request.form.get("_onward") and (following := lists.inbox(g.post).lines):

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from casework import rules
 from casework.cases.model import Step
 from casework.db import db
+from casework.errors import Refused
 from casework.people import Post
 
 
@@ -31,11 +32,13 @@ def ask(step: Step, by: Post) -> None:
         rules.apart.ask(by, db.session.scalars(done).all())
 
 
-def shut_out(step: Step, by: Post) -> bool:
-    """Whether somebody else must do this step: told on its page, before anything is typed."""
-    properties = step.case.procedure.flow.elements[step.element].properties
-    others = properties.get("other_than", "").split()
-    return bool(others) and not rules.another(_done(step, by, others))
+def stands_aside(step: Step, by: Post) -> str:
+    """What the page tells whoever may not do this step, before anything is typed; nothing to the others."""
+    try:
+        ask(step, by)
+    except Refused as no:
+        return str(no)
+    return ""
 
 
 def _done(step: Step, by: Post, elements: Iterable[str], *more: sa.ColumnElement[bool]) -> int:
