@@ -9,7 +9,7 @@ import pytest
 import small_register
 from townspeople import Visitor, sign_in
 
-from casework import clock, places, standing
+from casework import clock, people, places, standing
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n0000000105 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n164\n%%EOF\n"
 DECISION = {"basis": "招标投标法 第五十三条", "document": "云房信〔2025〕3号"}
@@ -166,6 +166,20 @@ def test_the_bureau_of_another_district_changes_nothing_here(db, visit, office):
     assert browser.get(f"/projects/{project.id}/sizes").status_code == 404
     assert browser.post(f"/projects/{project.id}/enterprise", data={"enterprise": ""}).status_code == 404
     assert browser.get(f"/enterprises/{office.enterprise.id}/records/add/ban").status_code == 403
+
+
+def test_the_bureau_enters_the_owners_committee_that_is_filed(db, visit, office):
+    project = office.project()
+    owners = people.Organisation(kind="owners", name="江南里业主委员会", parent_id=office.community.id)
+    db.session.add(owners)
+    db.session.commit()
+    browser = visit("bureau", "window")
+    assert "登记已经备案的业主委员会" in text(browser.get(f"/projects/{project.id}"))
+    assert browser.post(f"/projects/{project.id}/owners", data={"owners": owners.id}).status_code == 302
+    assert "江南里业主委员会" in text(browser.get(f"/projects/{project.id}"))
+    refused = browser.post(f"/projects/{project.id}/owners", data={"owners": office.enterprise.id})
+    assert refused.status_code in (409, 422)
+    assert "从名录中选择业主委员会" in text(refused)
 
 
 def test_a_served_project_shows_the_public_its_public_part_only(db, visit, office):
