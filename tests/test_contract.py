@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from acting import browser, elsewhere, played, post
 from docx import Document
 from flask import Flask
+from offices import WORKFLOWS
 
 from casework import bids, cases, clock, papers, places, procedures, standing, stories, violations
 from casework.db import db
@@ -183,35 +184,22 @@ def test_the_contract_says_in_words_and_figures_what_was_awarded(root: Path, key
     assert "现予备案" in texts["D22"]
 
 
-def test_prices_by_type_and_costs_come_from_the_winning_bid_itself(root: Path, keys: dict[str, int]) -> None:
+def test_prices_by_type_and_costs_come_from_the_winning_bid_itself(
+    district: Flask, keys: dict[str, int]
+) -> None:
     """What is not read out at the opening: the contract may not depart from it either."""
-    text = START % ("2026-03-05", "2026-04-01") + "  - {until: 2026-03-05 11:00}\nthen: {open: [draft]}\n"
-    story = awarded.story(root, "recalled", text, on="2026-03-02")
-    first = stories.Player(story.before, keys)  # type: ignore[arg-type]
-    tender = first.play()
-    assert tender is not None
-    prices = [{"house_type": "商业", "area": Decimal("2799.99"), "unit_price": Decimal("3.10")}]
-    costs = [{"line": "清洁卫生费", "amount": Decimal("120000.00")}]
-    won = {"prices": prices, "costs": costs, "satisfaction": Decimal(92), "plan": "方案"}
-    db.session.add(
-        bids.OpenedBid(
-            case_id=tender.id, no=2, organisation_id=keys["ent1"], post_id=post("ent1").id, outcome="opened",
-            receipt="0" * 64, placed_at=clock.now(), sealed_by="browser", answers=won,
-        )
-    )  # fmt: skip
-    db.session.commit()
-    with clock.at(moment("2026-03-05 10:00")):
-        case = cases.open_case(
-            "contract", by=post("dev1"), answers={"plan_files": [], "contact": "联系人甲", "phone": "0571-8200 0000"},
-            project_id=tender.project_id, about=tender,
-        )  # fmt: skip
-        db.session.commit()
-    assert not case.incident
-    assert case.variables["fees"] == prices
-    assert case.variables["costs"] == costs
-    assert case.variables["basis"]["fees"] == prices
-    assert case.variables["basis"]["satisfaction"] == 92
-    assert "plan" not in case.variables["won"]
+    told = stories.read(WORKFLOWS / "contract" / "stories" / "from_award.yaml")
+    case = stories.Player(replace(told, steps=()), keys).play()
+    assert case is not None
+    award = case.facts["concerned"]["award"]
+    won = next(one for one in bids.opening.of(case.parent_id) if one.no == award["no"])
+    prices, costs = won.answers["prices"], won.answers["costs"]
+    assert len(prices) == 2
+    assert len(costs) == 11
+    basis = case.variables["basis"]
+    assert [row["unit_price"] for row in basis["fees"]] == [row["unit_price"] for row in prices]
+    assert [row["amount"] for row in case.variables["costs"]] == [row["amount"] for row in costs]
+    assert (basis["satisfaction"], basis["staff_total"]) == (92, 28)
 
 
 def test_an_enterprise_that_is_barred_cannot_be_signed_with(root: Path, keys: dict[str, int]) -> None:
