@@ -104,15 +104,21 @@ def come_in(data: bytes, by: Post) -> tuple[float, float, places.Import]:
 
 def _received(data: bytes, by: Post) -> places.Import:
     file = files.keep("台帐.xlsx", data, post_id=by.id)
-    one = importing.receive("facility", file.name, data, by=by, file_id=file.id)
+    one = importing.receive(
+        "facility", file.name, importing.Sent.of("facility", data), by=by, file_id=file.id
+    )
     db.session.commit()
     return one
 
 
 def _written(one: places.Import, data: bytes, by: Post) -> bool:
-    done = importing.write(one, data, by=by)
+    done = importing.write(one, importing.Sent.of("facility", data), by=by)
     db.session.commit()
     return done
+
+
+def _wrong(data: bytes, by: Post) -> bytes:
+    return importing.wrong_rows(importing.plan("facility", importing.read("facility", data), by=by))
 
 
 def main() -> None:
@@ -126,7 +132,9 @@ def main() -> None:
         checked, one = timed(lambda: _received(data, by))
         counts = one.shown["counts"]
         assert counts == {"new": rows - planted, "changed": 0, "same": 0, "wrong": planted}, counts
-        listed, workbook = timed(lambda: importing.wrong_rows(importing.plan("facility", data, by=by)))
+        listed, workbook = timed(
+            lambda: importing.wrong_rows(importing.plan("facility", importing.read("facility", data), by=by))
+        )
         assert workbook
         right, _none = table(rows, False, codes)
         took, wrote, whole = come_in(right, by)

@@ -68,8 +68,11 @@ def _received(register: str, sent: Any) -> Import:
     if not sent.filename.lower().endswith(".xlsx"):
         raise NotYet(_("只导入 .xlsx 工作簿；.xls、.csv 或者带宏的文件请在 Excel、WPS 中另存为 .xlsx。"))
     data = sent.read()
-    kept = files.keep(sent.filename, data, post_id=g.post.id, max_bytes=workbooks.MAX_BYTES)
-    return importing.receive(register, kept.name, data, by=g.post, file_id=kept.id)
+    db.session.rollback()  # looking into a large table holds nobody up
+    files.check(sent.filename, data, max_bytes=workbooks.MAX_BYTES)
+    table = importing.Sent.of(register, data)
+    kept = files.keep(sent.filename, data, post_id=g.post.id)
+    return importing.receive(register, kept.name, table, by=g.post, file_id=kept.id)
 
 
 @bp.get("/<register>/template.xlsx")
@@ -99,7 +102,11 @@ def show(import_id: int) -> Any:
 def write(import_id: int) -> Any:
     """Write exactly what was shown; when the register has changed since, show it again."""
     one = listing.find_import(import_id, by=g.post)
-    done = importing.write(one, _bytes(one), by=g.post)
+    register, data = one.register, _bytes(one)
+    db.session.rollback()  # reading a large table holds nobody up
+    table = importing.Sent.of(register, data)
+    one = listing.find_import(import_id, by=g.post)
+    done = importing.write(one, table, by=g.post)
     db.session.commit()
     if done:
         flash(say("已导入，登记簿中每处变更都有记录。"), "ok")
@@ -113,7 +120,7 @@ def write(import_id: int) -> Any:
 def wrong_rows(import_id: int) -> Any:
     """The wrong rows with what is wrong beside each."""
     one = listing.find_import(import_id, by=g.post)
-    found = importing.plan(one.register, _bytes(one), by=g.post)
+    found = importing.plan(one.register, importing.read(one.register, _bytes(one)), by=g.post)
     return workbook_response(say("有问题的行"), importing.wrong_rows(found))
 
 

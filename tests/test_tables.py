@@ -48,7 +48,7 @@ def book(*rows, header=HEADER, title=None, change=None):
 
 
 def check(office, data, register="facility", by=None):
-    return importing.plan(register, data, by=by or office.post("bureau", "window"))
+    return importing.plan(register, importing.read(register, data), by=by or office.post("bureau", "window"))
 
 
 def faults(found, lang="zh"):
@@ -61,13 +61,17 @@ def counts(found):
 
 def receive(office, data, register="facility", by=None):
     return importing.receive(
-        register, "台帐.xlsx", data, by=by or office.post("bureau", "window"), file_id=None
+        register,
+        "台帐.xlsx",
+        importing.Sent.of(register, data),
+        by=by or office.post("bureau", "window"),
+        file_id=None,
     )
 
 
 def written(office, data, register="facility", by=None):
     by = by or office.post("bureau", "window")
-    return importing.write(receive(office, data, register, by), data, by=by)
+    return importing.write(receive(office, data, register, by), importing.Sent.of(register, data), by=by)
 
 
 # ------------------------------------------------------------------------------------------ every cell is judged
@@ -285,14 +289,14 @@ def test_what_was_shown_is_written_with_its_versions_and_said_the_same_afterward
     one = receive(office, data)
     assert one.shown["counts"] == {"new": 2, "changed": 0, "same": 0, "wrong": 0}
     assert not places.facilities_of(office.mine.id), "checking writes nothing"
-    assert importing.write(one, data, by=by)
+    assert importing.write(one, importing.Sent.of("facility", data), by=by)
     lift = places.facilities_of(office.mine.id)[0]
     (version,) = places.versions(lift)
     assert (version.import_id, version.recorded_by) == (one.id, one.recorded_by)
     assert one.sha256[:12] in version.reason
     assert counts(check(office, data)) == (0, 0, 2, 0)
     with pytest.raises(Conflict, match="已经导入"):
-        importing.write(one, data, by=by)
+        importing.write(one, importing.Sent.of("facility", data), by=by)
     one.shown = {**one.shown, "counts": {}}
     with pytest.raises(NeverRewritten):
         database.session.flush()
@@ -307,7 +311,7 @@ def test_a_change_shows_old_and_new_and_leaves_missing_columns_alone(office):
         ["quantity", Decimal(2), Decimal(3)],
         ["warranty_until", date(2027, 3, 1), None],
     ]
-    assert importing.write(one, changed, by=office.post("bureau", "window"))
+    assert importing.write(one, importing.Sent.of("facility", changed), by=office.post("bureau", "window"))
     (lift,) = places.facilities_of(office.mine.id)
     assert (lift.quantity, lift.warranty_until, lift.maker, lift.version) == (3, None, "云河机电", 2)
 
@@ -330,10 +334,12 @@ def test_a_register_that_changed_since_the_preview_is_previewed_again(office):
         "unit": "台",
     }
     places.add_parts("facility", [row], places.Source(by, "先登记"))
-    assert not importing.write(one, data, by=by)
+    assert not importing.write(one, importing.Sent.of("facility", data), by=by)
     assert places.facilities_of(office.mine.id)[0].name == "先登记的", "nothing was written"
     assert one.shown["counts"] == {"new": 0, "changed": 1, "same": 0, "wrong": 0}
-    assert importing.write(one, data, by=by), "what is shown now may be written"
+    assert importing.write(one, importing.Sent.of("facility", data), by=by), (
+        "what is shown now may be written"
+    )
     assert places.facilities_of(office.mine.id)[0].name == GOOD[3]
 
 
@@ -341,22 +347,25 @@ def test_only_who_checked_it_writes_it_and_only_the_same_file(office):
     data = book(GOOD)
     one = receive(office, data)
     with pytest.raises(Refused, match="由检查这张表的人导入"):
-        importing.write(one, data, by=office.post("bureau", "head"))
+        importing.write(one, importing.Sent.of("facility", data), by=office.post("bureau", "head"))
     with pytest.raises(NotYet, match="与检查时不一致"):
-        importing.write(one, book(GOOD, GOOD), by=office.post("bureau", "window"))
+        importing.write(
+            one, importing.Sent.of("facility", book(GOOD, GOOD)), by=office.post("bureau", "window")
+        )
 
 
 def test_who_keeps_no_register_imports_nothing(office):
+    sent = importing.Sent.of("facility", book(GOOD))
     for body, register in (("developer", "facility"), ("street", "record"), ("enterprise", "room")):
         with pytest.raises(Refused):
-            receive(office, book(GOOD), register, by=office.post(body, "handler"))
+            importing.receive(register, "台帐.xlsx", sent, by=office.post(body, "handler"), file_id=None)
 
 
 def test_the_wrong_rows_come_back_with_remarks_in_both_languages(office):
     found = check(office, book(GOOD, [GOOD[0], "DT-02", "=A1", *GOOD[3:]]))
     sheet = load_workbook(io.BytesIO(importing.wrong_rows(found))).active
     head, row = list(sheet.iter_rows(values_only=True))
-    assert head[:4] == ("原行号", "问题", "项目编号", "设备编号")
+    assert head[:4] == ("原行号", "差错", "项目编号", "设备编号")
     assert (row[0], row[3], row[4]) == (3, "DT-02", "=A1")
     assert "C 列“种类”：是公式（=A1）" in row[1]
     assert "C Kind: A formula (=A1)" in row[1]

@@ -32,6 +32,7 @@ __all__ = [
     "NoRoom",
     "Unfit",
     "beside",
+    "check",
     "clean_name",
     "digest",
     "discard",

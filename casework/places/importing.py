@@ -54,14 +54,20 @@ class Plan:
         return hashlib.sha256(values.dumps(every).encode()).hexdigest()
 
 
-def plan(register: str, data: bytes, *, by: Post, alone: bool = False) -> Plan:
-    """Check a table and compare it with the register; NotYet where it cannot be read at all.
+def read(register: str, data: bytes) -> Checked:
+    """Read a table and judge each cell by itself, without the register; NotYet where there is no table."""
+    sheet = TABLES[register].sheet
+    names = frozenset(say_in(lang, sheet.name) for lang in ("zh", "en"))
+    return workbooks.check(workbooks.open_book(data, names), sheet.columns)
+
+
+def plan(register: str, checked: Checked, *, by: Post, alone: bool = False) -> Plan:
+    """Compare a table that was just read with the register.
 
     `alone`: nobody else writes into the registers of these projects until the transaction ends.
     """
     table = TABLES[register]
-    names = frozenset(say_in(lang, table.sheet.name) for lang in ("zh", "en"))
-    found = Plan(table, workbooks.check(workbooks.open_book(data, names), table.sheet.columns))
+    found = Plan(table, checked)
     lines = found.checked.lines
     projects = _projects(found, by)
     if alone:
@@ -199,15 +205,33 @@ def _sort(found: Plan, line: Line, known: Mapping[tuple[Any, ...], Any]) -> None
 # ----------------------------------------------------------------------------------- shown, then written
 
 
-def receive(register: str, file_name: str, data: bytes, *, by: Post, file_id: int) -> Import:
+@dataclass(frozen=True)
+class Sent:
+    """A table as it was sent in, read already: reading takes longest and needs no database."""
+
+    data: bytes
+    checked: Checked
+
+    @classmethod
+    def of(cls, register: str, data: bytes) -> Sent:
+        """Read it."""
+        return cls(data, read(register, data))
+
+    @property
+    def sha256(self) -> str:
+        """Its fingerprint."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+def receive(register: str, file_name: str, sent: Sent, *, by: Post, file_id: int | None) -> Import:
     """Check a table that was sent in and keep what the page is to show."""
     TABLES[register].keeper.ask(by)
-    found = plan(register, data, by=by)
+    found = plan(register, sent.checked, by=by)
     one = Import(
         register=register,
         file_id=file_id,
         file_name=file_name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sent.sha256,
         plan=found.digest,
         shown=_shown(found),
         checked_at=clock.now(),
@@ -219,7 +243,7 @@ def receive(register: str, file_name: str, data: bytes, *, by: Post, file_id: in
     return one
 
 
-def write(one: Import, data: bytes, *, by: Post) -> bool:
+def write(one: Import, sent: Sent, *, by: Post) -> bool:
     """Write what was shown, all of it; False when the register has changed and the table is shown again."""
     table = TABLES[one.register]
     table.keeper.ask(by)
@@ -228,9 +252,9 @@ def write(one: Import, data: bytes, *, by: Post) -> bool:
         raise Refused(_("由检查这张表的人导入。"))
     if one.written_at is not None:
         raise Conflict(_("这张表已经导入。"))
-    if hashlib.sha256(data).hexdigest() != one.sha256:
+    if sent.sha256 != one.sha256:
         raise NotYet(_("保存的文件与检查时不一致，请重新上传。"))
-    found = plan(one.register, data, by=by, alone=True)
+    found = plan(one.register, sent.checked, by=by, alone=True)
     if found.wrong or found.digest != one.plan:
         one.plan, one.shown, one.checked_at = found.digest, _shown(found), clock.now()
         db.session.flush()

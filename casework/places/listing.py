@@ -25,6 +25,8 @@ from casework.places.project import Project
 
 #: Rows on a page.
 PAGE = 30
+#: Up to so many projects a list by days asks each for its next rows.
+FEW = 20
 #: Days ahead that count as soon.
 SOON = 60
 #: The same for a contract: who does not renew it must say so 90 days before (民法典 第九百四十七条).
@@ -84,8 +86,9 @@ def room_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Room], 
     asked += [Room.mode == wanted.mode] if wanted.mode else []
     options = [joinedload(Room.holder)]
     if wanted.due:
-        asked += [Room.mode != "allotted", *_horizon(wanted.due, Room.mode_until)]
-        return _by_day(Room.mode_until, by, wanted, asked, options=options, limit=limit)
+        asked.append(Room.mode != "allotted")
+        within = _horizon(wanted.due, Room.mode_until)
+        return _by_day(Room.mode_until, by, wanted, asked, within=within, options=options, limit=limit)
     return _by_project(Room, by, wanted, asked, options=options, limit=limit)
 
 
@@ -94,8 +97,8 @@ def facility_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Fac
     asked = [*_named(wanted.words, Facility.name, Facility.code, Project.name, Project.code)]
     asked += [Facility.kind == wanted.kind] if wanted.kind else []
     if wanted.due:
-        asked += _horizon(wanted.due, Facility.next_due)
-        return _by_day(Facility.next_due, by, wanted, asked, limit=limit)
+        within = _horizon(wanted.due, Facility.next_due)
+        return _by_day(Facility.next_due, by, wanted, asked, within=within, limit=limit)
     return _by_project(Facility, by, wanted, asked, limit=limit)
 
 
@@ -118,15 +121,42 @@ def _by_project(
 
 
 def _by_day(
-    day: Any, by: Post, wanted: Wanted, asked: list[Any], *, options: Any = (), limit: int
+    day: Any,
+    by: Post,
+    wanted: Wanted,
+    asked: list[Any],
+    *,
+    within: Sequence[Any] = (),
+    options: Any = (),
+    limit: int,
+    back: bool = False,
 ) -> tuple[list[Any], int | None]:
+    """Rows in the order of a day, from the mark on; `back`: the newest first.
+
+    Of few projects the next rows of each are looked up; who supervises many reads along the index of days.
+    """
     model = day.class_
     mark = db.session.get(model, wanted.after) if wanted.after else None
-    rows = sa.select(model).join(model.project).where(_of(by, wanted), day.is_not(None), *asked)
+    seen = sa.exists().where(Project.id == model.project_id, _of(by, wanted), *asked).correlate(model)
+    bounds = [day.is_not(None), *within]
     if mark is not None:
-        rows = rows.where(_beyond(day, model.id, getattr(mark, day.key), mark.id))
-    rows = rows.options(joinedload(model.project), *options).order_by(day, model.id)
-    return _cut(db.session.scalars(rows.limit(limit + 1)).all(), limit)
+        bounds.append(_beyond(day, model.id, getattr(mark, day.key), mark.id, back=back))
+    order = (day.desc(), model.id.desc()) if back else (day, model.id)
+    near = sa.select(model.id).where(seen, *bounds).order_by(*order).limit(limit + 1)
+    ids: set[int] = set()
+    few = _few(by, wanted)
+    for some in [near.where(model.project_id == own) for own in few] or [near]:
+        ids |= set(db.session.scalars(some))
+    rows = sa.select(model).where(model.id.in_(ids)).order_by(*order).limit(limit + 1)
+    rows = rows.options(joinedload(model.project), *options)
+    return _cut(db.session.scalars(rows).all(), limit)
+
+
+def _few(by: Post, wanted: Wanted) -> list[int]:
+    """The projects a list is about, when they are few."""
+    found = sa.select(Project.id).where(_of(by, wanted)).order_by(Project.id).limit(FEW + 1)
+    ids = list(db.session.scalars(found))
+    return ids if len(ids) <= FEW else []
 
 
 def _beyond(day: Any, number: Any, since: Any, mark: int, *, back: bool = False) -> sa.ColumnElement[bool]:
@@ -148,14 +178,13 @@ def record_page(
     asked: list[Any] = [*_named(wanted.words, one.what, one.by_whom)]
     asked += [one.kind == wanted.kind] if wanted.kind else []
     asked += _horizon(wanted.due, one.next_due)
-    rows = sa.select(one).where(*asked)
-    if facility is not None:
-        rows = rows.where(one.facility_id == facility.id)
-    else:
-        rows = rows.join(one.project).where(_of(by, wanted))
+    options = [joinedload(one.facility)]
+    if facility is None:
+        return _by_day(one.on, by, wanted, asked, options=options, limit=limit, back=True)
+    rows = sa.select(one).where(one.facility_id == facility.id, *asked)
     if mark is not None:
         rows = rows.where(_beyond(one.on, one.id, mark.on, mark.id, back=True))
-    rows = rows.options(joinedload(one.project), joinedload(one.facility))
+    rows = rows.options(joinedload(one.project), *options)
     return _cut(db.session.scalars(rows.order_by(one.on.desc(), one.id.desc()).limit(limit + 1)).all(), limit)
 
 

@@ -106,7 +106,7 @@ def wrong_rows(
     for place in range(len(titles)):
         width = columns[place].width if place in columns else 14
         sheet.column_dimensions[get_column_letter(place + 3)].width = width
-    head = [text_cell(sheet, title) for title in (say("原行号"), say("问题"), *titles)]
+    head = [text_cell(sheet, title) for title in (say("原行号"), say("差错"), *titles)]
     for cell in head:
         cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, _WRAP
     sheet.append(head)

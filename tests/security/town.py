@@ -443,7 +443,9 @@ def _holdings(town: Town) -> None:
     }
     data = workbooks.workbook(sheet, [[row.get(column.name) for column in sheet.columns]])
     file = files.keep("TABLE-TURDUS.xlsx", data)
-    table = places.importing.receive("facility", file.name, data, by=clerk, file_id=file.id)
+    table = places.importing.receive(
+        "facility", file.name, places.importing.Sent.of("facility", data), by=clerk, file_id=file.id
+    )
     assert table.shown["counts"]["new"] == 1
     about["import"] = {"import_id": table.id}
 
