@@ -289,5 +289,9 @@
     const to = cases[cases.indexOf(item) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
     if (to && to !== item) { $('a', to).focus(); event.preventDefault(); }
   });
-  window.tendover = { wire, evaluate, readNumber, readDate, refresh, complaint };   // for the tests and the bid room
+  const able = !!(window.isSecureContext && navigator.serviceWorker && window.caches && window.indexedDB && window.crypto.subtle && window.HTMLDialogElement);
+  const along = $('#take-along');
+  if (along) along.hidden = !able;                         // a step may be taken along where the browser can keep it
+
+  window.tendover = { able, wire, evaluate, readNumber, readDate, refresh, complaint };   // for the tests, the bid room and the sheets
 })();

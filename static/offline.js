@@ -3,9 +3,8 @@
 (function () {
   'use strict';
   const $ = (s, r) => (r || document).querySelector(s), $$ = (s, r) => Array.from((r || document).querySelectorAll(s));
-  const able = !!(window.isSecureContext && navigator.serviceWorker && window.caches && window.indexedDB && window.crypto.subtle && window.HTMLDialogElement);
-  const along = $('#take-along'), page = $('#sheet');
-  if (along && able) along.hidden = false;
+  const able = window.tendover.able;
+  const page = $('#sheet');
   if (!page) return;
 
   const words = Object.fromEntries($$('[data-w]', $('#words').content).map(e => [e.dataset.w, e.textContent]));
@@ -287,8 +286,10 @@
       pressed.closest('.tf-row').remove();
       $('[name=_add]', zone).focus();
     } else if (pressed.name === '_fill') {
-      for (const row of rows) for (const control of $$('[name$="-' + zone.dataset.fillColumn + '"]', row)) {
-        if (control.type === 'radio') control.checked = control.value === zone.dataset.fillValue; else control.value = zone.dataset.fillValue;
+      for (const row of rows) {                            // what has been judged already stays
+        const cells = $$('[name$="-' + zone.dataset.fillColumn + '"]', row), choice = cells[0] && cells[0].type === 'radio';
+        if (choice ? cells.some(cell => cell.checked) : cells.some(cell => cell.value)) continue;
+        for (const cell of cells) if (choice) cell.checked = cell.value === zone.dataset.fillValue; else cell.value = zone.dataset.fillValue;
       }
     } else return;
     window.tendover.refresh(current.form);

@@ -50,8 +50,7 @@ def change(layout: Layout, typed: Typed, posted: Typed, button: str) -> None:
     if own is None or own.rows is None:
         return
     if button == "fill" and own.rows.fill_column:
-        for index in indices(typed, own.key):
-            typed.texts[f"{own.key}-{index}-{own.rows.fill_column}"] = [own.rows.fill_value]
+        _fill(own, typed, own.rows.fill_column, own.rows.fill_value)
     elif own.rows.fixed:
         return
     elif button == "remove":
@@ -60,6 +59,14 @@ def change(layout: Layout, typed: Typed, posted: Typed, button: str) -> None:
         _add(own, typed, [{}])
     elif button == "paste":
         _paste(own, typed, posted.first(f"_pastetext_{own.key}"))
+
+
+def _fill(own: Component, typed: Typed, column: str, value: str) -> None:
+    """One value for the rows that have none in this column; what has been judged already stays."""
+    for index in indices(typed, own.key):
+        cell = f"{own.key}-{index}-{column}"
+        if not typed.first(cell).strip():
+            typed.texts[cell] = [value]
 
 
 def _remove(own: Component, typed: Typed, row: str) -> None:

@@ -197,8 +197,11 @@ def test_a_sheet_is_pasted_with_its_labels() -> None:
     assert pasted[2] == {"no": "3", "use": "home", "floors": 6, "area": 1200, "households": 12}
 
 
-def test_a_column_is_filled_for_all_rows() -> None:
-    assert [row["verdict"] for row in press("fill", "items").answers()["items"]] == ["yes"] * 3
+def test_a_column_is_filled_where_it_is_empty() -> None:
+    empty = press("fill", "items", items__A__verdict="", items__B__verdict="", items__C__verdict="")
+    assert [row["verdict"] for row in empty.answers()["items"]] == ["yes"] * 3
+    judged = press("fill", "items", items__A__verdict="").answers()["items"]
+    assert [row["verdict"] for row in judged] == ["yes", "no", "yes"]  # what has been judged stays
 
 
 def test_rows_the_office_gives_neither_come_nor_go() -> None:
