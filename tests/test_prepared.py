@@ -6,7 +6,9 @@ import pytest
 import sqlalchemy as sa
 from acting import post
 from flask import Flask
+from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.pool import NullPool
 
 from casework import clock
 from casework.cases.model import Act
@@ -88,3 +90,18 @@ def test_what_is_not_there_is_none(district: Flask) -> None:
     user, home = WHO.first(row=user_id)  # type: ignore[misc]
     assert (user.login, home) == ("win1", None)
     assert WHO.first(row=-1) is None
+
+
+def test_a_connection_that_was_cut_while_it_rested_is_not_lent(
+    district: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has no server that could go away")
+    monkeypatch.setattr("casework.db.RESTED", 0.0)
+    db.session.remove()
+    with db.engine.connect() as first:
+        cut = first.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    elsewhere = create_engine(db.engine.url, poolclass=NullPool)
+    with elsewhere.connect() as other:
+        other.exec_driver_sql(f"SELECT pg_terminate_backend({cut})")
+    assert NEW_ACT.run(**act("alive"))

@@ -16,7 +16,7 @@ from casework.cases.facts import for_application, for_step
 from casework.cases.model import Draft, Step
 from casework.cases.rows import locked
 from casework.cases.turn import Turn
-from casework.db import Moment, db
+from casework.db import Moment, Objects, db
 from casework.errors import Conflict, NotYet, Unknown
 from casework.people import Post
 from casework.words import _
@@ -28,7 +28,7 @@ _NEW_FOR_STEP = sa.text(
     "ON CONFLICT DO NOTHING"
 ).bindparams(sa.bindparam("saved_at", type_=Moment()))
 _MINE = sa.select(Draft).where(Draft.user_id == sa.bindparam("user"), Draft.step_id == sa.bindparam("step"))
-_MINE_ALONE = _MINE.with_for_update()
+_HERE, _ALONE = Objects(_MINE), Objects(_MINE.with_for_update())
 _STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
 
 
@@ -97,8 +97,8 @@ def find(draft_id: int, *, by: Post, alone: bool = False) -> Draft:
 
 def for_(step: Step, by: Post, *, alone: bool = False) -> Draft | None:
     """What this person has typed for a step; `alone`: no other window of theirs has it meanwhile."""
-    mine = {"user": by.user_id, "step": step.id}
-    return db.session.scalars(_MINE_ALONE if alone else _MINE, mine).first()
+    found = (_ALONE if alone else _HERE).first(user=by.user_id, step=step.id)
+    return found[0] if found else None
 
 
 def _begin_for(step: Step, by: Post, now: datetime) -> Draft:

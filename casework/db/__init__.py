@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from casework.db.objects import Objects
 from casework.db.prepared import Prepared
@@ -42,19 +44,27 @@ def read_only(yes: bool) -> None:
     _reads_only.set(yes)
 
 
+#: After so many seconds of rest a connection is asked whether it is still there.
+RESTED = 1.0
+
+
 def settings(uri: str) -> dict[str, Any]:
     """Engine options for this address."""
     if make_url(uri).get_backend_name() == "sqlite":
         return {
             "pool_use_lifo": True,  # the connection used last has the most pages at hand
             "module": sqlite_module,
-            "connect_args": {"timeout": PATIENCE, "isolation_level": None, "check_same_thread": False},
+            "connect_args": {
+                "timeout": PATIENCE,
+                "isolation_level": None,
+                "check_same_thread": False,
+                "cached_statements": 500,  # an office has more than the 128 that SQLite keeps ready
+            },
         }
     return {
         "pool_size": 5,
         "max_overflow": 10,
         "pool_use_lifo": True,
-        "pool_pre_ping": True,
         "pool_recycle": 1800,
         "connect_args": {
             "application_name": "tendover",
@@ -71,6 +81,26 @@ def open_database(app: Flask) -> None:
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        else:
+            _ask_whether_alive(db.engine)
+
+
+def _ask_whether_alive(engine: Engine) -> None:
+    """Ask a connection that has rested whether it is still there; one just used has said so."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def _checkin(_dbapi: Any, record: Any) -> None:
+        record.info["used"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def _checkout(dbapi: Any, record: Any, _lent: Any) -> None:
+        used = record.info.get("used")
+        if used is None or time.monotonic() - used < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(dbapi)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error  # the pool takes another one
 
 
 _TO_READ, _TO_WRITE = Prepared(sa.text("BEGIN")), Prepared(sa.text("BEGIN IMMEDIATE"))

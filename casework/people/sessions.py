@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, contains_eager, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 
 from casework import clock
-from casework.db import Base, Moment, db
+from casework.db import Base, Moment, Objects, db
 from casework.people import codes, log, passwords, throttle
+from casework.people.organisations import Organisation
 from casework.people.posts import Post, held_on
 from casework.people.users import User, by_login, plain_login
 
@@ -98,13 +100,12 @@ def _code_right(user: User, code: str) -> bool:
     return user.totp_secret is None or codes.accept(user, code)
 
 
-#: Built once: every page asks, and building a statement costs as much as executing it.
-_WHOSE = (
-    sa.select(User, Post)
+#: Every page asks.
+_WHOSE = Objects(
+    sa.select(User, Post, Organisation)
     .join(SignIn, SignIn.user_id == User.id)
     .outerjoin(Post, sa.and_(Post.user_id == User.id, held_on(sa.bindparam("at"))))
     .outerjoin(Post.organisation)
-    .options(contains_eager(Post.organisation))
     .where(SignIn.key_hash == sa.bindparam("key"), SignIn.ended_at.is_(None))
     .where(SignIn.epoch == User.session_epoch, SignIn.began_at > sa.bindparam("since"), User.active.is_(True))
     .order_by(Post.id)
@@ -118,9 +119,12 @@ def whose(key: str) -> tuple[User | None, tuple[Post, ...]]:
     """
     now = clock.now()
     today = clock.local(now).date()
-    given = {"key": _hash(key), "since": now - LONGEST, "at": today}
-    found = db.session.execute(_WHOSE, given).all()
-    posts = tuple(post for _user, post in found if post is not None and post.active(today))
+    found = _WHOSE.all(key=_hash(key), since=now - LONGEST, at=today)
+    for user, post, organisation in found:
+        if post is not None:
+            set_committed_value(post, "user", user)
+            set_committed_value(post, "organisation", organisation)
+    posts = tuple(post for _user, post, _at in found if post is not None and post.active(today))
     return found[0][0] if found else None, posts
 
 
