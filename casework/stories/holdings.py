@@ -39,6 +39,10 @@ def enter(given: Mapping[str, Any], by: Post) -> None:
     ]
     places.add_parts("record", records, source)
     places.reckon_due(row["facility_id"] for row in records)
+    for one in given["contracts"]:
+        project, today = projects[one["project"]], clock.today()
+        term = {"starts_on": today - timedelta(days=one["ago"]), "ends_on": today + timedelta(days=one["in"])}
+        places.entrust(project, project.enterprise_id, by=by, contract={"number": one["number"], **term})
 
 
 def _room(given: Mapping[str, Any], project: Project) -> dict[str, Any]:

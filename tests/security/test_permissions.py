@@ -215,6 +215,20 @@ def test_the_lists_show_exactly_the_cases_whose_pages_open(town: Town) -> None:
             assert set(re.findall(r"/case/([A-Z]+-\d{4}-\d+)", inbox.text)) <= shown, (role, box)
 
 
+def test_the_register_of_papers_shows_papers_of_cases_that_open(town: Town) -> None:
+    seen = set()
+    for role in ROLES[1:]:
+        listed = ask(town, role, "GET", "/registers/papers")
+        if listed.status != 200:
+            continue
+        numbers = set(re.findall(r"/case/([A-Z]+-\d{4}-\d+)", listed.text))
+        seen |= {role for number in numbers if number == town.objects["case"]["number"]}
+        strange = {n for n in numbers if ask(town, role, "GET", f"/case/{n}").status != 200}
+        assert not strange, role
+    assert seen >= {"dev", "win", "aud"}
+    assert not seen & {"dev_far", "win_far", "ent_far", "com_far"}
+
+
 def test_searching_by_number_tells_a_stranger_nothing(town: Town) -> None:
     number = town.objects["case"]["number"]
     for role in ("dev_far", "ent", "aud_far", "win_far"):
