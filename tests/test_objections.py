@@ -56,6 +56,19 @@ def test_the_tenderer_answers_over_its_own_name_and_number(district: Flask, keys
     assert reply.number == "异复〔2026〕1号"
 
 
+def test_what_the_investigators_found_is_for_the_bureau_until_it_decides(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = told("complaint_decided", keys, 4).of("objection")
+    found = next(s for s in lists.steps(case.id) if s.element == "investigate" and s.status == "done")
+    page = f"/case/{case.number}/step/{found.id}"
+    seen = {}
+    for login in ("exa1", "exa2", "ent4", "dev1"):
+        client = browser(district, login)
+        seen[login] = elsewhere(lambda c=client: c.get(page)).status_code
+    assert seen == {"exa1": 200, "exa2": 200, "ent4": 404, "dev1": 404}
+
+
 @pytest.mark.parametrize(("name", "recorded"), [("fabricated", 1), ("complaint_decided", 0)])
 def test_forged_evidence_stands_in_the_file_of_the_complainant(
     district: Flask, keys: dict[str, int], name: str, recorded: int

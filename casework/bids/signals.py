@@ -181,6 +181,7 @@ def _common(sketches: Sequence[Sequence[int]]) -> frozenset[int]:
 
 def _costs(bids: Sequence[OpenedBid]) -> Iterator[Signal]:
     """Tables of costs that agree line by line, or differ by one factor throughout."""
+    scaled: list[tuple[OpenedBid, OpenedBid]] = []
     for one, other in combinations(bids, 2):
         pairs = list(_lines(one, other))
         equal = sum(a == b for a, b in pairs)
@@ -192,12 +193,24 @@ def _costs(bids: Sequence[OpenedBid]) -> Iterator[Signal]:
                 BASIS, _nos(one, other),
             )  # fmt: skip
         elif len(pairs) >= 4 and _near({a / b for a, b in pairs}, RATIO * 5):
-            yield Signal(
-                "proportional_costs",
-                f"{_list((one, other))} 号投标的各项费用按同一比例增减（第四项：呈规律性差异）",
-                f"All cost lines of bids {_list((one, other))} differ by one factor (item 4)",
-                BASIS, _nos(one, other),
-            )  # fmt: skip
+            scaled.append((one, other))
+    for group in _joined(scaled):
+        yield Signal(
+            "proportional_costs",
+            f"{_list(group)} 号投标的各项费用按同一比例增减（第四项：呈规律性差异）",
+            f"All cost lines of bids {_list(group)} differ by one factor (item 4)",
+            BASIS, _nos(*group),
+        )  # fmt: skip
+
+
+def _joined(pairs: Iterable[tuple[OpenedBid, OpenedBid]]) -> list[list[OpenedBid]]:
+    """Pairs that share a bid, as one group."""
+    groups: list[list[OpenedBid]] = []
+    for pair in pairs:
+        near = [group for group in groups if any(bid in group for bid in pair)]
+        apart = [group for group in groups if group not in near]
+        groups = [*apart, list(dict.fromkeys([*(bid for group in near for bid in group), *pair]))]
+    return groups
 
 
 def _lines(one: OpenedBid, other: OpenedBid) -> Iterator[tuple[Decimal, Decimal]]:

@@ -155,6 +155,12 @@ def test_costs_that_differ_by_one_factor_are_found() -> None:
         for row in bids[1].answers["costs"]
     ]
     assert [s.bids for s in signals.among(bids) if s.kind == "proportional_costs"] == [(2, 4)]
+    bids[0].answers["costs"] = [
+        {"line": row["line"], "amount": (row["amount"] * Decimal("0.9")).quantize(Decimal(1))}
+        for row in bids[1].answers["costs"]
+    ]
+    told = [s for s in signals.among(bids) if s.kind == "proportional_costs"]
+    assert [s.bids for s in told] == [(1, 2, 4)], "said once for all of them"
 
 
 def test_honest_bids_hardly_ever_give_a_sign() -> None:

@@ -61,7 +61,7 @@ def committee(play: Play, number: str) -> str:
     while play.desks(found, "call"):  # the reserve is called in the place of the first
         play.every(found, "call", lambda one, _n: one.answer({"comes": "yes"}))
     play.every(found, "statement", lambda one, _n: one.answer({"conflict": "none", "promise": True}))
-    play.every(found, "elect", lambda one, _n: one.page.locator("[name=vote]").first.check())
+    play.every(found, "elect", lambda one, _n: one.page.select_option("[name=vote]", index=1))
     return found
 
 
