@@ -180,19 +180,21 @@ def check_checkpoint(package: Package, key: str = "") -> Iterator[str]:
 def check_answers(package: Package) -> Iterator[str]:
     """Answers against the record; attachments against the answers."""
     steps = [step for step in package.json("answers.json")["steps"] if step["status"] == "done"]
-    recorded = {}
+    recorded: dict[int, Row] = {}
     for entry in record(package):
         if entry["what"] in SIGNED:
             fact = json.loads(entry["detail"], parse_float=str)
-            recorded[fact["step"]] = fact["answers"]
+            recorded[fact["step"]] = fact
     for step in steps:
-        if step["answers"] != recorded.pop(step["id"], None):
+        fact = recorded.pop(step["id"], {"answers": None})
+        if step["answers"] != fact["answers"]:
             yield f"answers.json: the answers of step {step['id']} are not those that were signed"
-        yield from _check_attachments(package, step)
+        yield from _check_attachments(package, step, fact.get("files") or {})
     yield from (f"answers.json: step {step_id}, which was signed, is missing" for step_id in recorded)
 
 
-def _check_attachments(package: Package, step: Row) -> Iterator[str]:
+def _check_attachments(package: Package, step: Row, signed: Mapping[str, str]) -> Iterator[str]:
+    """`signed`: the SHA-256 of each as the record has it; records before 2026-11-26 name no bytes."""
     kept = {str(one["id"]): one for one in step["attachments"]}
     for one in _files(step["answers"]):
         file = kept.get(str(one["id"]))
@@ -200,6 +202,8 @@ def _check_attachments(package: Package, step: Row) -> Iterator[str]:
             yield f"answers.json: step {step['id']}: the attachment {one['name']} is missing"
         elif (file["name"], file["size"]) != (one["name"], one["size"]):
             yield f"{file['path']}: not the attachment {one['name']} of {one['size']} bytes"
+        elif str(one["id"]) in signed and package.hashed(file["path"])[0] != signed[str(one["id"])]:
+            yield f"{file['path']}: not the bytes that were signed"
 
 
 def _files(answers: Any) -> Iterator[Row]:
@@ -373,10 +377,10 @@ def _say_limits(place: Path) -> None:
         sys.stdout.write(
             f"检查点 checkpoint {signed['number']} {signed['at']}\n  root {signed['root']}\n"
             f"  key  {signed['key']}\n内容校验值 contents {whole}\n"
-            "请与本局公布的检查点公钥、归档登记簿中的内容校验值比对：签名证明的是记录，"
-            "附件的字节由清单和登记簿证明。\n"
+            "请与本局公布的检查点公钥、归档登记簿中的内容校验值比对：签名证明记录、填报内容和附件，"
+            "文书的 PDF、公告和信函由清单和登记簿证明。\n"
             "Compare the key with the one the bureau publishes, the contents with its register of packages: "
-            "the signature covers the record, manifest and register cover the bytes of attachments.\n"
+            "the signature covers record, answers and attachments; manifest and register cover the rest.\n"
         )
     except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile):
         sys.stdout.write("检查点或者清单无法读取 checkpoint or manifest cannot be read\n")

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 
 from casework import archive_verify, cases, clock, files, packages, papers, worker
-from casework.cases import archiving
+from casework.cases import archiving, proof
 from casework.db import db
 from casework.errors import NotYet, Refused
 from casework.papers import pdf
@@ -212,6 +212,14 @@ def _word(one: Opened) -> None:
     one.parts["papers/01-D15/paper.docx"] = one.parts["papers/02-D17/paper.docx"]
 
 
+def _scribbled(one: Opened) -> None:
+    name = next(name for name in one.parts if name.startswith("attachments/"))
+    data = one.parts[name][:-1] + b"~"
+    one.parts[name] = data
+    digest = hashlib.sha256(data).hexdigest()
+    one.json("answers.json", lambda said: said["steps"][0]["attachments"][0].update(sha256=digest))
+
+
 TAMPERED: dict[str, tuple[str, Callable[[Opened], None]]] = {
     "an entry changed": ("record", lambda one: one.lines(lambda rows: rows[2].update(who="某人"))),
     "an entry taken out": ("record", lambda one: one.lines(lambda rows: rows.pop(3))),
@@ -223,6 +231,7 @@ TAMPERED: dict[str, tuple[str, Callable[[Opened], None]]] = {
     "another key": ("checkpoint", _resigned),
     "another answer": ("answers", lambda one: one.json("answers.json", lambda a: a["steps"][0]["answers"].update(contact="某人"))),
     "a step taken out": ("answers", lambda one: one.json("answers.json", lambda a: a["steps"].pop(1))),
+    "another attachment of the same length": ("answers", _scribbled),
     "an attachment taken out": ("answers", lambda one: one.json("answers.json", lambda a: a["steps"][0]["attachments"].pop())),
     "what a paper says": ("papers", lambda one: one.json("papers.json", lambda p: p["papers"][0].update(data=p["papers"][0]["data"].replace("柳岸", "柳巷")))),
     "a paper taken out": ("papers", lambda one: one.json("papers.json", lambda p: p["papers"].pop())),
@@ -273,7 +282,14 @@ def test_what_cannot_be_whole_is_not_exported(district: Flask, keys: Mapping[str
     first = db.session.scalars(
         sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.token == "start")
     ).one()
-    lost = files.path(db.session.get_one(files.File, int(first.answers["file_fee"][0]["id"])))
+    fee = db.session.get_one(files.File, int(first.answers["file_fee"][0]["id"]))
+    lost = files.path(fee)
+    assert list(proof.altered([case.id])) == []
+    fee.sha256 = "0" * 64  # somebody lays another file in its place
+    assert [fault.says for fault in proof.altered([case.id])] == [
+        f"attachment {fee.id} is not the one that was signed"
+    ]
+    db.session.rollback()
     aside = lost.with_name("aside")
     lost.rename(aside)
     made = export(case)

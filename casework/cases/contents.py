@@ -30,7 +30,7 @@ from casework import (
     people,
     signoffs,
 )
-from casework.cases import bidding, keeping, shown, tenders, written
+from casework.cases import attached, bidding, keeping, shown, tenders, written
 from casework.cases.lists import steps
 from casework.cases.model import Case, Party, Step
 from casework.db import db
@@ -215,16 +215,11 @@ def _step(case: Case, step: Step) -> dict[str, Any]:
 
 def _attachments(case: Case, step: Step) -> Iterator[tuple[dict[str, Any], Path]]:
     """The files that the answers name, where they lie; Missing when one is gone or damaged."""
-    form = case.procedure.forms.get(step.form)
-    for key in form.uploads if form else ():
-        for one in (step.answers or {}).get(key) or ():
-            file = db.session.get(files.File, int(one["id"]))
-            path = f"attachments/{step.id}-{step.element}/{one['id']}-{one['name']}"
-            about = {"id": one["id"], "key": key, "name": one["name"], "path": path}
-            yield (
-                {**about, "size": one["size"], "sha256": file.sha256 if file else ""},
-                _lies(file, one["name"]),
-            )
+    for key, one in attached.named(case.procedure.forms.get(step.form), step.answers):
+        file = db.session.get(files.File, int(one["id"]))
+        path = f"attachments/{step.id}-{step.element}/{one['id']}-{one['name']}"
+        about = {"id": one["id"], "key": key, "name": one["name"], "path": path, "size": one["size"]}
+        yield {**about, "sha256": file.sha256 if file else ""}, _lies(file, one["name"])
 
 
 def _lies(file: files.File | None, name: str) -> Path:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import sqlalchemy as sa
 
+from casework.cases import attached
 from casework.cases.model import Case, Step
 from casework.checkpoints import End, Leaf
 from casework.db import db
@@ -22,7 +24,9 @@ def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
         entries = db.session.execute(
             sa.select(Entry.seq, Entry.detail).where(Entry.case_id == case_id, Entry.what.in_(SIGNED))
         )
-        recorded = {(fact := values.loads(detail))["step"]: (seq, fact["answers"]) for seq, detail in entries}
+        facts = [(seq, values.loads(detail)) for seq, detail in entries]
+        recorded = {fact["step"]: (seq, fact["answers"]) for seq, fact in facts}
+        yield from _exchanged(case_id, facts)
         steps = sa.select(Step.id, Step.answers).where(Step.case_id == case_id, Step.status == "done")
         for step_id, answers in db.session.execute(steps):
             seq, signed = recorded.pop(step_id, (0, None))
@@ -30,6 +34,17 @@ def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
                 yield Fault(case_id, seq, f"the answers of step {step_id} are not those that were signed")
         for seq, _signed in recorded.values():
             yield Fault(case_id, seq, "the step that was signed is gone")
+
+
+def _exchanged(case_id: int, facts: list[tuple[int, Any]]) -> Iterator[Fault]:
+    """Attachments whose bytes are no longer those that were signed."""
+    signed = {
+        file_id: (seq, digest) for seq, fact in facts for file_id, digest in fact.get("files", {}).items()
+    }
+    now = attached.hashes(map(int, signed)) if signed else {}
+    for file_id, (seq, digest) in signed.items():
+        if now.get(file_id) != digest:
+            yield Fault(case_id, seq, f"attachment {file_id} is not the one that was signed")
 
 
 def ends() -> list[End]:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import effects, links, numbers, persons, privacy, recorders
+from casework.cases import attached, effects, links, numbers, persons, privacy, recorders
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -214,9 +214,15 @@ def _first_step(turn: Turn, starter: Post, proof: Mapping[str, Any] | None) -> N
     db.session.add(step)
     db.session.flush()
     turn.step = step
-    detail = {"step": step.id, "answers": turn.answers, "proof": proof}
+    detail = _signed(turn, step, proof)
     who = signature(by) if by else ""
     journal.write(case, "submitted", at=turn.now, by=by, who=who, element=start.id, detail=detail)
+
+
+def _signed(turn: Turn, step: Step, proof: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What the record says of a step: the answers, how they were signed, the bytes that came with them."""
+    files = attached.signed(turn.procedure.forms.get(step.form), turn.answers)
+    return {"step": step.id, "answers": turn.answers, "proof": proof, **files}
 
 
 def complete(
@@ -243,7 +249,7 @@ def complete(
         proof=dict(proof) if proof else None,
     )
     _CLEAR_DESK.run(done=step.id)
-    detail = {"step": step.id, "answers": turn.answers, "proof": proof}
+    detail = _signed(turn, step, proof)
     journal.write(
         case, "completed", at=turn.now, by=by, who=signature(by), element=step.element, detail=detail
     )
