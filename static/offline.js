@@ -310,7 +310,7 @@
       const files = Array.from(input.files);
       input.value = '';
       try {
-        for (const file of files) { tell(say('photo.storing', { name: file.name })); await keepPhoto(file, key, zone, list); }
+        for (const file of files) { tell(say('photo.storing', { name: file.name })); await keepPhoto(file, key, zone, list, !input.multiple); }
         tell('');
       } finally { await status(); }
     }));
@@ -332,7 +332,8 @@
       return new File([drawn], file.name.replace(/\.\w+$/, '') + '.jpg', { type: 'image/jpeg' });
     } catch (no) { throw refuse('photo.unreadable', { name: file.name }); } finally { URL.revokeObjectURL(address); }
   }
-  async function keepPhoto(given, key, zone, list) {
+  async function keepPhoto(given, key, zone, list, one) {
+    if (one && $$('.files li', zone).length) throw refuse('photo.one', { name: given.name });
     const file = zone.dataset.place ? given : await smaller(given), { sheet } = current;
     const all = await read('photos'), used = all.reduce((sum, photo) => sum + photo.size, 0);
     if (all.length >= LIMIT.photos) throw refuse('photo.many', { name: given.name, n: all.length });
