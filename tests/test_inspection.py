@@ -207,11 +207,14 @@ def test_what_the_parties_agree_on_opens_a_rectification_with_its_date(keys: dic
 # ------------------------------------------------------------------------------------------------ papers
 
 
-def test_the_agreement_names_problems_solutions_and_dates(keys: dict[str, int]) -> None:
-    case = played("inspection/solution_agreed", keys, after=24)
+def test_the_papers_name_problems_solutions_dates_and_what_was_handed_over(keys: dict[str, int]) -> None:
+    case = played("inspection/solution_agreed", keys, after=26)
     words = printed(case, "D25")
     for part in ("雨季后统一更换防水层", "2026年9月30日", "违约责任", "云房约〔2026〕1号", "补充协议"):
         assert part in words
     record = printed(case, "D24")
     for part in ("儿童游乐场地面", "希望尽快修好门厅地砖", "复查", "请在雨季前采取临时防渗措施"):
         assert part in record
+    handed = printed(case, "D26")
+    for part in ("应急照明手电", "排烟口已清理", "业主名册", "仍未移交", "2026年7月31日"):
+        assert part in handed
