@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from casework import forms, places
-from casework.people import Organisation, of_kind
+from casework.people import Organisation, of_kind, territory
 
 Choices = list[dict[str, Any]]
 
@@ -23,9 +23,10 @@ def of(one: Held, form: forms.Form) -> dict[str, Choices]:
     return {name: look_up(one.organisation) for name, look_up in LISTS.items() if name in form.reads}
 
 
-def _bodies(*kinds: str) -> Choices:
-    """The bodies of these kinds on the register."""
-    found = [each for kind in kinds for each in of_kind(kind)]
+def _bodies(*kinds: str, of: Organisation | None = None) -> Choices:
+    """The bodies of these kinds on the register; `of`: only those of its territory."""
+    root = territory(of).id if of else None
+    found = [each for kind in kinds for each in of_kind(kind, root)]
     return [{"value": str(e.id), "label": e.name, "label.en": e.label("en")} for e in found]
 
 
@@ -65,7 +66,9 @@ LISTS: dict[str, Callable[[Organisation], Choices]] = {
     "enterprises": lambda _one: _bodies("enterprise"),
     "agencies": lambda _one: _bodies("agency", "association"),
     "developers": lambda _one: _bodies("developer"),
-    "units": lambda _one: _bodies("developer", "enterprise", "street", "community", "owners"),
+    "units": lambda one: (
+        _bodies("developer", "enterprise") + _bodies("street", "community", "owners", of=one)
+    ),
     "localities": _localities,
     "neighbours": _projects,
     "own_projects": lambda one: _projects(one, own=True),
