@@ -177,6 +177,7 @@ def sweep() -> None:
     unheld = files.forget(files.unclaimed(clock.now()))
     db.session.commit()
     files.discard(unheld)
+    files.clear_workroom()
     _stir_bids()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -391,6 +392,16 @@ def test_the_command_exports_and_says_the_hashes(
     assert said.exit_code == 0, said.output
     assert hashlib.sha256(target.read_bytes()).hexdigest() in said.output
     assert "without PDF/A: papers/01-D23" in said.output
+
+
+@pytest.mark.once
+def test_what_was_being_made_when_the_power_went_is_cleared_away(district: Flask) -> None:
+    old, young = (files.workroom() / name for name in ("old.zip", "young.zip"))
+    for each in (old, young):
+        each.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    worker.sweep()
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 @pytest.mark.once

@@ -34,6 +34,7 @@ __all__ = [
     "beside",
     "check",
     "clean_name",
+    "clear_workroom",
     "digest",
     "discard",
     "folder",
@@ -55,6 +56,8 @@ __all__ = [
 
 #: Bytes that were sent within this time are not taken away (seconds).
 FRESH = 3600.0
+#: What is being made for longer than this will not be finished (seconds).
+UNFINISHED = 86_400.0
 
 
 class NoRoom(Busy):
@@ -161,6 +164,14 @@ def workroom() -> Path:
     except OSError as error:
         raise NoRoom from error
     return place
+
+
+def clear_workroom(now: float | None = None) -> None:
+    """Remove what was being made when a process ended."""
+    for path in workroom().iterdir():
+        with suppress(OSError):
+            if path.stat().st_mtime < (time.time() if now is None else now) - UNFINISHED:
+                path.unlink()
 
 
 def _laid(name: str, kind: str, data: bytes, post_id: int | None) -> File:
