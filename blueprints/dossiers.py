@@ -34,6 +34,7 @@ def page(project_id: int) -> Any:
         states=dossier.STATES,
         kept=dossier.KEPT,
         room_kinds=places.ROOM_KINDS,
+        room_modes=places.MODES,
         today=clock.today(),
         hangs=notices.hangs,
     )

@@ -113,13 +113,14 @@ def test_the_next_due_day_is_the_earliest_of_the_newest_records_of_each_kind(off
     assert record("repair", date(2026, 2, 2), None) == date(2026, 3, 1), "a repair asks for nothing"
 
 
-def test_delivered_is_what_somebody_holds(office):
+def test_delivered_is_what_somebody_holds_and_not_for_a_time(office):
     project = office.project()
     enter(
         office,
         project,
         {**OFFICE, "held_by": office.enterprise.id, "held_since": DAY},
         {**OFFICE, "code": "YF-02", "area": Decimal("50.50")},
+        {**OFFICE, "code": "YF-03", "mode": "lent", "held_by": office.enterprise.id, "held_since": DAY},
         {**OFFICE, "code": "SQ-01", "kind": "community", "area": Decimal(80)},
     )
     assert places.delivered([project.id])[project.id] == {

@@ -63,8 +63,11 @@ def _word(words: dict[str, Words], key: str) -> str:
 
 
 def delivered(projects: Sequence[int]) -> dict[int, dict[str, Decimal]]:
-    """Areas of these projects' rooms: `registered` and `delivered` for the management, `community` for it."""
-    of_management = Room.kind.in_(MANAGEMENT)
+    """Areas of these projects' rooms: `registered` and `delivered` for the management, `community` for it.
+
+    A room that is rented or lent bridges a shortage and makes up for nothing (rules.md T60).
+    """
+    of_management = sa.and_(Room.kind.in_(MANAGEMENT), Room.mode == "allotted")
     sums = sa.select(
         Room.project_id,
         sa.func.sum(sa.case((of_management, Room.area), else_=0)).cast(Room.area.type),
