@@ -49,14 +49,14 @@
     });
   }
 
-  /* -- the store of this device: about, keys (one a person), sheets, answers, photos -- */
+  /* -- the store of this device: about, keys (one a person), sheets, answers, photos and, apart, their pixels -- */
   const settled = request => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
   let opened;
   function open() {
     return opened = opened || new Promise((yes, no) => {
       const request = indexedDB.open('tendover-sheets', 1);
       request.onupgradeneeded = () => {
-        for (const [name, path] of [['about', 'name'], ['keys', 'user'], ['sheets', 'id'], ['answers', 'id'], ['photos', 'id']]) request.result.createObjectStore(name, { keyPath: path });
+        for (const [name, path] of [['about', 'name'], ['keys', 'user'], ['sheets', 'id'], ['answers', 'id'], ['photos', 'id'], ['pixels', 'id']]) request.result.createObjectStore(name, { keyPath: path });
       };
       request.onsuccess = () => yes(request.result);
       request.onerror = () => no(request.error);
@@ -64,7 +64,7 @@
   }
   const read = async (name, id) => settled((await open()).transaction(name).objectStore(name)[id === undefined ? 'getAll' : 'get'](id));
   async function write(work) {                             // all of it or nothing, and on the disk before it is said
-    const change = (await open()).transaction(['about', 'keys', 'sheets', 'answers', 'photos'], 'readwrite', { durability: 'strict' });
+    const change = (await open()).transaction(['about', 'keys', 'sheets', 'answers', 'photos', 'pixels'], 'readwrite', { durability: 'strict' });
     work(name => change.objectStore(name));
     await new Promise((yes, no) => { change.oncomplete = yes; change.onabort = change.onerror = () => no(change.error); });
   }
@@ -94,6 +94,7 @@
     return { iv, data: await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(id) }, open_keys[user], data) };
   }
   const unseal = (user, id, sealed) => subtle.decrypt({ name: 'AES-GCM', iv: sealed.iv, additionalData: utf8(id) }, open_keys[user], sealed.data);
+  const pixels = async photo => unseal(photo.user, photo.id, (await read('pixels', photo.id)).sealed);
   const sealJson = (user, id, value) => seal(user, id, utf8(JSON.stringify(value)));
   const unsealJson = async (user, id, sealed) => JSON.parse(new TextDecoder().decode(await unseal(user, id, sealed)));
 
@@ -132,7 +133,7 @@
     const keys = (await read('keys')).filter(kept => !users.has(kept.user));
     await write(at => {
       for (const id of ids) { at('sheets').delete(id); at('answers').delete(id); }
-      for (const photo of photos) if (ids.includes(photo.sheet)) at('photos').delete(photo.id);
+      for (const photo of photos) if (ids.includes(photo.sheet)) { at('photos').delete(photo.id); at('pixels').delete(photo.id); }
       for (const kept of keys) at('keys').delete(kept.user);
     });
     if (left.length) return;
@@ -341,19 +342,19 @@
     const room = navigator.storage && navigator.storage.estimate ? await navigator.storage.estimate() : {};
     if (room.quota && room.quota - room.usage < file.size * 2 + 5e6) throw refuse('photo.room', { name: given.name, size: size(file.size), left: size(Math.max(0, room.quota - room.usage)) });
     const data = await file.arrayBuffer(), id = hex(random(16)), about = { key, name: file.name, type: file.type, sha256: hex(await subtle.digest('SHA-256', data)) };
-    const photo = { id, sheet: sheet.id, user: sheet.user, size: file.size, sent: false, about: await sealJson(sheet.user, id, about), sealed: await seal(sheet.user, id, data) };
-    await write(at => at('photos').put(photo));
+    const photo = { id, sheet: sheet.id, user: sheet.user, size: file.size, sent: false, about: await sealJson(sheet.user, id, about) }, sealed = await seal(sheet.user, id, data);
+    await write(at => { at('photos').put(photo); at('pixels').put({ id, sealed }); });
     current.photos.push(photo);
     await photoLine(photo, about, list);
   }
   async function photoLine(photo, about, list) {
-    const data = new Blob([await unseal(photo.user, photo.id, photo.sealed)], { type: about.type });
+    const data = new Blob([await pixels(photo)], { type: about.type });
     const image = make('img', { src: URL.createObjectURL(data), alt: about.name }), line = make('li', { id: 'photo-' + photo.id });
     line.append(make('span', { className: 'pic' }, image), make('b', { textContent: about.name }), make('span', { textContent: size(photo.size) }),
       make('span', { className: 'tag', textContent: say(photo.sent ? 'photo.sent' : 'photo.here') }),
       button(say('delete'), async () => {
         if (!photo.sent && !await ask(say('photo.drop', { name: about.name }), say('delete'))) return;
-        await write(at => at('photos').delete(photo.id));
+        await write(at => { at('photos').delete(photo.id); at('pixels').delete(photo.id); });
         current.photos = current.photos.filter(each => each !== photo);
         line.remove();
         await status();
@@ -415,7 +416,7 @@
     let refused = 0, done = 0;
     for (const photo of wanted) {
       tell(say('sending', { n: ++done, all: wanted.length }));
-      const about = await unsealJson(photo.user, photo.id, photo.about), data = await unseal(photo.user, photo.id, photo.sealed);
+      const about = await unsealJson(photo.user, photo.id, photo.about), data = await pixels(photo);
       const answer = await post(step + '/photo', [['key', about.key], ['sha256', about.sha256], ['file', new Blob([data], { type: about.type }), about.name]], 180);
       if (answer.status === 409 || answer.status === 404) { await sendAnswers([['_base', current.about.state]], 0); return null; }
       const line = $('#photo-' + photo.id);
@@ -482,7 +483,7 @@
     for (const [label, text] of spoken(form)) parts.push('<tr><th align="left">' + safe(label) + '</th><td>' + safe(text).replace(/\n/g, '<br>') + '</td></tr>');
     parts.push('</table>');
     for (const photo of photos) {
-      const told = await unsealJson(photo.user, photo.id, photo.about), data = new Blob([await unseal(photo.user, photo.id, photo.sealed)], { type: told.type });
+      const told = await unsealJson(photo.user, photo.id, photo.about), data = new Blob([await pixels(photo)], { type: told.type });
       const url = await new Promise(done => { const reader = new FileReader(); reader.onload = () => done(reader.result); reader.readAsDataURL(data); });
       parts.push('<figure><img alt="" width="800" src="' + url + '"><figcaption>' + safe(told.name) + '</figcaption></figure>');
     }

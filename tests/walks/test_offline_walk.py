@@ -82,13 +82,29 @@ class Phone(Visitor):
             "words => document.querySelector('#counts').textContent.includes(words)", arg=words
         )
 
+    def lies_open(self, words: str) -> bool:
+        """Whether a text, or the beginning of a photograph, can be read in what the browser has stored."""
+        found: bool = self.page.evaluate(
+            """async words => {
+              const open = await new Promise(done => { const r = indexedDB.open('tendover-sheets'); r.onsuccess = () => done(r.result); });
+              const all = name => new Promise(done => { const r = open.transaction(name).objectStore(name).getAll(); r.onsuccess = () => done(r.result); });
+              const text = v => v instanceof ArrayBuffer || ArrayBuffer.isView(v) ? new TextDecoder().decode(v) + new TextDecoder('latin1').decode(v)
+                : v && typeof v === 'object' ? Object.values(v).map(text).join(' ') : String(v);
+              const stored = text(await Promise.all([...open.objectStoreNames].map(all)));
+              open.close();
+              return stored.length < 1000 || stored.includes(words) || stored.includes('JFIF');
+            }""",
+            words,
+        )
+        return found
+
     def left(self) -> list[Any]:
         """What of the sheets is still on the device: records, workers, caches."""
         return self.page.evaluate(
             """async () => {
               const open = await new Promise(done => { const r = indexedDB.open('tendover-sheets'); r.onsuccess = () => done(r.result); });
               const count = name => new Promise(done => { const r = open.transaction(name).objectStore(name).count(); r.onsuccess = () => done(r.result); });
-              const counts = await Promise.all(['keys', 'sheets', 'answers', 'photos'].map(count));
+              const counts = await Promise.all(['keys', 'sheets', 'answers', 'photos', 'pixels'].map(count));
               open.close();
               const workers = await navigator.serviceWorker.getRegistrations(), caches_ = await caches.keys();
               return [counts.reduce((a, b) => a + b), workers.length, caches_.length, document.cookie];
@@ -165,6 +181,8 @@ def test_a_site_check_without_a_signal(
     phone.kept("照片 2 张")
     sizes = phone.page.eval_on_selector_all("#zone-photos img", "all => all.map(i => i.naturalWidth)")
     assert sizes == [2000, 900]
+
+    assert not phone.lies_open(FOUND)
 
     # the phone is switched off and on: the code opens it, nothing else
     phone.switch_off()
