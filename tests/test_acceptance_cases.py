@@ -174,7 +174,7 @@ def test_t58_rooms_of_the_enterprise_do_not_make_up_for_the_committees():
     assert judged("shanghai", {"gfa_total": 110_340}, office, {"kind": "committee", "area": 30})["enough"]
 
 
-def test_t59_a_demo_room_short_by_twelve_and_a_half():
+def test_the_demo_rooms_short_by_twelve_and_a_half():
     offered = ({"kind": "office", "area": Decimal("167.5")}, {"kind": "committee", "area": 20})
     cellar = {"kind": "office", "area": Decimal("12.5"), "space": "设备间", "height": Decimal("2.1")}
     found = judged("yunhe", {"gfa_total": 40_000}, *offered, cellar, {"kind": "community", "area": 80})
