@@ -40,12 +40,6 @@ def page(number: str) -> Any:
     return _page(tenders.find(number), "", "")
 
 
-def _state(bidding: bids.Bidding) -> str:
-    """Taking bids ends at the deadline, and with the first that came too late whatever the clock says."""
-    over = bidding.shut or clock.now() >= bidding.closes_at
-    return "closed" if over and bidding.status == "open" else bidding.status
-
-
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
     case = tender.case
     shown = render_template(
@@ -53,7 +47,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         tender=tender,
         case=case,
         procedure=case.procedure,
-        state=STATES[_state(tender.bidding)],
+        state=STATES[tender.state],
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
         documents=tenders.documents(case),
         attachments=tenders.attachments(case),

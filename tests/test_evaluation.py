@@ -238,3 +238,25 @@ def test_t38_the_tender_is_told_candidates_or_that_all_are_rejected(
     assert [r["no"] for r in payload["rejected"]] == rejected
     assert payload["all_rejected"] is (not candidates)
     assert re.fullmatch(r"云房评〔2026〕\d+号", payload["report"])
+
+
+def test_an_expert_who_was_not_drawn_meets_nothing_of_the_tender(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("awarded_by_score", keys, "formal")
+    drawn = {m.organisation_id for m in seats.of(case.id)}
+    experts = sa.select(User.login, Post.organisation_id).join(Post).where(User.login.like("exp%"))
+    login = next(login for login, at in db.session.execute(experts) if at not in drawn)
+    tender, formal = case.parent, next(s for s in lists.steps(case.id) if s.element == "formal")
+    with clock.at(NOW):
+        client = visitor(district, login)
+        for page in (
+            f"/case/{case.number}", f"/case/{tender.number}", f"/step/{formal.id}", "/experts/", "/relations/",
+            "/violations/", "/admin/", f"/tenders/{tender.number}/opening", f"/tenders/{tender.number}/bids/1",
+        ):  # fmt: skip
+            assert client.get(page).status_code in (403, 404), page
+        for page in ("/cases", "/inbox", "/inbox?box=done"):
+            shown = client.get(page)
+            assert shown.status_code == 200, page
+            assert case.number not in shown.text, page
+            assert tender.number not in shown.text, page

@@ -37,6 +37,12 @@ class Tender:
         """Whether bids are taken in now."""
         return self.bidding.status == "open" and clock.now() < self.bidding.closes_at
 
+    @property
+    def state(self) -> str:
+        """Taking bids ends at the deadline, and with the first that came too late whatever the clock says."""
+        over = self.bidding.shut or clock.now() >= self.bidding.closes_at
+        return "closed" if over and self.bidding.status == "open" else self.bidding.status
+
 
 def find(number: str) -> Tender:
     """The tender with this number, once it is out."""
