@@ -83,11 +83,9 @@ def test_english_has_the_same_blanks_and_no_chinese(english):
 
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 MARKED = re.compile(r"""_\(\s*(?:'[^']*'|"[^"]*")""")
-TITLES = "the title of a case, which is composed in Chinese"
 #: What may stand unmarked in a template, and why.
 TEMPLATES = {
     "base.html": {"'中文'": "each language names itself"},
-    "bidroom/page.html": {"partition('：')": TITLES},
     "cases/page.html": {
         "seal('已确认')": "the lettering of a seal, hidden from readers; 已盖章 is said beside it"
     },
@@ -95,8 +93,6 @@ TEMPLATES = {
         "join('；')": "forms speak by themselves",
         "join('、')": "forms speak by themselves",
     },
-    "rooms/room.html": {"partition('：')": TITLES},
-    "tenders/opening.html": {"partition('：')": TITLES},
 }
 SHOWN = sorted((ROOT / "templates").rglob("*.html"))
 
