@@ -14,8 +14,10 @@ from fasteners import InterProcessLock
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from townspeople import CHEAP
+from werkzeug.routing import Rule
 
 from app import create_app
+from blueprints.console import keep_loaded
 from casework import clock, procedures, stories
 from casework.db import db
 from casework.people import User
@@ -60,6 +62,19 @@ class Compiled(BytecodeCache):
 
 
 COMPILED = Compiled()
+BUILDERS: dict[tuple[Any, ...], Any] = {}
+compile_builder = Rule._compile_builder
+
+
+def compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
+    """What builds the addresses of a route, compiled once, not once for every office: 60 of 70 ms of opening one."""
+    key = (rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown)
+    if key not in BUILDERS:
+        BUILDERS[key] = compile_builder(rule, append_unknown)
+    return BUILDERS[key]
+
+
+Rule._compile_builder = compiled_once  # type: ignore[method-assign]
 
 
 def open_office(place: Path, address: str, **settings: Any) -> Flask:
@@ -140,6 +155,7 @@ class Models:
                     c.exec_driver_sql("COMMIT")
                     c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             db.engine.dispose()
+        keep_loaded()
 
     def _address(self, name: str) -> str:
         assert self.url is not None
