@@ -76,6 +76,8 @@ def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
         return procedure.says(element.name if element else entry.element, g.lang)
     words = str(TOLD.get(entry.what, TOLD["recorded"]))
     title = (facts.get("title_en") if g.lang == "en" else None) or facts.get("title")
+    if not title and (paper := procedure.papers.get(str(facts.get("code")))):
+        title = procedure.says(paper.title, g.lang)  # one without a number is told by its name
     about = facts.get("number") or title if entry.what != "opened" else ""
     return f"{words}：{about}" if about and g.lang == "zh" else f"{words}: {about}" if about else words
 

@@ -79,3 +79,9 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
 def test_only_the_qualified_are_invited_to_bid(decided: cases.Case, keys: dict[str, int]) -> None:
     said = {one["enterprise"] for one in decided.variables["applicants"] if one["verdict"] == "go"}
     assert {int(one) for one in said} == {keys["ent1"], keys["ent2"], keys["ent3"]}
+
+
+def test_a_paper_without_a_number_is_told_by_its_name(district: Flask, keys: dict[str, int]) -> None:
+    case = played("tender/prequalified", keys, after=1)
+    client = browser(district, "dev1")
+    assert "出具文书：前期物业服务招标申请表" in elsewhere(lambda: client.get(f"/case/{case.number}")).text
