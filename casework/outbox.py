@@ -18,6 +18,8 @@ from casework.db import Base, Json, Moment, db
 TRIES = 6
 #: Longer than the slowest job (a PDF may take two minutes); a dead worker's job waits so long.
 LEASE = timedelta(seconds=180)
+#: What takes seconds each: letters, messages and the next application do not wait behind a heap of papers.
+SLOW = frozenset({"paper", "archive"})
 #: How long a job that was done is kept.
 KEPT = timedelta(days=90)
 
@@ -52,12 +54,12 @@ def put(kind: str, about: dict[str, Any], *, due: datetime, case_id: int | None 
 
 
 def claim(now: datetime, leave: frozenset[str] = frozenset()) -> Job | None:
-    """Take the next due job for LEASE, but of no kind in `leave`; the caller commits before it works."""
+    """Take the next due job for LEASE, a quick one first, of no kind in `leave`; the caller then commits."""
     query = (
         sa.select(Job)
         .where(Job.done_at.is_(None), Job.failed_at.is_(None), Job.due <= now)
         .where(sa.or_(Job.lease.is_(None), Job.lease <= now))
-        .order_by(Job.due, Job.id)
+        .order_by(Job.kind.in_(SLOW), Job.due, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

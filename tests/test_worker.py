@@ -71,6 +71,15 @@ def first_due(case_id: int) -> Any:
     return db.session.scalar(sa.select(sa.func.min(cases.Timer.due)).where(cases.Timer.case_id == case_id))
 
 
+def test_letters_and_the_next_application_do_not_wait_behind_a_heap_of_papers(case: cases.Case) -> None:
+    now = clock.now()
+    for place, kind in enumerate(("paper", "paper", "letter", "begin", "paper")):
+        outbox.put(kind, {}, due=now - timedelta(minutes=9 - place))
+    db.session.commit()
+    taken = [job.kind for _place in range(5) if (job := outbox.claim(now))]
+    assert taken == ["letter", "begin", "paper", "paper", "paper"]
+
+
 # ------------------------------------------------------------------------------------------------ timers
 
 
