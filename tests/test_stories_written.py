@@ -168,9 +168,17 @@ def test_every_live_case_of_the_demo_is_a_story_with_people_of_its_project() -> 
 
 def concerned(case: dict[str, Any], told: dict[str, Any], projects: dict[str, Any]) -> set[str]:
     """The parties of the case's project, or of the project that its application would make."""
-    if "project" in case:
-        return set(projects[case["project"]]["parties"].values())
     key, swap = case["story"].partition("/")[0], case.get("as", {})
+    if "project" in case:
+        return {*projects[case["project"]]["parties"].values(), *outsider(key, told)}
     says = dict(told["starts"]["says"])
     says = {**answers(WORKFLOWS / key)[says.pop("like")], **says}
     return {swap.get(one, one) for one in (told["starts"]["who"], *says["place"].values())}
+
+
+def outsider(key: str, told: dict[str, Any]) -> set[str]:
+    """Whoever may begin a case about another's case need not be a party of that one's project."""
+    heading = yaml.safe_load((WORKFLOWS / key / "procedure.yaml").read_text(encoding="utf-8"))
+    free = (heading.get("concerns") or {}).get("open_to") == "starts"
+    homes = {user["login"]: user["organisation"] for user in demo("people")["users"]}
+    return {homes[told["starts"]["who"]]} if free else set()
