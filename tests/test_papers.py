@@ -596,7 +596,8 @@ def test_a_guarded_blank_may_be_empty(office: Office) -> None:
 )
 def test_every_template_of_ours_holds_only_blanks_and_real_typefaces(folder: Path) -> None:
     data = folder.read_bytes()
-    wanted = {"paper.code", "paper.fingerprint", "paper.qr"}
+    # a dossier is drawn up for its reader and not issued: it has no number that could be verified
+    wanted = set() if folder.name == "dossier.docx" else {"paper.code", "paper.fingerprint", "paper.qr"}
     file = folder.parents[1] / "procedure.yaml"
     about = yaml.safe_load(file.read_text("utf-8"))["papers"] if file.is_file() else {}
     kinds = {one.get("kind") for one in about.values() if one["template"] == folder.stem}
