@@ -54,10 +54,11 @@ class Office:
             worker.work()
             db.session.remove()
 
-    def number(self, project: str) -> str:
-        """The number of the newest case about a project."""
+    def number(self, project: str, key: str = "") -> str:
+        """The number of the newest case about a project, of one procedure if it is named."""
         with self.app.app_context():
             newest = sa.select(cases.Case.number).where(cases.Case.title.endswith(project))
+            newest = newest.where(cases.Case.key == key) if key else newest
             return db.session.scalars(newest.order_by(cases.Case.id.desc())).first() or ""
 
     def code(self) -> str:

@@ -23,7 +23,7 @@ def test_an_application_and_a_signature_without_scripts(person: People, office: 
         developer.press("提交申请")
     assert "申请已提交" in developer.read()
 
-    street = office.number("青山云庐")  # one of the district's own cases waits for its stamps
+    street = office.number("青山云庐", "acceptance")  # one of the district's own cases waits for its stamps
     party = person("com17", scripts=False)
     party.work_on(street)
     party.press("全部确认")
