@@ -68,7 +68,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
                 app.register_blueprint(thing)
         if hasattr(place, "keep_door"):
             place.keep_door(app, login)
-    app.jinja_env.globals.update(navigation=navigation, asset=asset, demo_code=demo_code)
+    app.jinja_env.globals.update(navigation=navigation, asset=asset, first=first, demo_code=demo_code)
     app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
     app.jinja_env.tests["picture"] = thumbnails.shown
 
@@ -96,6 +96,14 @@ def demo_code() -> str:
 def asset(name: str) -> str:
     """The address of a file of ours; it changes with the contents, so that it may be kept for a year."""
     return url_for("static", filename=name, v=_version(Path(current_app.static_folder or "") / name))
+
+
+def first(name: str) -> bool:
+    """Whether the page being made asks for it for the first time: what is needed once stands there."""
+    said: set[str] = g.setdefault("said", set())
+    new = name not in said
+    said.add(name)
+    return new
 
 
 @lru_cache(maxsize=64)

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, Response, redirect, render_template_string, request
 
 from casework import forms
+from casework.files import thumbnails
 
 HERE = Path(__file__).parent
 TODAY = dt.date(2026, 11, 23)
@@ -58,6 +59,7 @@ def create_site(*, scripts: bool = True) -> Flask:
     """The site; `site.kept` holds the draft, the files and what was asked of it."""
     root = HERE.parents[1]
     site = Flask(__name__, template_folder=str(root / "templates"), static_folder=str(root / "static"))
+    site.jinja_env.tests["picture"] = thumbnails.shown
     kept: dict[str, Any] = {"draft": None, "files": defaultdict(list), "posts": [], "answers": None}
     site.extensions["kept"] = kept
 
