@@ -37,7 +37,7 @@ STATUS = {
 HTTP_SAYS = {
     404: _("没有找到您要的页面，请核对网址，或按案号查询。"),
     405: _("此网址不支持这种操作方式。"),
-    413: _("一次提交的内容超过 128 MB，请分次上传。已保存的草稿不受影响。"),
+    413: _("一次提交超过上限（连同附件 128 MB，文字 4 MB，10,000 个答案），请分次提交。已存草稿不受影响。"),
 }
 #: Nothing from elsewhere, nothing inline: a page that is injected into cannot run.
 POLICY = (
