@@ -19,10 +19,11 @@ from flask_login import LoginManager, current_user
 from casework import clock, files, packages, prose, rules, spoken, workbooks
 from casework.answers import Answers
 from casework.cases import MANY, waiting_count
-from casework.db import db
+from casework.db import db, row
 from casework.errors import NotYet, OfficeError, TooMuch
 from casework.files import thumbnails
 from casework.people import codes, may
+from casework.places.listing import Wanted
 from casework.rules import Rule
 from casework.words import Words, _
 
@@ -96,6 +97,19 @@ def demo_code() -> str:
 def asset(name: str) -> str:
     """The address of a file of ours; it changes with the contents, so that it may be kept for a year."""
     return url_for("static", filename=name, v=_version(Path(current_app.static_folder or "") / name))
+
+
+def wanted() -> Wanted:
+    """What the visitor has narrowed a register to."""
+    args = request.args
+    return Wanted(
+        project=args.get("project", type=row),
+        kind=args.get("kind", "")[:20],
+        mode=args.get("mode", "")[:20],
+        due=args.get("due", "") if args.get("due") in {"soon", "late"} else "",
+        words=args.get("q", "").strip()[:60],
+        after=args.get("after", 0, type=row),
+    )
 
 
 def first(name: str) -> bool:

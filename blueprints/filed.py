@@ -7,33 +7,22 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
-from blueprints import spreadsheet
+from blueprints import spreadsheet, wanted
 from casework import clock, places, rules
 from casework.cases import filed
 from casework.db import row
 from casework.papers import STATES
 from casework.places import listing, tables
-from casework.places.listing import Wanted
 from casework.rules import admits
 
 bp = Blueprint("filed", __name__, url_prefix="/registers")
-
-
-def _wanted() -> Wanted:
-    due = request.args.get("due", "")
-    return Wanted(
-        project=request.args.get("project", type=row),
-        due=due if due in {"soon", "late"} else "",
-        words=request.args.get("q", "").strip()[:60],
-        after=request.args.get("after", 0, type=row),
-    )
 
 
 @bp.get("/contracts")
 @admits(rules.staff)
 def contracts() -> Any:
     """Contracts in force, those that end first at the head; or those that have ended."""
-    asked = _wanted()
+    asked = wanted()
     found, onward = listing.contract_page(g.post, asked)
     return render_template(
         "holdings/contracts.html",
@@ -49,7 +38,7 @@ def contracts() -> Any:
 @admits(rules.staff)
 def contracts_book() -> Any:
     """The same as a workbook."""
-    every = listing.every(listing.contract_page, g.post, _wanted())
+    every = listing.every(listing.contract_page, g.post, wanted())
     return spreadsheet(tables.CONTRACTS, (_contract(one) for one in every))
 
 
@@ -67,7 +56,7 @@ def _contract(one: places.ServiceContract) -> list[Any]:
 @admits(rules.staff)
 def papers() -> Any:
     """Every issued paper of the cases this post may see."""
-    words, state = request.args.get("q", "").strip()[:60], request.args.get("state", "")[:20]
+    words, state = _sought()
     before = request.args.get("before", 0, type=row)
     found, onward = filed.papers(g.post, words=words, state=state, before=before)
     return render_template(
@@ -85,8 +74,13 @@ def papers() -> Any:
 @admits(rules.staff)
 def papers_book() -> Any:
     """The same as a workbook."""
-    words, state = request.args.get("q", "").strip()[:60], request.args.get("state", "")[:20]
+    words, state = _sought()
     return spreadsheet(filed.PAPERS, _papers(filed.every(g.post, words=words, state=state)))
+
+
+def _sought() -> tuple[str, str]:
+    """The words and the state that papers are searched by."""
+    return request.args.get("q", "").strip()[:60], request.args.get("state", "")[:20]
 
 
 def _papers(every: Iterator[filed.Filed]) -> Iterator[list[Any]]:

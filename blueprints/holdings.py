@@ -9,9 +9,9 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
-from blueprints import refused, spreadsheet
+from blueprints import refused, spreadsheet, wanted
 from casework import clock, places, profiles, rules
-from casework.db import db, row
+from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.people import Post
 from casework.places import history, listing, tables
@@ -34,19 +34,6 @@ WORDS = {
     "results": places.RESULTS,
     "units": places.UNITS,
 }
-
-
-def wanted() -> Wanted:
-    """What the visitor has narrowed the list to."""
-    args = request.args
-    return Wanted(
-        project=args.get("project", type=row),
-        kind=args.get("kind", "")[:20],
-        mode=args.get("mode", "")[:20],
-        due=args.get("due", "") if args.get("due") in {"soon", "late"} else "",
-        words=args.get("q", "").strip()[:60],
-        after=args.get("after", 0, type=row),
-    )
 
 
 def _list(template: str, page: Any, **more: Any) -> Any:

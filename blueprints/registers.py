@@ -16,7 +16,7 @@ from casework.people import Organisation
 from casework.places.questions import PARTIES, ChangeAnswers, ProjectAnswers
 from casework.profiles import rooms
 from casework.rules import admits, anyone, bureau
-from casework.words import say
+from casework.words import Words, say
 
 bp = Blueprint("registers", __name__)
 
@@ -106,9 +106,14 @@ def add_project() -> Any:
         except NotYet as error:
             return _again("registers/add_project.html", answers, "gfa_total", error)
         db.session.commit()
-        flash(say("已登记，项目编号 %(code)s。", code=one.code), "ok")
-        return redirect(url_for("registers.project", project_id=one.id))
+        return _entered(one, say("已登记，项目编号 %(code)s。", code=one.code))
     return render_template("registers/add_project.html", form=answers), 422 if answers.wrong else 200
+
+
+def _entered(one: places.Project, sentence: Words) -> Any:
+    """Say what the register now holds, on the project's page."""
+    flash(sentence, "ok")
+    return redirect(url_for("registers.project", project_id=one.id))
 
 
 @bp.route("/projects/<int:project_id>/sizes", methods=["GET", "POST"])
@@ -145,8 +150,7 @@ def entrust(project_id: int) -> Any:
     one = places.find(project_id, by=g.post)
     places.entrust(one, request.form.get("enterprise", type=row), by=g.post)
     db.session.commit()
-    flash(say("物业服务企业已登记。"), "ok")
-    return redirect(url_for("registers.project", project_id=one.id))
+    return _entered(one, say("物业服务企业已登记。"))
 
 
 @bp.post("/projects/<int:project_id>/owners")
@@ -156,8 +160,7 @@ def name_owners(project_id: int) -> Any:
     one = places.find(project_id, by=g.post)
     places.name_owners(one, request.form.get("owners", type=row), by=g.post)
     db.session.commit()
-    flash(say("业主委员会已登记。"), "ok")
-    return redirect(url_for("registers.project", project_id=one.id))
+    return _entered(one, say("业主委员会已登记。"))
 
 
 @bp.get("/projects/<int:project_id>/sizes/<int:version>/file")
