@@ -49,6 +49,19 @@ WAYS = (
     Way("board.board", _("公示公告"), rules.anyone),
 )
 
+#: The registers, by the name under which their pages know them; offered to those whom the page admits.
+REGISTERS: dict[str, tuple[str, Words]] = {
+    "projects": ("registers.projects", _("物业项目")),
+    "enterprises": ("registers.enterprises", _("物业服务企业")),
+    "holdings": ("holdings.rooms", _("用房")),
+    "facilities": ("holdings.facilities", _("设施设备")),
+    "contracts": ("filed.contracts", _("服务合同")),
+    "papers": ("filed.papers", _("文书")),
+    "relations": ("relations.index", _("单位关系")),
+    "experts": ("experts.register", _("评标专家库")),
+    "violations": ("violations.index", _("违规线索")),
+}
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -69,7 +82,9 @@ def furnish(app: Flask, login: LoginManager) -> None:
                 app.register_blueprint(thing)
         if hasattr(place, "keep_door"):
             place.keep_door(app, login)
-    app.jinja_env.globals.update(navigation=navigation, asset=asset, first=first, demo_code=demo_code)
+    app.jinja_env.globals.update(
+        navigation=navigation, register_ways=register_ways, asset=asset, first=first, demo_code=demo_code
+    )
     app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
     app.jinja_env.tests["picture"] = thumbnails.shown
 
@@ -85,6 +100,15 @@ def navigation() -> Iterator[Shown]:
             exact = request.endpoint == way.endpoint or way.endpoint.split(".")[0] != "desk"
             shown = f"{MANY - 1}+" if count >= MANY else str(count or "")
             yield Shown(way.name, url_for(way.endpoint), here and exact, shown)
+
+
+def register_ways(here: str) -> Iterator[Shown]:
+    """The registers open to this visitor; `here` is the one being read."""
+    by, known = getattr(g, "post", None), current_app.view_functions
+    for key, (endpoint, name) in REGISTERS.items():
+        admitted: Rule = vars(known[endpoint])["admits"]
+        if admitted(by):
+            yield Shown(name, url_for(endpoint), key == here, "")
 
 
 def demo_code() -> str:

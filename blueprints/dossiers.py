@@ -30,7 +30,7 @@ def page(project_id: int) -> Any:
         area=places.current(one.id, clock.today()),
         contract=(one.facts or {}).get("service_contract"),
         need=need,
-        required=rooms.metres(need.total),
+        required=rooms.metres(need.least),
         states=dossier.STATES,
         kept=dossier.KEPT,
         room_kinds=places.ROOM_KINDS,

@@ -19,7 +19,7 @@ bp = Blueprint("filed", __name__, url_prefix="/registers")
 
 
 @bp.get("/contracts")
-@admits(rules.staff)
+@admits(places.may.registers)
 def contracts() -> Any:
     """Contracts in force, those that end first at the head; or those that have ended."""
     asked = wanted()
@@ -35,7 +35,7 @@ def contracts() -> Any:
 
 
 @bp.get("/contracts.xlsx")
-@admits(rules.staff)
+@admits(places.may.registers)
 def contracts_book() -> Any:
     """The same as a workbook."""
     every = listing.every(listing.contract_page, g.post, wanted())

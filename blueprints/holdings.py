@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from math import ceil
 from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
 from blueprints import refused, spreadsheet, wanted
-from casework import clock, places, profiles, rules
+from casework import clock, places, profiles
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.people import Post
@@ -47,14 +46,14 @@ def _list(template: str, page: Any, **more: Any) -> Any:
 
 
 @bp.get("/rooms")
-@admits(rules.staff)
+@admits(places.may.registers)
 def rooms() -> Any:
     """Rooms by project, or those whose transitional use ends."""
     return _list("holdings/rooms.html", listing.room_page, may_import=tables.TABLES["room"].keeper(g.post))
 
 
 @bp.get("/rooms/<int:room_id>")
-@admits(rules.staff)
+@admits(places.may.registers)
 def room(room_id: int) -> Any:
     """One room with every version."""
     one = listing.find_part(places.Room, room_id, by=g.post)
@@ -64,7 +63,7 @@ def room(room_id: int) -> Any:
 
 
 @bp.get("/rooms/required")
-@admits(rules.staff)
+@admits(places.may.registers)
 def required() -> Any:
     """What each project must have, has on the register, and has handed over."""
     asked = wanted()
@@ -82,7 +81,7 @@ def _provided(projects: Sequence[places.Project]) -> list[dict[str, Any]]:
     found = []
     for one in projects:
         need = required_rooms.required(profile, places.facts(one))
-        must = None if need.missing else Decimal(ceil(need.total * 100)) / 100
+        must = None if need.missing else need.least
         has = areas.get(one.id, {"registered": none, "delivered": none, "community": none})
         short = None if must is None else max(must - has["registered"], none)
         figures = {"required": must, "short": short, "need": need, "ending": ends.get(one.id)}
@@ -91,7 +90,7 @@ def _provided(projects: Sequence[places.Project]) -> list[dict[str, Any]]:
 
 
 @bp.get("/facilities")
-@admits(rules.staff)
+@admits(places.may.registers)
 def facilities() -> Any:
     """Facilities by project, or those with something due."""
     may_import = tables.TABLES["facility"].keeper(g.post)
@@ -99,14 +98,14 @@ def facilities() -> Any:
 
 
 @bp.get("/facilities/<int:facility_id>")
-@admits(rules.staff)
+@admits(places.may.registers)
 def facility(facility_id: int) -> Any:
     """One facility: its records, newest first, and every version."""
     return _facility(facility_id, None)
 
 
 @bp.post("/facilities/<int:facility_id>")
-@admits(rules.staff)
+@admits(places.may.registers)
 def add_record(facility_id: int) -> Any:
     """A new record of a run, check, repair or upkeep."""
     one = listing.find_part(places.Facility, facility_id, by=g.post)
@@ -142,7 +141,7 @@ def _facility(facility_id: int, answers: RecordAnswers | None) -> Any:
 
 
 @bp.get("/records")
-@admits(rules.staff)
+@admits(places.may.registers)
 def records() -> Any:
     """Runs, checks, repairs and upkeep, newest first."""
     may_import = tables.TABLES["record"].keeper(g.post)
@@ -150,7 +149,7 @@ def records() -> Any:
 
 
 @bp.get("/records/<int:record_id>")
-@admits(rules.staff)
+@admits(places.may.registers)
 def record(record_id: int) -> Any:
     """One record with every version."""
     one = listing.find_part(places.FacilityRecord, record_id, by=g.post)
@@ -168,7 +167,7 @@ PAGES: dict[str, Any] = {
 
 
 @bp.get("/<register>.xlsx")
-@admits(rules.staff)
+@admits(places.may.registers)
 def export(register: str) -> Any:
     """A list as an Excel workbook, narrowed as on its page."""
     asked = wanted()

@@ -7,10 +7,10 @@ from typing import Any
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from blueprints import spreadsheet, workbook_response
-from casework import files, rules, workbooks
+from casework import clock, files, workbooks
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
-from casework.places import Import, importing, listing, tables
+from casework.places import Import, importing, listing, may, tables
 from casework.rules import admits
 from casework.words import Words, _, say
 
@@ -32,7 +32,7 @@ def _table(register: str) -> tables.Table:
 
 
 @bp.get("/")
-@admits(rules.staff)
+@admits(may.keeper)
 def index() -> Any:
     """What this organisation has sent in: when, by whom, which file, with what result."""
     found, onward = listing.imports(g.post, before=request.args.get("before", 0, type=row))
@@ -40,7 +40,7 @@ def index() -> Any:
 
 
 @bp.route("/<register>", methods=["GET", "POST"])
-@admits(rules.staff)
+@admits(may.keeper)
 def send(register: str) -> Any:
     """A table is sent in and checked; nothing is written into the register."""
     table = _table(register)
@@ -76,14 +76,14 @@ def _received(register: str, sent: Any) -> Import:
 
 
 @bp.get("/<register>/template.xlsx")
-@admits(rules.staff)
+@admits(may.keeper)
 def template(register: str) -> Any:
     """An empty table with its titles, and a sheet that explains them."""
     return spreadsheet(_table(register).sheet, (), notes=NOTES)
 
 
 @bp.get("/<int:import_id>")
-@admits(rules.staff)
+@admits(may.keeper)
 def show(import_id: int) -> Any:
     """What the table would change, or has changed."""
     one = listing.find_import(import_id, by=g.post)
@@ -94,11 +94,12 @@ def show(import_id: int) -> Any:
         table=_table(one.register),
         columns=columns,
         mine=one.post_id == g.post.id,
+        goes_on=None if one.written_at else clock.local(one.checked_at + importing.PREVIEWS).date(),
     )
 
 
 @bp.post("/<int:import_id>")
-@admits(rules.staff)
+@admits(may.keeper)
 def write(import_id: int) -> Any:
     """Write exactly what was shown; when the register has changed since, show it again."""
     one = listing.find_import(import_id, by=g.post)
@@ -116,7 +117,7 @@ def write(import_id: int) -> Any:
 
 
 @bp.get("/<int:import_id>/wrong.xlsx")
-@admits(rules.staff)
+@admits(may.keeper)
 def wrong_rows(import_id: int) -> Any:
     """The wrong rows with what is wrong beside each."""
     one = listing.find_import(import_id, by=g.post)
@@ -125,7 +126,7 @@ def wrong_rows(import_id: int) -> Any:
 
 
 @bp.get("/<int:import_id>/file")
-@admits(rules.staff)
+@admits(may.keeper)
 def file(import_id: int) -> Any:
     """The table as it was sent in."""
     one = listing.find_import(import_id, by=g.post)

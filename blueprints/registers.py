@@ -69,7 +69,7 @@ def project(project_id: int) -> Any:
         may_keep=places.may.keep(g.post, one),
         may_read_parts=places.may.read_parts(g.post, one),
         need=need,
-        required=rooms.metres(need.total),
+        required=rooms.metres(need.least),
         building_types=places.BUILDING_TYPES,
         property_classes=places.PROPERTY_CLASSES,
         profile=profile,

@@ -18,6 +18,7 @@ from casework.engine.flow import NotWaiting
 from casework.errors import NotYet, OfficeError, Unknown
 from casework.papers import pdf, printing
 from casework.people import links, log, sessions, throttle
+from casework.places import importing
 
 _log = logging.getLogger("tendover.worker")
 
@@ -175,6 +176,7 @@ def sweep() -> None:
     keeping.sweep(clock.now())
     outbox.sweep(clock.now())
     unheld = files.forget(files.unclaimed(clock.now()))
+    unheld |= files.forget(files.named(importing.sweep(clock.now())))
     db.session.commit()
     files.discard(unheld)
     files.clear_workroom()

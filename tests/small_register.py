@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from townspeople import SEALED
+from flask import Flask
+from townspeople import SEALED, Visitor, sign_in
 
-from casework import people, places
+from casework import clock, people, places
 from casework.db import db
 from casework.people.organisations import check_sign
+
+#: The Monday on which the small office is at work.
+DAY = date(2026, 3, 2)
 
 
 def credit_code(number: int) -> str:
@@ -95,3 +101,30 @@ def build() -> Register:
     add("enterprise", "enterprise", "安居物业服务有限公司", "district", 3)
     add("other_enterprise", "enterprise", "乐邻物业服务有限公司", "district", 4)
     return Register(bodies, {})
+
+
+@contextmanager
+def at_work(app: Flask) -> Iterator[Register]:
+    """The register on DAY with two projects: `mine` of the enterprise and `other` of everybody else."""
+    app.config["SIGNING_ROLES"] = frozenset()
+    app.test_client_class = Visitor
+    with clock.at(clock.at_local(DAY, 9)):
+        office = build()
+        others = {
+            "developer_id": office.other_developer.id,
+            "street_id": office.other_street.id,
+            "community_id": None,
+            "enterprise_id": office.other_enterprise.id,
+        }
+        office.mine = office.project(code="P-1", enterprise_id=office.enterprise.id)
+        office.other = office.project(code="P-2", name="河口里", name_en="", **others)
+        yield office
+
+
+def signed_in(app: Flask, office: Register, body: str, role: str = "handler") -> Any:
+    """A browser in which the holder of this post has signed in."""
+    office.post(body, role)
+    db.session.commit()
+    browser = app.test_client()
+    sign_in(browser, f"{body}_{role}")
+    return browser

@@ -9,25 +9,19 @@ import pytest
 import small_register
 import sqlalchemy as sa
 from openpyxl import load_workbook
-from townspeople import Visitor, sign_in
+from small_register import signed_in
 
-from casework import clock, places
+from casework import places
 from casework.db import db as database
 from casework.places import listing
 from casework.places.listing import Wanted
 
-DAY = date(2026, 3, 2)
+DAY = small_register.DAY
 
 
 @pytest.fixture
 def office(app, db):
-    app.config["SIGNING_ROLES"] = frozenset()
-    app.test_client_class = Visitor
-    with clock.at(clock.at_local(DAY, 9)):
-        office = small_register.build()
-        office.mine = office.project(code="P-1", enterprise_id=office.enterprise.id)
-        office.other = office.project(code="P-2", name="河口里", name_en="", developer_id=office.other_developer.id,
-                                      street_id=office.other_street.id, community_id=None)  # fmt: skip
+    with small_register.at_work(app) as office:
         yield office
 
 
@@ -50,14 +44,6 @@ def lift(project, code, **more):
         "unit": "台",
         **more,
     }
-
-
-def signed_in(app, db, office, body, role="handler"):
-    office.post(body, role)
-    db.session.commit()
-    browser = app.test_client()
-    sign_in(browser, f"{body}_{role}")
-    return browser
 
 
 def through(page, by, wanted=None):
@@ -161,7 +147,7 @@ def test_the_rooms_required_stand_beside_those_registered_and_handed_over(app, d
         room(office.mine, "YF-02", area=Decimal("0.01")),
     ]
     places.add_parts("room", rows, source(office))
-    browser = signed_in(app, db, office, "developer")
+    browser = signed_in(app, office, "developer")
     text = re.sub(r"(<[^>]+>|\s)+", " ", browser.get("/registers/rooms/required").text)
     assert re.search(
         r"应配置 200\.00 平方米 .*已登记 187\.51 平方米 .*已移交 187\.50 平方米 .*缺 12\.49 平方米", text
@@ -180,7 +166,7 @@ def test_a_room_shows_every_version_in_words(app, db, office):
         "held_since": DAY,
     }
     places.change_parts([(one, change)], places.Source(office.post("bureau", "window"), "过渡安排"))
-    browser = signed_in(app, db, office, "street")
+    browser = signed_in(app, office, "street")
     text = browser.get(f"/registers/rooms/{room_id}").text
     for said in (
         "第 2 版",
@@ -195,7 +181,7 @@ def test_a_room_shows_every_version_in_words(app, db, office):
 
 def test_the_enterprise_enters_a_record_and_a_wrong_day_keeps_what_was_typed(app, db, office):
     (lift_id,) = places.add_parts("facility", [lift(office.mine, "DT-01")], source(office))
-    browser, page = signed_in(app, db, office, "enterprise"), f"/registers/facilities/{lift_id}"
+    browser, page = signed_in(app, office, "enterprise"), f"/registers/facilities/{lift_id}"
     given = {
         "kind": "upkeep",
         "on": "2026-03-03",
@@ -217,7 +203,7 @@ def test_the_enterprise_enters_a_record_and_a_wrong_day_keeps_what_was_typed(app
         2026, 3, 18
     )
     assert "2026年3月18日" in browser.get("/registers/facilities?due=soon").text
-    developer = signed_in(app, db, office, "developer")
+    developer = signed_in(app, office, "developer")
     assert developer.post(page, data=given).status_code == 403
     assert "登记一条记录" not in developer.get(page).text
 
@@ -237,7 +223,7 @@ def test_contracts_stand_by_their_end_and_an_enterprise_keeps_sight_of_its_own(a
     assert [one.number for one in through(listing.contract_page, by, {"due": "soon"})] == numbers[:1]
     past = through(listing.contract_page, office.post("other_enterprise", "handler"), {"due": "late"})
     assert [one.number for one in past] == ["甲〔2023〕1号"]
-    browser = signed_in(app, db, office, "developer")
+    browser = signed_in(app, office, "developer")
     text = browser.get("/registers/contracts").text
     assert ("甲〔2026〕2号" in text, "乙〔2026〕3号" in text, "剩 80 天" in text) == (True, False, True)
     sheet = load_workbook(io.BytesIO(browser.get("/registers/contracts.xlsx").data)).active
@@ -252,7 +238,7 @@ def test_contracts_stand_by_their_end_and_an_enterprise_keeps_sight_of_its_own(a
 def test_a_list_goes_out_as_it_is_narrowed(app, db, office):
     rows = [room(office.mine, "YF-01", name="=1+1"), room(office.mine, "YF-02", kind="business")]
     places.add_parts("room", rows, source(office))
-    browser = signed_in(app, db, office, "bureau", "window")
+    browser = signed_in(app, office, "bureau", "window")
     answer = browser.get("/registers/room.xlsx?kind=office")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     sheet = load_workbook(io.BytesIO(answer.data)).active

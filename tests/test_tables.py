@@ -10,28 +10,23 @@ import small_register
 import sqlalchemy as sa
 from hostile import packed, repacked
 from openpyxl import Workbook, load_workbook
-from townspeople import Visitor, sign_in
+from small_register import signed_in
 
-from casework import clock, places, workbooks
+from casework import places, workbooks
 from casework.db import db as database
 from casework.errors import Conflict, NotYet, Refused
 from casework.places import Facility, FacilityRecord, Room, importing, tables
 from casework.places.parts import NeverRewritten
 from casework.workbooks.books import MAX_COLUMNS, MAX_ROWS, open_book
 
-DAY = date(2026, 3, 2)
+DAY = small_register.DAY
 HEADER = ["项目编号", "设备编号", "种类", "名称", "数量", "单位", "质保截止日期"]
 GOOD = ["P-1", "DT-01", "电梯", "1 幢电梯", 2, "台", date(2027, 3, 1)]
 
 
 @pytest.fixture
 def office(app, db):
-    app.config["SIGNING_ROLES"] = frozenset()
-    app.test_client_class = Visitor
-    with clock.at(clock.at_local(DAY, 9)):
-        office = small_register.build()
-        office.mine = office.project(code="P-1", enterprise_id=office.enterprise.id)
-        office.other = office.project(code="P-2", enterprise_id=office.other_enterprise.id)
+    with small_register.at_work(app) as office:
         yield office
 
 
@@ -102,7 +97,7 @@ WRONG = [
     ("数量", 1.234, "E 列“数量”：最多 2 位小数，现为 1.234。"),
     ("数量", True, "E 列“数量”：应为数字，现为True。"),
     ("数量", "=SUM(A1:A9)", "E 列“数量”：是公式（=SUM(A1:A9)），请选择性粘贴为数值。"),
-    ("单位", "#REF!", "F 列“单位”：是 Excel 的错误值 #REF!。"),
+    ("单位", "#REF!", "F 列“计量单位”：是 Excel 的错误值 #REF!。"),
     ("质保截止日期", 46086, "G 列“质保截止日期”：“46086”不是日期"),
     ("质保截止日期", "2027年2月30日", "G 列“质保截止日期”：“2027年2月30日”不是有效日期"),
     ("质保截止日期", "1066-10-14", "G 列“质保截止日期”：日期应在 1950-01-01 至 2100-12-31 之间"),
@@ -186,7 +181,7 @@ def test_columns_are_matched_by_header_in_any_order_and_either_language(office):
     ("data", "says"),
     [
         (lambda: book(header=["甲", "乙"]), "没有找到表头。表头应有：项目编号、设备编号"),
-        (lambda: book(GOOD[:4], header=HEADER[:4]), "缺少必须有的列：数量、单位"),
+        (lambda: book(GOOD[:4], header=HEADER[:4]), "缺少必须有的列：数量、计量单位"),
         (lambda: book([*GOOD, 3], header=[*HEADER, "数量"]), "表头“数量”出现了两次（E 列和 H 列）"),
         (book, "表头下面没有内容"),
         (lambda: book(GOOD, change=lambda s: s.merge_cells("A1:B1")), "表头有合并单元格（A1:B1）"),
@@ -480,10 +475,7 @@ def test_what_goes_out_comes_in_again_unchanged(office):
 
 
 def test_a_file_that_is_not_a_table_is_refused_on_the_page_and_typed_choice_is_kept(app, db, office):
-    office.post("bureau", "window")
-    db.session.commit()
-    browser = app.test_client()
-    sign_in(browser, "bureau_window")
+    browser = signed_in(app, office, "bureau", "window")
 
     def send(name, data):
         return browser.post("/registers/import/facility", data={"table": (io.BytesIO(data), name)})

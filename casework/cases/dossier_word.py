@@ -144,7 +144,7 @@ def _limit(one: Held) -> dict[str, str]:
 
 
 def _rooms(found: Dossier, need: Requirement) -> dict[str, Any]:
-    total = f"不少于{metres(need.total)}平方米" if need.parts else need.missing
+    total = f"不少于{metres(need.least)}平方米" if need.parts else need.missing
     return {
         "required": total.rstrip("。"),
         "zh": "；".join(part.zh for part in need.parts) + ("。" if need.parts else ""),

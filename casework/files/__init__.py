@@ -42,6 +42,7 @@ __all__ = [
     "headers",
     "keep",
     "lay",
+    "named",
     "open",
     "path",
     "put_back",
@@ -199,6 +200,11 @@ def forget(files: Iterable[File]) -> set[str]:
 def unclaimed(now: datetime) -> Sequence[File]:
     """Files that somebody sent and then did nothing with."""
     return db.session.scalars(sa.select(File).where(File.pending_until < now).limit(1000)).all()
+
+
+def named(ids: Sequence[int]) -> Sequence[File]:
+    """The files of these numbers."""
+    return db.session.scalars(sa.select(File).where(File.id.in_(ids))).all()
 
 
 def discard(digests: Iterable[str]) -> None:

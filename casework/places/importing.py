@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,8 @@ from casework.workbooks.checking import twice
 
 #: How many rows of each kind the preview shows.
 SHOWN = 20
+#: A table that nobody imported goes after so long, with its file.
+PREVIEWS = timedelta(days=30)
 #: How many values one question to the database names.
 AT_ONCE = 500
 
@@ -330,6 +333,12 @@ def _change(found: Plan, line: Line, part: Any) -> dict[str, Any]:
             else:
                 pairs.append([name, before[name], value])
     return {"row": line.number, "says": _known_words(found, line), "pairs": pairs}
+
+
+def sweep(now: datetime) -> list[int]:
+    """Forget the tables that were looked at and never imported; the ids of their files, which go too."""
+    idle = sa.delete(Import).where(Import.written_at.is_(None), Import.checked_at < now - PREVIEWS)
+    return [file for file in db.session.scalars(idle.returning(Import.file_id)) if file is not None]
 
 
 def wrong_rows(found: Plan) -> bytes:

@@ -45,7 +45,7 @@ OWNERS: dict[str, Words] = {
 MODES: dict[str, Words] = {"allotted": _("配置"), "rented": _("租赁"), "lent": _("借用")}
 STATES: dict[str, Words] = {
     "use": _("在用"),
-    "stopped": _("停用"),
+    "stopped": _("停止使用"),
     "repair": _("待修"),
     "scrapped": _("报废"),
 }
@@ -55,7 +55,7 @@ RECORD_KINDS: dict[str, Words] = {
     "repair": _("维修"),
     "upkeep": _("保养"),
 }
-RESULTS: dict[str, Words] = {"good": _("正常"), "fault": _("有问题"), "stopped": _("停用")}
+RESULTS: dict[str, Words] = {"good": _("正常"), "fault": _("有问题"), "stopped": _("停止使用")}
 #: The units that forms offer; another one stands as it was written.
 UNITS: dict[str, Words] = {
     "平方米": _("平方米"),

@@ -12,6 +12,8 @@ from casework.words import _
 
 #: Offices whose work concerns every project of their territory.
 OFFICES = frozenset({"city", "district", "bureau", "police", "market"})
+#: Who may be a party of a project (`_parties`).
+PARTY_KINDS = frozenset({"developer", "street", "community", "enterprise", "owners"})
 #: Who of an enterprise writes into the registers of its projects.
 KEEPERS = frozenset({"handler", "head"})
 
@@ -61,6 +63,14 @@ def read_parts(by: Post | None, project: Project) -> bool:
     if by.organisation_id in _parties(project):
         return True
     return _supervises(by) and within(project.street, territory(by.organisation).id)
+
+
+@rule(_("此登记簿供房管局、审计人员和项目各方（建设单位、街道、社区、物业服务企业、业主委员会）查阅。"))
+def registers(by: Post | None) -> bool:
+    """Whoever may read the parts of some project: nobody else is offered pages that stay empty."""
+    if by is None or by.role == "admin":
+        return False
+    return _supervises(by) or by.organisation.kind in PARTY_KINDS
 
 
 @rule(_("用房由项目所在区房管局登记。"), basis=_("物业管理条例 第三十条、第三十七条"))

@@ -19,6 +19,8 @@ from casework.rules import Rule
 from casework.words import Words, _
 from casework.workbooks import Choice, Column, Day, Number, Sheet, Text, YesNo
 
+#: How people write it too.
+STOPPED = {"停用": "stopped"}
 PROJECT = Text(
     "project",
     _("项目编号"),
@@ -27,6 +29,7 @@ PROJECT = Text(
     code=True,
     longest=32,
     width=12,
+    example="YH-001",
 )
 PROJECT_NAME = Column("project_name", _("项目名称"), _("由项目编号得出。"), shown=True, width=20)
 OWNER = Choice("owner", _("权属"), _("与配套设施设备确认清单一致。"), options=OWNERS, width=14)
@@ -36,14 +39,15 @@ ROOMS = Sheet(
     (
         PROJECT,
         PROJECT_NAME,
-        Text("code", _("用房编号"), _("项目内不重复，例如 YF-01。"), required=True, code=True, longest=20),
+        Text("code", _("用房编号"), _("项目内不重复，例如 YF-01。"), required=True, code=True, longest=20,
+             example="YF-01"),
         Choice("kind", _("种类"), options=ROOM_KINDS, required=True, width=16),
-        Text("name", _("名称"), required=True, width=20),
-        Text("building", _("幢"), longest=30, width=10),
-        Text("floor", _("层"), longest=20, width=8),
-        Text("door", _("室"), longest=60, width=10),
-        Number("area", _("建筑面积（平方米）"), required=True, low="0.01"),
-        Number("height", _("层高（米）"), low="0.01", high="99.99", width=8),
+        Text("name", _("名称"), required=True, width=20, example=_("物业办公室")),
+        Text("building", _("幢号"), aliases=("幢", "楼栋"), longest=30, example=_("1 幢"), width=10),
+        Text("floor", _("层"), longest=20, example="2", width=8),
+        Text("door", _("室"), longest=60, example="201", width=10),
+        Number("area", _("建筑面积（平方米）"), required=True, low="0.01", example="188.50"),
+        Number("height", _("层高（米）"), low="0.01", high="99.99", example="2.80", width=8),
         YesNo("above_ground", _("地上"), width=6),
         YesNo("water", _("通水"), width=6),
         YesNo("power", _("通电"), width=6),
@@ -60,34 +64,61 @@ ROOMS = Sheet(
         Day("held_since", _("移交日期"), _("尚未移交的不填。"), width=12),
         Column("handed_over_in", _("移交案号"), _("由移交案件写入。"), shown=True, width=16),
     ),
+    comes_in=True,
 )  # fmt: skip
 FACILITIES = Sheet(
     _("设施设备台帐"),
     (
         PROJECT,
         PROJECT_NAME,
-        Text("code", _("设备编号"), _("项目内不重复，例如 DT-01。"), required=True, code=True, longest=20),
-        Choice("kind", _("种类"), options=FACILITY_KINDS, required=True, width=12),
-        Text("name", _("名称"), required=True, width=20),
-        Text("location", _("位置"), longest=100, width=24),
-        Number("quantity", _("数量"), required=True, low="0.01", width=10),
-        Text("unit", _("单位"), required=True, longest=10, width=8),
+        Text(
+            "code",
+            _("设备编号"),
+            _("项目内不重复，例如 DT-01。"),
+            required=True,
+            code=True,
+            longest=20,
+            example="DT-01",
+        ),
+        Choice(
+            "kind", _("种类"), options=FACILITY_KINDS, required=True, width=12, example=FACILITY_KINDS["lift"]
+        ),
+        Text("name", _("名称"), required=True, width=20, example=_("1 幢客梯")),
+        Text("location", _("位置"), longest=100, example=_("1 幢 1 单元"), width=24),
+        Number("quantity", _("数量"), required=True, low="0.01", example="1", width=10),
+        Text("unit", _("计量单位"), aliases=("单位",), required=True, longest=10, example=_("台"), width=8),
         Text("model", _("规格型号"), width=16),
         Text("maker", _("生产厂家"), width=20),
         OWNER,
         Day("warranty_until", _("质保截止日期"), width=14),
-        Choice("state", _("状态"), _("不填为在用。"), options=STATES, empty="use", width=8),
+        Choice("state", _("状态"), _("不填为在用。"), options=STATES, also=STOPPED, empty="use", width=8),
         Column("next_due", _("下次到期"), _("由运行、检查、维修、保养记录得出。"), shown=True, width=12),
     ),
+    comes_in=True,
 )
 RECORDS = Sheet(
     _("运行检查维修保养记录"),
     (
         PROJECT,
         PROJECT_NAME,
-        Text("facility", _("设备编号"), _("台帐上的设备编号。"), required=True, code=True, longest=20),
+        Text(
+            "facility",
+            _("设备编号"),
+            _("台帐上的设备编号。"),
+            required=True,
+            code=True,
+            longest=20,
+            example="DT-01",
+        ),
         Column("facility_name", _("设备名称"), _("由设备编号得出。"), shown=True, width=20),
-        Choice("kind", _("记录种类"), options=RECORD_KINDS, required=True, width=10),
+        Choice(
+            "kind",
+            _("记录种类"),
+            options=RECORD_KINDS,
+            required=True,
+            width=10,
+            example=RECORD_KINDS["upkeep"],
+        ),
         Day("on", _("日期"), _("不晚于今天。"), required=True, width=12),
         Number(
             "no",
@@ -98,12 +129,13 @@ RECORDS = Sheet(
             decimals=0,
             width=8,
         ),
-        Text("what", _("内容"), required=True, longest=300, width=36),
+        Text("what", _("内容"), required=True, longest=300, example=_("半月保养，润滑导轨"), width=36),
         Text("by_whom", _("经办人或者单位"), width=18),
-        Choice("result", _("结果"), options=RESULTS, width=10),
+        Choice("result", _("结果"), options=RESULTS, also=STOPPED, width=10),
         Text("note", _("备注"), longest=300, width=24),
         Day("next_due", _("下次日期"), _("晚于本次日期；没有的不填。"), width=12),
     ),
+    comes_in=True,
 )
 REQUIRED = Sheet(
     _("用房配置情况"),

@@ -86,7 +86,7 @@ class Requirement:
 
     @property
     def _least(self) -> str:
-        return metres(Fraction(self.least))
+        return metres(self.least)
 
     @property
     def zh(self) -> str:
@@ -215,9 +215,9 @@ def enough(
     )
 
 
-def metres(area: Fraction) -> str:
+def metres(area: Fraction | Decimal) -> str:
     """An exact area as people write it: 331.02; never rounded."""
-    return f"{_decimal(area):,}"
+    return f"{_decimal(Fraction(area)):,}"
 
 
 def hundredths(area: Fraction) -> Decimal:

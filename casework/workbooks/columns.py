@@ -52,6 +52,7 @@ class Column:
     shown: bool = False
     width: int = 14
     aliases: tuple[str, ...] = ()
+    example: Words = ""
 
     def names(self) -> set[str]:
         """How its title may be written."""
@@ -69,6 +70,14 @@ class Column:
     def holds(self) -> Words:
         """What a cell may hold, for the sheet that explains the columns."""
         return ""
+
+    def choices(self) -> tuple[Words, ...]:
+        """The words that a cell is chosen from; none where it is written freely."""
+        return ()
+
+    def sample(self) -> Words:
+        """What a cell looks like, for the sheet that explains the columns."""
+        return self.example or next(iter(self.choices()), "")
 
     def cell(self, value: Any) -> Any:
         """The value as a cell shows it: numbers and days typed, everything else text."""
@@ -202,6 +211,10 @@ class Day(Column):
         """How it is written."""
         return _("日期，例如 2026-03-05")
 
+    def sample(self) -> Words:
+        """A day."""
+        return self.example or "2026-03-05"
+
 
 @dataclass(frozen=True)
 class Choice(Column):
@@ -209,12 +222,16 @@ class Choice(Column):
 
     _: KW_ONLY
     options: Mapping[str, Words] = field(default_factory=dict)
+    #: other words for a key
+    also: Mapping[str, str] = field(default_factory=dict)
     #: the key that a blank cell means
     empty: str = ""
 
     @cached_property
     def _keys(self) -> dict[str, str]:
-        found = {bare(key): key for key in self.options}
+        found = {bare(key): key for key in self.options} | {
+            bare(word): key for word, key in self.also.items()
+        }
         for lang in ("en", "zh"):
             found |= {bare(say_in(lang, words)): key for key, words in self.options.items()}
         return found
@@ -223,7 +240,7 @@ class Choice(Column):
         """The key."""
         key = self._keys.get(bare(str(cell)))
         if key is None:
-            listed = Listed(tuple(self.options.values()))
+            listed = Listed(self.choices())
             raise Wrong(_("“%(given)s”不在可选值之列：%(listed)s。", given=shorten(cell), listed=listed))
         return key
 
@@ -233,7 +250,11 @@ class Choice(Column):
 
     def holds(self) -> Words:
         """The list."""
-        return str(Listed(tuple(self.options.values())))
+        return str(Listed(self.choices()))
+
+    def choices(self) -> tuple[Words, ...]:
+        """The list, word by word."""
+        return tuple(self.options.values())
 
     def cell(self, value: Any) -> Any:
         """The words in the reader's language."""
@@ -265,6 +286,10 @@ class YesNo(Column):
     def holds(self) -> Words:
         """Yes, no, or nothing."""
         return _("是、否；不填为不详")
+
+    def choices(self) -> tuple[Words, ...]:
+        """Yes and no."""
+        return _("是"), _("否")
 
     def cell(self, value: Any) -> Any:
         """In words."""
