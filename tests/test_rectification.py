@@ -11,7 +11,7 @@ import yaml
 from acting import WORKFLOWS, played, post
 from flask import Flask
 
-from casework import cases, clock, papers, profiles, standing
+from casework import cases, clock, letters, papers, profiles, standing
 from casework.db import db
 from casework.deadlines import BadRule, Rule, compute
 from casework.errors import Refused
@@ -42,7 +42,7 @@ def waits(case: cases.Case, element: str) -> cases.Step:
 def test_t94_nobody_checks_what_he_has_mended_himself(district: Flask, keys: dict[str, int]) -> None:
     """A person with a post on both sides mends it for the enterprise and then comes for the bureau."""
     both = second_post("exa2", keys["ent1"], "handler")
-    case = played("rectification/closed", keys, after=2)
+    case = played("rectification/closed", keys, after=3)
     done = {
         "report": "done",
         "result": "已更换两台潜水泵并试运行，积水排除。",
@@ -64,7 +64,7 @@ def test_t94_nobody_checks_what_he_has_mended_himself(district: Flask, keys: dic
 
 
 def test_a_file_bars_by_its_notice_and_frees_by_its_close_out(district: Flask, keys: dict[str, int]) -> None:
-    case = played("rectification/serious", keys, after=1)
+    case = played("rectification/serious", keys, after=3)
     notice = papers.of(case.id)[0].number
     with clock.at(clock.at_local(date(2026, 3, 17), 9)):
         found = standing.of(keys["ent1"])
@@ -81,11 +81,53 @@ def test_a_file_bars_by_its_notice_and_frees_by_its_close_out(district: Flask, k
     assert (lifted.document, lifted.lift.document) == tuple(paper.number for paper in papers.of(other.id))
 
 
+def elsewhere(keys: dict[str, int]) -> tuple[Organisation, Organisation]:
+    """A bureau of another district with an enterprise on its register."""
+    district = Organisation(kind="district", name="邻河区", name_en="Linhe District", parent_id=keys["city"])
+    db.session.add(district)
+    db.session.flush()
+    office = Organisation(kind="bureau", name="邻河区房管局", name_en="Linhe Bureau", parent_id=district.id)
+    far = Organisation(
+        kind="enterprise",
+        name="邻河远山物业有限公司",
+        name_en="Far",
+        parent_id=district.id,
+        code="91999999MA0000999X",
+    )
+    db.session.add_all([office, far])
+    db.session.flush()
+    second_post("win1", office.id, "head")
+    return office, far
+
+
+def test_an_enterprise_of_another_district_mends_too_and_its_own_bureau_is_told(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    office, far = elsewhere(keys)
+    assert standing.keepers(far.id) == [office.id]
+    assert standing.keepers(keys["ent1"]) == [keys["bureau"]]
+    assert standing.keepers(keys["dev7"]) == []
+    case = played("rectification/serious", {**keys, "ent1": far.id}, after=3)
+    assert case.incident is None
+    assert waits(case, "fix").organisation_id == far.id
+    assert (case.variables["barred"], case.variables["told_home"]) == (False, True)
+    assert standing.of(far.id, date(2026, 3, 17)).eligible, "only its own bureau writes into its file"
+    told = {one.user_id: one for one in letters.of(case.id)}[post("win1").user_id]
+    assert far.name in told.subject
+    assert papers.of(case.id)[0].number in told.body
+    [said] = [
+        one
+        for one in cases.checks(cases.Turn(case, None, clock.now()), "zh")
+        if one.title == "对企业承接的影响"
+    ]
+    assert "抄告" in said.says
+
+
 @pytest.mark.parametrize("told", ["closed", "supervised_twice"])
 def test_what_is_ordinary_and_in_time_or_a_developers_bars_nobody(
     district: Flask, keys: dict[str, int], told: str
 ) -> None:
-    case = played(f"rectification/{told}", keys, after=1)
+    case = played(f"rectification/{told}", keys, after=2)
     assert case.variables["barred"] is False
     assert not [one for one in standing.history(keys["ent1"]) if one.kind == "rectification"]
 
@@ -93,7 +135,7 @@ def test_what_is_ordinary_and_in_time_or_a_developers_bars_nobody(
 def test_a_report_taken_up_by_another_unit_always_leaves_exactly_one_responsible(
     district: Flask, keys: dict[str, int]
 ) -> None:
-    case = played("rectification/transferred", keys, after=5)
+    case = played("rectification/transferred", keys, after=9)
     assert case.variables["unit"] == keys["dev7"]
     steps = sa.select(cases.Step.organisation_id).where(
         cases.Step.case_id == case.id, cases.Step.status == "open"

@@ -28,6 +28,7 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
     found: Functions = {
         "standing": standing_of,
         "eligible": eligible,
+        "keepers": _keepers,
         "today": lambda _scope: today,
         "now": lambda _scope: now,
         "agreement": _agreement,
@@ -41,6 +42,10 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
     if procedure is not None:
         found["deadline"] = partial(_ends, procedure, found, now)
     return found
+
+
+def _keepers(_scope: Mapping[str, Any], organisation: Any) -> list[int] | None:
+    return standing.keepers(organisation) if isinstance(organisation, int) else None
 
 
 def due(

@@ -30,6 +30,17 @@ def _bodies(*kinds: str, of: Organisation | None = None) -> Choices:
     return [{"value": str(e.id), "label": e.name, "label.en": e.label("en")} for e in found]
 
 
+def _units(one: Organisation) -> Choices:
+    """Who may be made responsible; a company that is registered elsewhere is said to be."""
+    found = _bodies("developer", "enterprise")
+    near = {each["value"] for each in _bodies("developer", "enterprise", of=one)}
+    for each in found:
+        if each["value"] not in near:
+            each["label"] += "（外区登记）"
+            each["label.en"] += " (registered in another district)"
+    return found + _bodies("street", "community", "owners", of=one)
+
+
 def _localities(one: Organisation) -> Choices:
     """Streets with their communities: the value is “street-community”, 0 for none yet."""
     found = []
@@ -66,9 +77,7 @@ LISTS: dict[str, Callable[[Organisation], Choices]] = {
     "enterprises": lambda _one: _bodies("enterprise"),
     "agencies": lambda _one: _bodies("agency", "association"),
     "developers": lambda _one: _bodies("developer"),
-    "units": lambda one: (
-        _bodies("developer", "enterprise") + _bodies("street", "community", "owners", of=one)
-    ),
+    "units": _units,
     "localities": _localities,
     "neighbours": _projects,
     "own_projects": lambda one: _projects(one, own=True),

@@ -26,10 +26,12 @@ def at_opening(
 ) -> dict[str, Any]:
     """The facts of a new case of a procedure: project, starter, district, profile, and the case it concerns.
 
-    That one's district is also the new one's, wherever the starter is at home.
+    It is decided where the project lies (物业管理条例 第二十四条), wherever the starter is at home; without a
+    project, in the district of the case it concerns, or in the starter's.
     """
     today = clock.local(now).date()
-    home = district(about.starter if about else by.organisation)
+    placed = district(project.street) if project else None
+    home = placed or district(about.starter if about else by.organisation)
     office = bureau(home) if home else None
     return {
         "project": places.facts(project) if project else None,

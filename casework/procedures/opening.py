@@ -54,6 +54,7 @@ FACTS = frozenset(
 FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
+        "keepers",
         *("tender_method", "permit"),
         *("project_rooms", "project_facilities"),
     }

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from casework.db import db
 from casework.errors import Unknown
 from casework.people import Organisation, Post, territory
-from casework.people.organisations import within
+from casework.people.organisations import above, within
 from casework.rules import rule
 from casework.standing.record import BARS, Record
 from casework.words import _
@@ -49,6 +49,19 @@ def history(organisation_id: int) -> Sequence[Record]:
 def recorded(organisation_id: int, document: str) -> Sequence[Record]:
     """What stands in a file by the paper with this number and has not been lifted."""
     return [one for one in history(organisation_id) if document and one.document == document and not one.lift]
+
+
+def keepers(organisation_id: int) -> list[int]:
+    """The bureaus that keep an enterprise's file, nearest first; of anybody else, none."""
+    one = db.session.get(Organisation, organisation_id)
+    if one is None or one.kind != "enterprise":
+        return []
+    line = [each.id for each in above(one)]
+    found = sa.select(Organisation.id, Organisation.parent_id).where(
+        Organisation.parent_id.in_(line), Organisation.kind == "bureau", Organisation.state == "active"
+    )
+    rows = db.session.execute(found.order_by(Organisation.id)).all()
+    return [row.id for row in sorted(rows, key=lambda row: line.index(row.parent_id))]
 
 
 def readable(by: Post | None, enterprise: Organisation, on: date) -> Sequence[Record]:
