@@ -10,14 +10,12 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.datastructures import MultiDict
 
 from casework import cases, clock, forms, places, procedures, rules
-from casework.cases import drafts, links
+from casework.cases import begun, drafts, links
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.words import say
 
 bp = Blueprint("apply", __name__, url_prefix="/apply")
-#: Who applies for projects of its own, and for no others.
-OWN = frozenset({"developer", "enterprise", "owners"})
 
 
 @bp.get("/")
@@ -25,9 +23,10 @@ OWN = frozenset({"developer", "enterprise", "owners"})
 def services() -> Any:
     """What this post may apply for, and what this person has begun."""
     offered = [p for p in procedures.offered() if _may(p)]
-    begun = [(d, procedures.of(procedures.current(d.key))) for d in drafts.of(g.post) if d.key]
-    names = {d.id: _project(d) for d, _p in begun}
-    return render_template("apply/services.html", offered=offered, begun=begun, projects=names)
+    mine = [(d, procedures.of(procedures.current(d.key))) for d in drafts.of(g.post) if d.key]
+    names = {d.id: _project(d) for d, _p in mine}
+    alike = {d.id: case for d, _p in mine if (case := begun.alike(d, by=g.post))}
+    return render_template("apply/services.html", offered=offered, begun=mine, projects=names, alike=alike)
 
 
 def _may(procedure: procedures.Procedure) -> bool:
@@ -38,54 +37,110 @@ def _may(procedure: procedures.Procedure) -> bool:
 @bp.route("/new/<key>", methods=["GET", "POST"])
 @rules.admits(rules.staff)
 def new(key: str) -> Any:
-    """Which project or which other case it is about."""
+    """Which project or which other case it is about: the project first, then a case of it."""
     procedure, now = procedures.of(procedures.current(key)), clock.now()
     if not _may(procedure):
         rules.start.ask(None, (), ())
+    said = request.form if request.method == "POST" else request.args
+    number = (said.get("number") or said.get("about") or "").strip()[:40]
+    project = said.get("project", type=row)
     if request.method == "GET":
-        number = request.args.get("about", "").strip()[:40]
         return _choose(procedure, links.find(number, procedure, by=g.post, now=now) if number else None)
-    number = (request.form.get("number") or request.form.get("about") or "").strip()[:40]
+    if (
+        project
+        and "about" not in request.form
+        and links.offered(procedure, by=g.post, now=now, project_id=project)
+    ):
+        return redirect(url_for("apply.new", key=key, project=project))
+    anew = "anew" in request.form
     try:
-        draft = drafts.begin(
-            key, by=g.post, project_id=request.form.get("project", type=row), about=number, now=now
-        )
+        about = links.find(number, procedure, by=g.post, now=now) if number else None
+        if not anew and (found := _waiting(procedure, project, about)):
+            return _choose(procedure, about, waiting=found, asked=True)
+        draft = drafts.begin(key, by=g.post, project_id=project, about=number, now=now, anew=anew)
     except Unknown:
-        if not number or request.form.get("project"):
+        if not number or project:
             raise
-        return _choose(procedure, None, number), 422
+        return _choose(procedure, None, missing=number), 422
+    except NotYet as no:
+        return _choose(procedure, None, fault=str(no)), 422
     db.session.commit()
     return redirect(url_for("apply.fill", draft_id=draft.id))
 
 
-def _choose(procedure: procedures.Procedure, about: cases.Case | None, missing: str = "") -> str:
-    """The choice of the project, or of the case; `missing`: a case number that names none for this post."""
-    of_project = procedure.subject == "project"
-    chosen = about.project_id if about and of_project else request.args.get("project", type=row)
-    offered = links.offered(procedure, by=g.post, now=clock.now())
-    if of_project and chosen:
-        offered = [one for one in offered if one.project_id == chosen]
+def _waiting(
+    procedure: procedures.Procedure, project: int | None, about: cases.Case | None
+) -> list[cases.Draft]:
+    """The same application, where the drawing of a case has begun it."""
+    if procedure.subject == "case":
+        return begun.waiting(procedure.key, by=g.post, about=about)
+    if about is not None and project is None:
+        project = about.project_id
+    return begun.waiting(procedure.key, by=g.post, project_id=project)
+
+
+def _choose(
+    procedure: procedures.Procedure,
+    about: cases.Case | None,
+    *,
+    missing: str = "",
+    fault: str = "",
+    waiting: Sequence[cases.Draft] | None = None,
+    asked: bool = False,
+) -> str:
+    """The choice of the project, then of the case.
+
+    `missing`: a case number that names none for this post. `fault`: what was wrong with the choice.
+    `asked`: the same application waits; is that the one that is meant?
+    """
+    of_project, words = procedure.subject == "project", request.args.get("q", "").strip()[:60]
+    chosen = about.project_id if about and of_project else request.values.get("project", type=row)
+    projects = _projects(about, chosen, words) if of_project else []
+    only = projects[0].id if len(projects) == 1 and not words else None
+    offered = _offered(procedure, chosen or only, words) if chosen or only or not of_project else []
     if about is not None and about not in offered:
         offered.insert(0, about)
     return render_template(
         "apply/new.html",
         procedure=procedure,
-        projects=_projects(about) if of_project else [],
-        project=chosen,
-        offered=offered,
+        projects=projects[: links.OFFERED],
+        more_projects=len(projects) > links.OFFERED,
+        project=chosen or only,
+        single=only is not None and not chosen,
+        offered=offered[: links.OFFERED],
+        more=len(offered) > links.OFFERED,
         about=about,
         missing=missing,
+        fault=fault,
+        words=words,
+        waiting=_waiting(procedure, chosen, about) if waiting is None else waiting,
+        asked=asked,
+        project_name=_named,
     )
 
 
-def _projects(about: cases.Case | None) -> Sequence[places.Project]:
-    """The projects to choose from: the other case's; one's own; for an office where it came from, or all."""
+def _offered(procedure: procedures.Procedure, project: int | None, words: str) -> list[cases.Case]:
+    of = project if procedure.subject == "project" else None
+    return links.offered(procedure, by=g.post, now=clock.now(), project_id=of, words=words)
+
+
+def _projects(about: cases.Case | None, chosen: int | None, words: str) -> Sequence[places.Project]:
+    """The projects to choose from: the other case's; the one chosen; one's own; an office's all it knows."""
     if about is not None and about.project is not None:
         return [about.project]
-    if g.post.organisation.kind in OWN:
-        return places.choices(g.post.organisation, own=True)
-    chosen = request.args.get("project", type=row)
-    return [places.find(chosen, by=g.post)] if chosen else places.search(g.post)
+    if chosen:
+        return [places.find(chosen, by=g.post)]
+    own = g.post.organisation.kind not in places.may.OFFICES
+    return places.search(g.post, words, own=own, limit=links.OFFERED + 1)
+
+
+@bp.post("/draft/<int:draft_id>/take")
+@rules.admits(rules.staff)
+def take(draft_id: int) -> Any:
+    """Go on with what the drawing of a case has begun."""
+    draft = begun.take(draft_id, by=g.post, now=clock.now())
+    db.session.commit()
+    return redirect(url_for("apply.fill", draft_id=draft.id))
 
 
 @bp.route("/draft/<int:draft_id>", methods=["GET", "POST"])
@@ -119,14 +174,16 @@ def _form(draft: cases.Draft, bound: forms.Bound) -> str:
         procedure=procedures.of(version_id),
         version_id=version_id,
         project_name=_project(draft),
+        alike=begun.alike(draft, by=g.post),
     )
 
 
 def _project(draft: cases.Draft) -> str:
-    project = drafts.project_of(draft, g.post)
-    if project is None:
-        return ""
-    return project.name_en or project.name if g.lang == "en" else project.name
+    return _named(drafts.project_of(draft, g.post))
+
+
+def _named(project: places.Project | None) -> str:
+    return project.label(g.lang) if project is not None else ""
 
 
 @bp.post("/draft/<int:draft_id>/save")
@@ -152,7 +209,8 @@ def check(draft_id: int) -> Any:
     if not bound.validate([s.id for s in bound.form.sections]):
         return _form(draft, bound), 422
     if request.method == "GET":
-        return render_template("apply/check.html", draft=draft, bound=bound, procedure=_of(draft), act=act)
+        spare = begun.spare(draft, by=g.post)
+        return render_template("apply/check.html", draft=draft, bound=bound, spare=spare, act=act)
     try:
         case = cases.open_case(
             draft.key,
@@ -169,6 +227,8 @@ def check(draft_id: int) -> Any:
         return redirect(url_for("apply.fill", draft_id=draft_id))
     where = url_for("cases.page", number=case.number, submitted=1)
     drafts.forget(draft)
+    begun.forget(request.form.getlist("spare", type=row), by=g.post)
+    begun.happened(case)
     cases.led(act, where)
     db.session.commit()
     return redirect(where)
@@ -182,10 +242,6 @@ def throw_away(draft_id: int) -> Any:
     db.session.commit()
     flash(say("草稿已删除。"), "ok")
     return redirect(url_for("apply.services"))
-
-
-def _of(draft: cases.Draft) -> procedures.Procedure:
-    return procedures.of(procedures.current(draft.key))
 
 
 def _posted() -> MultiDict[str, str] | None:

@@ -30,9 +30,15 @@ def begin_application(key: str, case_id: int, values: Mapping[str, Any], now: da
     same = sa.select(Draft.id).where(
         Draft.user_id == case.starter_user_id, Draft.key == key, Draft.about_id == case.id
     )
-    if db.session.scalar(same) is None:
+    done = sa.select(Case.id).where(  # somebody was quicker by hand
+        Case.parent_id == case.id,
+        Case.key == key,
+        Case.starter_organisation_id == case.starter_organisation_id,
+        Case.status != "withdrawn",
+    )
+    if db.session.scalar(same) is None and db.session.scalar(done) is None:
         of_project = procedures.of(procedures.current(key)).subject == "project"
-        known = {k: [str(v)] for k, v in values.items() if k != "procedure"}
+        known = {k: [str(v)] for k, v in values.items() if k != "procedure" and v is not None}
         db.session.add(
             Draft(
                 user_id=case.starter_user_id,
@@ -42,6 +48,7 @@ def begin_application(key: str, case_id: int, values: Mapping[str, Any], now: da
                 raw=known,
                 files={},
                 saved_at=now,
+                begun_at=now,
             )
         )
 

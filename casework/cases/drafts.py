@@ -13,7 +13,7 @@ from casework import clock, files, forms, places, procedures, rules
 from casework.cases import asking, links
 from casework.cases.context import answers
 from casework.cases.facts import for_application, for_step
-from casework.cases.model import Draft, Step
+from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import locked
 from casework.cases.turn import Turn
 from casework.db import Moment, Objects, db
@@ -32,18 +32,19 @@ _HERE, _ALONE = Objects(_MINE), Objects(_MINE.with_for_update())
 _STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
 
 
-def begin(key: str, *, by: Post, project_id: int | None, now: datetime, about: str = "") -> Draft:
-    """A new application, or the one this person has already begun for the project or about the other case."""
+def begin(
+    key: str, *, by: Post, project_id: int | None, now: datetime, about: str = "", anew: bool = False
+) -> Draft:
+    """A new application, or the one this person has already begun for the project or about the other case.
+
+    `anew`: beside the one that the drawing of the other case has begun.
+    """
     procedure = procedures.of(procedures.current(key))
     starts = procedure.about.get("starts") or {}
     rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
     other = links.find(about, procedure, by=by, now=now) if about else None
     about_id = other.id if other else None
-    if other is not None and other.project_id is not None:
-        project_id = other.project_id
-    project_id = _project_of(procedure, project_id, by)
-    if procedure.subject == "project" and other is not None and other.project_id not in (None, project_id):
-        raise NotYet(_("所针对的案件不是这个项目的案件，请重新选择。"))
+    project_id = _project_of(procedure, other, project_id, by)
     if procedure.subject == "case" and other is None:
         raise NotYet(_("请先选择所针对的案件。"))
     same = sa.select(Draft).where(
@@ -53,6 +54,8 @@ def begin(key: str, *, by: Post, project_id: int | None, now: datetime, about: s
         Draft.about_id == about_id,
         Draft.step_id.is_(None),
     )
+    if anew:
+        same = same.where(Draft.begun_at.is_(None))
     draft = db.session.scalars(same).first()
     if draft is None:
         count = sa.select(sa.func.count()).select_from(Draft).where(Draft.user_id == by.user_id)
@@ -72,13 +75,18 @@ def begin(key: str, *, by: Post, project_id: int | None, now: datetime, about: s
     return draft
 
 
-def _project_of(procedure: procedures.Procedure, project_id: int | None, by: Post) -> int | None:
-    """The project chosen, where the procedure is about one; a case about another case has that one's."""
+def _project_of(
+    procedure: procedures.Procedure, other: Case | None, project_id: int | None, by: Post
+) -> int | None:
+    """Where the procedure is about one: the project chosen, or that of the case chosen; never two."""
     if procedure.subject != "project":
         return None
-    if project_id is None:
+    of_other = other.project_id if other is not None else None
+    if project_id is not None and of_other not in (None, project_id):
+        raise NotYet(_("所针对的案件不是这个项目的案件，请重新选择。"))
+    if (chosen := project_id or of_other) is None:
         raise NotYet(_("请先选择项目。"))
-    return places.find(project_id, by=by).id
+    return places.find(chosen, by=by).id
 
 
 def of(by: Post) -> list[Draft]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,7 +27,7 @@ from casework.words import _, both
 #: How many of the newest cases are looked at for the list to choose from, and how many are offered; an older
 #: one is named by its number.
 LOOKED = 200
-OFFERED = 50
+OFFERED = 20
 #: Linked cases on the page of a case.
 SHOWN = 50
 
@@ -119,17 +120,33 @@ def holds(concerns: procedures.Concerns, case: Case, applicant: Organisation, no
         return False
 
 
-def offered(procedure: procedures.Procedure, *, by: Post, now: datetime) -> list[Case]:
-    """The cases to choose from, newest first."""
+def offered(
+    procedure: procedures.Procedure,
+    *,
+    by: Post,
+    now: datetime,
+    project_id: int | None = None,
+    words: str = "",
+) -> list[Case]:
+    """The cases to choose from, newest first: OFFERED of them, and one more where there are more.
+
+    `project_id`: only those of the project. `words`: only those whose number or title says all of them.
+    """
     concerns = procedure.concerns
     if concerns is None:
         return []
     query = sa.select(Case).where(Case.key.in_(concerns.procedures))
+    if project_id is not None:
+        query = query.where(Case.project_id == project_id)
+    for word in words.split()[:5]:
+        said = (Case.number, Case.title, Case.title_en)
+        query = query.where(sa.or_(*(column.icontains(word, autoescape=True) for column in said)))
     if concerns.open_to != "starts":
         ours = sa.exists().where(Party.case_id == Case.id, Party.organisation_id == by.organisation_id)
         query = query.where(ours)
     found = db.session.scalars(query.order_by(Case.id.desc()).limit(LOOKED))
-    return [case for case in found if holds(concerns, case, by.organisation, now)][:OFFERED]
+    fit = (case for case in found if holds(concerns, case, by.organisation, now))
+    return list(islice(fit, OFFERED + 1))
 
 
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:

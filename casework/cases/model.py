@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework import procedures
 from casework.db import Base, Json, Moment, Snapshot
-from casework.people import Organisation, Post
+from casework.people import Organisation, Post, User
 from casework.places import Project
 
 #: Sorts after every real deadline: an index cannot order by "none".
@@ -146,11 +146,20 @@ class Draft(Base):
     raw: Mapped[Any] = mapped_column(Json, nullable=True)
     files: Mapped[Any] = mapped_column(Json, nullable=True)
     saved_at: Mapped[datetime] = mapped_column(Moment)
+    #: when the drawing of the case it is about began it (casework/cases/begun.py); None: a person did
+    begun_at: Mapped[datetime | None] = mapped_column(Moment)
     about: Mapped[Case | None] = relationship()
+    user: Mapped[User] = relationship()
     __table_args__ = (
         sa.UniqueConstraint("user_id", "step_id", name="uq_draft_step"),
         sa.Index("ix_draft_user", "user_id", "id"),
+        sa.Index("ix_draft_about", "about_id"),
     )
+
+    @property
+    def touched(self) -> bool:
+        """Whether somebody has typed in it since the drawing began it."""
+        return self.begun_at is None or self.saved_at > self.begun_at
 
 
 class Timer(Base):

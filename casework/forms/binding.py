@@ -127,7 +127,10 @@ class Binding:
             answer.process(None, [*self.files.get(each.key, ()), *new])
             return
         value = self._default(each, known) if value is None else value
-        source = self.typed if self.is_typed(each) and not self.is_readonly(each, known) else None
+        typed = (
+            self.is_typed(each) or answer.name in self.typed
+        )  # the office may fill in some
+        source = self.typed if typed and not self.is_readonly(each, known) else None
         answer.process(source, _plain(each, value))
 
     def is_readonly(self, each: Component, known: Mapping[str, Any] | None = None) -> bool:

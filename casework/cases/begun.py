@@ -1,0 +1,114 @@
+"""Applications that the drawing of a case has begun for its starter: who finds them, who goes on with them.
+
+They belong to the organisation rather than to one person: whoever begins the same by hand is told,
+and may go on with the one that waits. Whether it is still wanted is for a person to say; what nobody has
+touched goes by itself once what its case asked for has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import contains_eager
+
+from casework import procedures, rules
+from casework.cases import lists
+from casework.cases.model import Case, Draft
+from casework.db import db
+from casework.errors import NotYet, Unknown
+from casework.people import Post
+from casework.words import _
+
+#: How many are named at once, on a page where one is chosen.
+SHOWN = 10
+
+
+def waiting(key: str, *, by: Post, project_id: int | None = None, about: Case | None = None) -> list[Draft]:
+    """Those of one procedure that wait for this organisation, the newest first.
+
+    `project_id`: only for this project. `about`: only about this case.
+    """
+    query = _ours(by).where(Draft.key == key)
+    if project_id is not None:
+        query = query.where(Draft.project_id == project_id)
+    if about is not None:
+        query = query.where(Draft.about_id == about.id)
+    return list(db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN)))
+
+
+def _ours(by: Post) -> sa.Select[Draft]:
+    query = sa.select(Draft).join(Draft.about).options(contains_eager(Draft.about))
+    return query.where(
+        Draft.begun_at.is_not(None), Case.starter_organisation_id == by.organisation_id
+    ).execution_options(populate_existing=True)
+
+
+def take(draft_id: int, *, by: Post, now: datetime) -> Draft:
+    """Go on with one that waits: one's own, or a colleague's in which nothing has been typed."""
+    draft = db.session.scalars(_ours(by).where(Draft.id == draft_id).with_for_update(of=Draft)).first()
+    if draft is None:
+        raise Unknown
+    starts = procedures.of(procedures.current(draft.key)).about.get("starts") or {}
+    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    if draft.user_id != by.user_id:
+        if draft.touched:
+            raise NotYet(_("这份申请已由%(who)s填写，不能接手。", who=draft.user.name))
+        draft.user_id = by.user_id
+        draft.begun_at = draft.saved_at = now
+        db.session.flush()
+    return draft
+
+
+def spare(draft: Draft, *, by: Post) -> list[Draft]:
+    """What else waits for the project of an application that is about to be sent, and nobody has typed in."""
+    if draft.project_id is None:
+        return []
+    found = waiting(draft.key, by=by, project_id=draft.project_id)
+    return [one for one in found if one.id != draft.id and not one.touched]
+
+
+def forget(ids: Sequence[int], *, by: Post) -> None:
+    """Those of `spare` that the application just sent has made superfluous, as its sender says."""
+    for draft in db.session.scalars(_ours(by).where(Draft.id.in_(ids))):
+        if not draft.touched:
+            db.session.delete(draft)
+
+
+def alike(draft: Draft, *, by: Post) -> Case | None:
+    """What may make it superfluous: a case of the same kind, begun since, as far as one may see it.
+
+    For the same project; where the procedure knows no project, about the same case.
+    """
+    if draft.begun_at is None or draft.about is None:
+        return None
+    same = Case.parent_id == draft.about_id
+    if draft.project_id is not None:
+        same = Case.project_id == draft.project_id
+    query = sa.select(Case).where(
+        Case.key == draft.key,
+        same,
+        Case.status != "withdrawn",
+        Case.opened_at >= draft.about.opened_at,
+        lists.visible(by),
+    )
+    return db.session.scalars(query.order_by(Case.id.desc()).limit(1)).first()
+
+
+def happened(case: Case) -> None:
+    """A case is opened: what another case's drawing had begun to the same end, and nobody touched, goes."""
+    if case.parent_id is None:
+        return
+    query = (
+        sa.select(Draft)
+        .join(Draft.about)
+        .where(
+            Draft.key == case.key,
+            Draft.about_id == case.parent_id,
+            Draft.begun_at == Draft.saved_at,
+            Case.starter_organisation_id == case.starter_organisation_id,
+        )
+    )
+    for draft in db.session.scalars(query):
+        db.session.delete(draft)
