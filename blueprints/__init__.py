@@ -16,7 +16,7 @@ from urllib.parse import quote
 from flask import Blueprint, Flask, Response, current_app, g, redirect, request, url_for
 from flask_login import LoginManager, current_user
 
-from casework import clock, files, packages, prose, rules, spoken, workbooks
+from casework import clock, files, forms, packages, prose, rules, spoken, workbooks
 from casework.answers import Answers
 from casework.cases import MANY, waiting_count
 from casework.db import db, row
@@ -85,6 +85,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
     app.jinja_env.globals.update(
         navigation=navigation, register_ways=register_ways, asset=asset, first=first, demo_code=demo_code
     )
+    app.jinja_env.globals.update(form_version=form_version)
     app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
     app.jinja_env.tests["picture"] = thumbnails.shown
 
@@ -121,6 +122,20 @@ def demo_code() -> str:
 def asset(name: str) -> str:
     """The address of a file of ours; it changes with the contents, so that it may be kept for a year."""
     return url_for("static", filename=name, v=_version(Path(current_app.static_folder or "") / name))
+
+
+def form_look(form: forms.Form) -> str:
+    """What shows and hides a form's questions, and how the lists look whose rows the office gives."""
+    return form.css() + (_dense().read_text("utf-8") if form.fixed_lists else "")
+
+
+def form_version(form: forms.Form) -> str:
+    """What stands in the address of a form's stylesheet: another one for another look."""
+    return form.version + (_version(_dense()) if form.fixed_lists else "")
+
+
+def _dense() -> Path:
+    return Path(current_app.static_folder or "") / "dense.css"
 
 
 def wanted() -> Wanted:

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask_login import current_user
 
+from blueprints import form_look
 from casework import cases, clock, procedures, rules
 from casework.cases import drafts, lists, persons, privacy, sheets, tenders
 from casework.db import db, row
@@ -239,7 +240,7 @@ def form_css(version_id: int, form: str) -> Response:
 def _stylesheet(procedure: procedures.Procedure, form: str) -> Response:
     if form not in procedure.forms:
         raise Unknown
-    response = Response(procedure.forms[form].css(), mimetype="text/css")
+    response = Response(form_look(procedure.forms[form]), mimetype="text/css")
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     return response
 

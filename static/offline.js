@@ -287,7 +287,9 @@
       pressed.closest('.tf-row').remove();
       $('[name=_add]', zone).focus();
     } else if (pressed.name === '_fill') {
+      const group = pressed.value.split(':')[1];
       for (const row of rows) {                            // what has been judged already stays
+        if (group && $('[name$="-_"]', row).value !== group) continue;
         const cells = $$('[name$="-' + zone.dataset.fillColumn + '"]', row), choice = cells[0] && cells[0].type === 'radio';
         if (choice ? cells.some(cell => cell.checked) : cells.some(cell => cell.value)) continue;
         for (const cell of cells) if (choice) cell.checked = cell.value === zone.dataset.fillValue; else cell.value = zone.dataset.fillValue;

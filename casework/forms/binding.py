@@ -14,7 +14,7 @@ from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
 from casework.forms.layout import Layout
 from casework.forms.messages import around
-from casework.forms.profile import INPUTS, Component, Option, Text
+from casework.forms.profile import INPUTS, Component, Option, Rows, Text
 from casework.forms.settle import Settled, settle
 from casework.forms.typed import Typed
 
@@ -31,10 +31,13 @@ class Error:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a list. `given` is what the office put into it, never taken from the page."""
+    """One row of a list. `given` is what the office put into it, never taken from the page; rows of one
+    `group` stand together under its name.
+    """
 
     index: str
     title: str
+    group: str
     given: Mapping[str, Any]
     questions: Questions
 
@@ -176,8 +179,12 @@ class Binding:
         for each in own.children:
             if each.type in INPUTS and each.key:
                 self._process(each, questions.answer(each.key), value.get(each.key), known)
-        title = own.rows.title.evaluate(known, self.functions) if own.rows and own.rows.title else None
-        return Row(index, str(title or ""), given, questions)
+        rows = own.rows or Rows()
+        title, group = (
+            str(each.of(self.lang).evaluate(known, self.functions) or "") if each else ""
+            for each in (rows.title, rows.group)
+        )
+        return Row(index, title, group, given, questions)
 
     @cached_property
     def settled(self) -> Settled:

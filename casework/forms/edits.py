@@ -45,12 +45,12 @@ def pressed(posted: Typed) -> str:
 
 def change(layout: Layout, typed: Typed, posted: Typed, button: str) -> None:
     """Carries the button out on the draft; unknown names are passed over."""
-    value = posted.first(f"_{button}")
+    value, _colon, group = posted.first(f"_{button}").partition(":")
     own = layout.by_key.get(value.partition("-")[0])
     if own is None or own.rows is None:
         return
     if button == "fill" and own.rows.fill_column:
-        _fill(own, typed, own.rows.fill_column, own.rows.fill_value)
+        _fill(own, typed, own.rows.fill_column, own.rows.fill_value, group)
     elif own.rows.fixed:
         return
     elif button == "remove":
@@ -61,11 +61,12 @@ def change(layout: Layout, typed: Typed, posted: Typed, button: str) -> None:
         _paste(own, typed, posted.first(f"_pastetext_{own.key}"))
 
 
-def _fill(own: Component, typed: Typed, column: str, value: str) -> None:
-    """One value for the rows that have none in this column; what has been judged already stays."""
+def _fill(own: Component, typed: Typed, column: str, value: str, group: str) -> None:
+    """One value for the rows (of one group) that have none in this column; what has been judged stays."""
     for index in indices(typed, own.key):
         cell = f"{own.key}-{index}-{column}"
-        if not typed.first(cell).strip():
+        mine = not group or typed.first(f"{own.key}-{index}-{MARK}") == group
+        if mine and not typed.first(cell).strip():
             typed.texts[cell] = [value]
 
 

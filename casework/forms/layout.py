@@ -59,6 +59,11 @@ class Layout:
         return tuple(each for each in self.walk() if each.type == "dynamiclist" and each.key)
 
     @cached_property
+    def fixed_lists(self) -> tuple[Component, ...]:
+        """The lists whose rows the office gives."""
+        return tuple(each for each in self.lists if each.rows and each.rows.fixed)
+
+    @cached_property
     def by_key(self) -> Mapping[str, Component]:
         """Questions, lists and computed values by their key."""
         return {each.key: each for each in self.walk() if each.key}
@@ -144,7 +149,7 @@ class Layout:
         rules = [f'{scope}{chain} [data-cond="{each.id}"]{{display:none}}' for chain in chains]
         if own:  # where rows are blocks the whole cell goes, its label too
             cells = [f'{chain} td[data-cell="{each.id}"]{{display:none}}' for chain in chains]
-            rules += [f".cards {scope}{cell}" for cell in cells]
+            rules += [f"{look} {scope}{cell}" for cell in cells for look in (".cards", ".dense")]
             rules += [f"@media(max-width:860px){{{scope}{cell}}}" for cell in cells]
         return rules
 

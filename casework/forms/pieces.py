@@ -48,6 +48,8 @@ class Question:
     multiple: bool = False
     accept: str = ""
     row_label: str = ""
+    #: whether its row counts as done only with an answer here
+    needed: bool = False
     attributes: Markup = NOTHING
     condition: Markup = NOTHING
     choices: Sequence[Choice] = ()
@@ -75,13 +77,26 @@ class Computed:
 
 
 @dataclass(slots=True)
+class Head:
+    """What stands above the rows of one group; `fill` is what its button sends."""
+
+    label: str
+    says: str
+    fill: str
+
+
+@dataclass(slots=True)
 class Line:
-    """One row of a list on the page; `name` is what its delete button sends."""
+    """One row of a list on the page; `name` is what its delete button sends. `mark` says which group's it is;
+    the first of a group has its `head`.
+    """
 
     name: str
     title: str
     number: int
     cells: Sequence[tuple[Question | Computed | None, str, str]]
+    mark: str = "1"
+    head: Head | None = None
 
 
 @dataclass(slots=True)
@@ -99,7 +114,7 @@ class Block:
     by_script: bool = False
     question: Question | None = None
     parts: list[Any] = field(default_factory=list)
-    columns: Sequence[tuple[str, str, str, str]] = ()
+    columns: list[tuple[str, str, str, str]] = field(default_factory=list)
     lines: Sequence[Line] = ()
     add: str = ""
     paste: str = ""
@@ -107,5 +122,11 @@ class Block:
     number: int = 0
     remove: bool = False
     cards: bool = False
+    #: a row is one line, and a second one where more is asked
+    dense: bool = False
+    #: whether a column says what the row is called, so that it need not stand there twice
+    named: bool = False
+    left: Markup = NOTHING
+    full: str = ""
     attributes: Markup = NOTHING
     text: Markup = NOTHING

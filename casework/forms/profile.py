@@ -58,6 +58,17 @@ class Fault:
     en: str
 
 
+class Worded(NamedTuple):
+    """What names a row, reckoned for the reader's language; English falls back to the Chinese."""
+
+    zh: feel.Expression
+    en: feel.Expression | None
+
+    def of(self, lang: str) -> feel.Expression:
+        """The expression in one language."""
+        return (self.en or self.zh) if lang == "en" else self.zh
+
+
 @dataclass(frozen=True)
 class Rows:
     """How a dynamic list grows: its bounds, and where its rows come from when they are given."""
@@ -68,7 +79,8 @@ class Rows:
     fixed: bool = False
     source: feel.Expression | None = None
     key: str = ""
-    title: feel.Expression | None = None
+    title: Worded | None = None
+    group: Worded | None = None
     unit: Text = UNSAID
     fill_column: str = ""
     fill_value: str = ""
@@ -150,7 +162,9 @@ class Component:
             **self.limits,
         }
         if self.rows:
-            places |= {"rowsFrom": self.rows.source, "rowTitle": self.rows.title}
+            places["rowsFrom"] = self.rows.source
+            for name, said in (("rowTitle", self.rows.title), ("rowGroup", self.rows.group)):
+                places |= {name: said.zh, f"{name}.en": said.en} if said else {}
         for place, each in places.items():
             if isinstance(each, feel.Expression):
                 yield place, each
@@ -181,6 +195,11 @@ class _Reader:
         except feel.FeelSyntax as wrong:
             self.faults.append(Fault(place, wrong.zh, wrong.en))
             return None
+
+    def worded(self, place: str) -> Worded | None:
+        """An expression of the properties, and the one that says it in English."""
+        zh = self.feel(place, self.properties.get(place))
+        return Worded(zh, self.feel(f"{place}.en", self.properties.get(f"{place}.en"))) if zh else None
 
     def maybe(self, place: str, value: Any) -> Any:
         """An expression when the text begins with `=`, else the constant itself."""
@@ -237,7 +256,8 @@ class _Reader:
             fixed=source is not None or raw.get("allowAddRemove") is False,
             source=source,
             key=properties.get("rowKey", ""),
-            title=self.feel("rowTitle", properties.get("rowTitle")),
+            title=self.worded("rowTitle"),
+            group=self.worded("rowGroup"),
             unit=self.words("rowUnit"),
             fill_column=properties.get("fillColumn", ""),
             fill_value=properties.get("fillValue", ""),

@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from casework.forms import browser, messages, prose, table, uploads
+from casework.forms import browser, columns, messages, prose, table, uploads
 from casework.forms.binding import Binding, Row
 from casework.forms.conditions import Unsayable
 from casework.forms.fields import Answer
@@ -261,25 +261,30 @@ class View:
         bound, lang, rows = self.bound, self.lang, own.rows
         if rows is None:
             return
-        columns = [each for each in own.children if each.type in INPUTS or each.type == "expression"]
+        shown = [each for each in own.children if each.type in INPUTS or each.type == "expression"]
         block.columns = [
-            (each.label.of(lang), each.unit.of(lang), _width(each), _shape(each)) for each in columns
+            (each.label.of(lang), each.unit.of(lang), columns.width(each), columns.shape(each))
+            for each in shown
         ]
-        wide = any(_shape(each) == "long" for each in columns)
-        block.cards = len(columns) > (5 if wide else 8)  # more would not fit side by side
+        columns.arrange(block, shown, rows)
         given = bound.rows[own.key]
-        block.lines = [self.line(own, columns, place, row) for place, row in enumerate(given)]
+        block.lines = [self.line(own, shown, place, row) for place, row in enumerate(given)]
+        columns.name_once(block)
+        columns.group(own, given, block, lang)
+        columns.count(own, block)
         block.error = bound.list_error(own) if own.section in bound.judged else ""
         unit = rows.unit.of(lang) or messages.around("row", lang)
         if not rows.fixed:
             block.add = messages.around("add", lang, unit=unit) if len(given) < rows.most else ""
-            names = [each.label.of(lang) for each in columns if each.type in INPUTS]
+            names = [each.label.of(lang) for each in shown if each.type in INPUTS]
             block.paste = messages.around(
                 "paste.hint", lang, columns=("、" if lang == "zh" else ", ").join(names)
             )
             block.remove = len(given) > max(rows.least, 1)
         if rows.fill_column and given:
             block.fill = rows.fill_label.of(lang) or messages.around("fill", lang)
+            block.left = Markup(messages.around("left", lang, n="<b></b>", unit=escape(unit)))  # noqa: S704
+            block.full = messages.around("full", lang, unit=unit)
         block.attributes = self.said(own, unit)
 
     def said(self, own: Component, unit: str) -> Markup:
@@ -301,10 +306,10 @@ class View:
             said.append(Markup(" data-facts=") + quoted([browser.data(row) for row in facts]))
         return Markup().join(said)
 
-    def line(self, own: Component, columns: Sequence[Component], place: int, row: Row) -> Line:
+    def line(self, own: Component, shown: Sequence[Component], place: int, row: Row) -> Line:
         cells: list[tuple[Question | Computed | None, str, str]] = []
         values = self.bound.settled.rows.get(own.key) or []
-        for each in columns:
+        for each in shown:
             cell: Question | Computed | None
             if each.type == "expression":
                 gone = (own.id, place, each.id) in self.bound.settled.cells
@@ -350,17 +355,3 @@ def _line_of(each: Component) -> str:
     if not isinstance(layout, Mapping) or not layout.get("columns"):
         return ""
     return str(layout.get("row") or "")
-
-
-def _width(each: Component) -> str:
-    kind = each.kind
-    return (each.properties.get("width") or (kind.width if kind else "")).replace(" mono", "")
-
-
-def _shape(each: Component) -> str:
-    """How a column's cells are set: figures to the right, choices and long texts with room."""
-    if each.type == "number" or (each.type == "expression" and each.decimals is not None):
-        return "num"
-    if each.type in ("radio", "checklist", "textarea"):
-        return "long"
-    return "text" if each.type == "textfield" and not _width(each) else ""

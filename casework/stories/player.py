@@ -323,7 +323,7 @@ def _rows(
     every = given.get("all") or {}
     found = []
     for row in source or []:
-        title = rows.title.evaluate({**known, **row}, functions) if rows and rows.title else None
+        title = rows.title.zh.evaluate({**known, **row}, functions) if rows and rows.title else None
         names = [row.get(rows.key if rows and rows.key else "key"), row.get("code"), title]
         mine: Mapping[str, Any] = next((given[str(name)] for name in names if str(name) in given), {})
         found.append({**dict(row), **every, **mine})

@@ -9,10 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from forms_site import FACTS, FORM, TODAY
+from forms_site import FACTS, FORM, HERE, TODAY
 from werkzeug.datastructures import MultiDict
 
 from casework import forms
+from casework.forms import pieces
 
 RIGHT: dict[str, Any] = {
     "建设单位": "云河恒景置业有限公司（集团）",
@@ -202,6 +203,40 @@ def test_a_column_is_filled_where_it_is_empty() -> None:
     assert [row["verdict"] for row in empty.answers()["items"]] == ["yes"] * 3
     judged = press("fill", "items", items__A__verdict="").answers()["items"]
     assert [row["verdict"] for row in judged] == ["yes", "no", "yes"]  # what has been judged stays
+
+
+def test_rows_of_a_group_stand_under_its_name_and_are_filled_alone() -> None:
+    raw = json.loads((HERE / "rich.form").read_text("utf-8"))
+    items = next(
+        each for part in raw["components"] for each in part["components"] if each.get("path") == "items"
+    )
+    items["properties"] |= {
+        "rowTitle.en": '=id + " " + name',
+        "rowGroup": '=if size < 100 then "用房" else "车位"',
+        "rowGroup.en": '=if size < 100 then "Rooms" else "Parking"',
+    }
+    form = forms.read(raw)
+
+    def bound(lang: str, **changes: str) -> forms.Bound:
+        data = {f"items-{row}-_": mark for row, mark in (("A", "g1"), ("B", "g1"), ("C", "g2"))}
+        return form.bind(lang, formdata=MultiDict({**data, **changes}), facts=FACTS, today=TODAY)
+
+    def lines(lang: str) -> list[pieces.Line]:
+        parts = [block for section in bound(lang).page() for block in section.parts]
+        found = next(block for block in parts if block.key == "items")
+        assert (found.dense, found.named) == (True, True)
+        return list(found.lines)
+
+    assert [(line.mark, line.head and line.head.label) for line in lines("zh")] == [
+        ("g1", "用房"), ("g1", None), ("g2", "车位"),
+    ]  # fmt: skip
+    heads = [line.head for line in lines("en") if line.head]
+    assert [(head.label, head.says, head.fill) for head in heads] == [
+        ("Rooms", "2 row", "items:g1"), ("Parking", "1 row", "items:g2"),
+    ]  # fmt: skip
+    assert [line.title for line in lines("en")] == ["A 物业管理用房", "B 社区用房", "C 停车场"]
+    one = bound("zh", _fill="items:g1", **{"items-B-verdict": "no"}).answers()["items"]
+    assert [row["verdict"] for row in one] == ["yes", "no", None]
 
 
 def test_rows_the_office_gives_neither_come_nor_go() -> None:

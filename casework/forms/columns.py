@@ -1,0 +1,78 @@
+"""The columns of a list and the heads above its rows: how wide, how set, what is said once only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from casework.forms import messages
+from casework.forms.binding import Row
+from casework.forms.pieces import Block, Computed, Head, Question
+from casework.forms.profile import Component, Rows
+
+
+def width(each: Component) -> str:
+    """How wide a column is, as a class of the stylesheet."""
+    kind = each.kind
+    return (each.properties.get("width") or (kind.width if kind else "")).replace(" mono", "")
+
+
+def shape(each: Component) -> str:
+    """How a column's cells are set: figures to the right, choices and long texts with room, what only some
+    rows are asked apart.
+    """
+    found = ""
+    if each.type == "number" or (each.type == "expression" and each.decimals is not None):
+        found = "num"
+    elif each.type in ("radio", "checklist", "textarea"):
+        found = "long"
+    elif each.type == "expression":
+        found = "ro"
+    elif each.type == "textfield" and not width(each):
+        found = "text"
+    return f"{found} more".strip() if each.hide else found
+
+
+def arrange(block: Block, columns: Sequence[Component], rows: Rows) -> None:
+    """Side by side; on a second line what only some rows are asked; each row a block where nothing fits."""
+    asked = [each for each in columns if not each.hide]
+    wide = any(each.type in ("radio", "checklist", "textarea") for each in columns)
+    block.dense = rows.fixed and len(asked) <= 6 and (len(asked) < len(columns) or rows.group is not None)
+    block.cards = not block.dense and len(columns) > (5 if wide else 8)
+
+
+def name_once(block: Block) -> None:
+    """Marks the column that says what the row is called already."""
+    for place, column in enumerate(block.columns):
+        cells = [(_reads(line.cells[place][0]), line.title) for line in block.lines]
+        if cells and all(said and said in (title, title.partition(" ")[2]) for said, title in cells):
+            block.columns[place] = (*column[:3], f"{column[3]} same".strip())
+            block.named = True
+
+
+def _reads(cell: Question | Computed | None) -> str:
+    """What a cell says that nobody can change."""
+    return cell.value if isinstance(cell, Computed) or (cell and cell.readonly) else ""
+
+
+def group(own: Component, given: Sequence[Row], block: Block, lang: str) -> None:
+    """A head above the first row of each group, the group's mark on its rows."""
+    heads, before = 0, None
+    if own.rows is None or own.rows.group is None:
+        return
+    unit = own.rows.unit.of(lang) or messages.around("row", lang)
+    counts = Counter(row.group for row in given)
+    for row, line in zip(given, block.lines, strict=True):
+        if row.group != before:
+            heads, before = heads + 1, row.group
+            says = messages.around("rows.n", lang, n=counts[row.group], unit=unit)
+            line.head = Head(row.group, says, f"{own.key}:g{heads}")
+        line.mark = f"g{heads}"
+
+
+def count(own: Component, block: Block) -> None:
+    """Marks the cells that say whether a row is done: those of the column that a button can fill."""
+    for line in block.lines:
+        for cell, _id, _label in line.cells:
+            if isinstance(cell, Question) and own.rows and cell.key == own.rows.fill_column:
+                cell.needed = True
