@@ -130,9 +130,7 @@ class Binding:
             answer.process(None, [*self.files.get(each.key, ()), *new])
             return
         value = self._default(each, known) if value is None else value
-        typed = (
-            self.is_typed(each) or answer.name in self.typed
-        )  # the office may fill in some
+        typed = self.is_typed(each) or answer.name in self.typed  # the office may fill in some
         source = self.typed if typed and not self.is_readonly(each, known) else None
         answer.process(source, _plain(each, value))
 
