@@ -188,7 +188,7 @@ def test_acceptance_begins_the_inspection_and_the_inspection_the_rooms(keys: dic
 
 
 def test_papers_withheld_and_early_delivery_become_leads(district: Flask, keys: dict[str, int]) -> None:
-    played("inspection/withheld", keys, after=6)
+    played("inspection/withheld", keys, after=9)
     played("inspection/early_delivery", keys)
     found = {v.kind: v for v in db.session.scalars(sa.select(violations.Violation))}
     assert set(found) == {"papers_withheld", "early_delivery"}
