@@ -114,9 +114,15 @@
 
   /* -- drafts -- */
   const saved = $('#saved');
-  let dirty = false, last = '';
+  let dirty = false, last = '', shut = null;               // shut: a draft of this person that no key here opens
+  function shown() {
+    $('#no-draft-key').hidden = !shut;
+    $('#export').hidden = !!shut;
+    if (shut) { saved.textContent = says.shut; saved.classList.add('bad'); }
+  }
   async function save() {
     const now = JSON.stringify(typed());
+    if (shut) { shown(); return; }                         // it would be written over, and be lost
     if (!dirty || now === last) return;
     dirty = false;
     try {
@@ -129,13 +135,17 @@
   async function load() {
     const answer = await fetch(urls.draft);
     if (answer.status !== 200) return;
-    const data = new Uint8Array(await answer.arrayBuffer()), raw = await keyOf();
+    const data = new Uint8Array(await answer.arrayBuffer());
     if (!data.length) return;
-    try {
-      put(JSON.parse(S.words(await S.unlock(raw, data))));
-      last = JSON.stringify(typed());
-      saved.textContent = says.loaded;
-    } catch (e) { $('#no-draft-key').hidden = false; }
+    try { open(await S.unlock(await keyOf(), data)); } catch (e) { shut = data; }
+    shown();
+  }
+  function open(draft) {
+    put(JSON.parse(S.words(draft)));
+    last = JSON.stringify(typed());
+    shut = null;
+    saved.textContent = says.loaded;
+    saved.classList.remove('bad');
   }
 
   /* -- sealing -- */
@@ -260,14 +270,22 @@
   const on = (id, work) => { const b = $(id); if (b) b.addEventListener('click', work); };
   on('#practise', () => once(practise));
   on('#export', async () => { download('tendover-draft-' + to.tender + '.key', JSON.stringify({ tender: to.tender, draft: to.draft, key: S.hex(await draftKey()) }), 'application/json'); });
+  on('#start-over', () => { shut = null; shown(); dirty = true; once(save); });
   const given = $('#import');
-  if (given) given.addEventListener('change', () => once(async () => {
-    const said = JSON.parse(await given.files[0].text());
-    if (said.draft !== to.draft || !/^[0-9a-f]{64}$/.test(said.key)) throw new Error(says.foreign);
-    await keep(S.unhex(said.key));
-    $('#no-draft-key').hidden = true;
-    await load();
-  }));
+  async function imported(file) {
+    const name = file.name;
+    let said;
+    try { said = JSON.parse(await file.text()); } catch (e) { said = null; }
+    if (!said || typeof said.draft !== 'string' || !/^[0-9a-f]{64}$/.test(said.key)) throw new Error(fill(says.nokey, { name }));
+    if (said.tender !== to.tender) throw new Error(fill(says.foreign, { name, tender: said.tender }));
+    if (said.draft !== to.draft) throw new Error(fill(says.another, { name }));
+    const raw = S.unhex(said.key), answer = await fetch(urls.draft), data = shut || new Uint8Array(await answer.arrayBuffer());
+    if (data.length) { try { open(await S.unlock(raw, data)); } catch (e) { throw new Error(fill(says.unfit, { name })); } }
+    await keep(raw);                                       // only a key that opens takes the place of another
+    shown();
+    tell(fill(says.imported, { name }), 'ok');
+  }
+  if (given) given.addEventListener('change', () => once(async () => { try { await imported(given.files[0]); } finally { given.value = ''; } }));
   const again = $('#supply');
   if (again) again.addEventListener('change', () => once(async () => {
     const blob = new Uint8Array(await again.files[0].arrayBuffer()), id = await upload(blob, () => { });

@@ -65,8 +65,13 @@ class Play:
 
     def until(self, moment: str) -> None:
         """Let the clock run on; the worker does what fell due."""
+        self.at_clock(moment)
+        self.office.work()
+
+    def at_clock(self, moment: str) -> None:
+        """Let the clock run on; the worker has not come round yet."""
         wanted = datetime.fromisoformat(moment).replace(tzinfo=clock.SHANGHAI)
-        self.office.pass_time(wanted - self.office.now())
+        self.office.offset += wanted - self.office.now()
 
     def work(self) -> None:
         """What the worker does; messages between cases take two rounds."""

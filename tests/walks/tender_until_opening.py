@@ -219,6 +219,15 @@ def answered(play: Play, objected: str, reason: str) -> None:
 
 def seal(play: Play, login: str, number: str, price: str = "") -> Person:
     """Fill in, practise, seal in the browser, deliver; the draft comes back encrypted."""
+    bidder = written(play, login, number, price)
+    bidder.page.click("[name=_submit]")
+    bidder.page.wait_for_selector("#placed:not([hidden])")
+    assert bidder.page.inner_text("#same") == "与本机计算的哈希值一致"
+    return bidder
+
+
+def written(play: Play, login: str, number: str, price: str = "") -> Person:
+    """A whole bid in the form, not yet sealed."""
     bidder, (own, total, manager, card, plan) = play.who(login), BIDS[login]
     page = bidder.go(f"/tenders/{number}/bid")
     page.wait_for_selector("#practise")
@@ -265,9 +274,6 @@ def seal(play: Play, login: str, number: str, price: str = "") -> Person:
     }
     for key in ("letter", "licence"):
         page.set_input_files(f"input[type=file][name={key}]", file)  # type: ignore[arg-type]
-    page.click("[name=_submit]")
-    page.wait_for_selector("#placed:not([hidden])")
-    assert page.inner_text("#same") == "与本机计算的哈希值一致"
     return bidder
 
 
