@@ -103,20 +103,31 @@ def _finish(step: cases.Step, room: str) -> Any:
     proof, fault = _prove(turn, step)
     if fault or not bound.validate():
         return _show(step, room, fault or "；".join(str(e.text) for e in bound.errors()), bound)
-    act = keyrooms.prove if room == "key" else keyrooms.release
-    secret, answers = request.form.get("_secret", ""), bound.answers()
-    if room == "release":
-        keyrooms.prepare(step_id, secret, by=g.post)
+    answers = bound.answers()
     try:
-        act(step_id, secret, answers, by=g.post, now=now, proof=proof)
+        told = _hand_over(step_id, room, answers, {"by": g.post, "now": now, "proof": proof})
     except NotYet as no:
         said = str(no)
         db.session.rollback()
         return _show(_step(step_id, room), room, said)
     db.session.commit()
-    flash(say("开标密钥已生成并验证。") if room == "key" else say("开标密钥已释放。"), "ok")
+    flash(told, "ok")
     where = "cases.page" if room == "key" else "tenders.opening"
     return redirect(url_for(where, number=number))
+
+
+def _hand_over(step_id: int, room: str, answers: dict[str, Any], act: dict[str, Any]) -> Any:
+    """The practice unlock, the key itself, or the word that it is lost; what is told afterwards."""
+    secret = request.form.get("_secret", "")
+    if room == "key":
+        keyrooms.prove(step_id, secret, answers, **act)
+        return say("开标密钥已生成并验证。")
+    if answers.get(keyrooms.LOST):
+        keyrooms.lose(step_id, answers, **act)
+        return say("已记录开标密钥遗失。")
+    keyrooms.prepare(step_id, secret, by=g.post)
+    keyrooms.release(step_id, secret, answers, **act)
+    return say("开标密钥已释放。")
 
 
 def _prove(turn: cases.Turn, step: cases.Step) -> tuple[dict[str, Any] | None, str]:

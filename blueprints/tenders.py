@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import bidders, bidding, tenders
+from casework.cases import bidders, bidding, keyrooms, tenders
 from casework.db import db
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
 from casework.words import _, say
@@ -124,6 +124,7 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         case=case,
         bidding=found,
         keys=bids.keys.sealing(case.id),
+        lost=keyrooms.lost(case.id),
         opened=opened,
         readable={bid.no for bid in opened if tenders.may_read(case, bid, g.post)},
         late=bidding.late(case) if found.status == "opened" else [],

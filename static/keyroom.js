@@ -87,11 +87,19 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     once(async () => {
+      if (gone && gone.checked) { HTMLFormElement.prototype.submit.call(release); return; }
       const pkcs8 = await opened(JSON.parse(room.dataset.wrapped));
       $('#private').value = S.hex(pkcs8);
       $('#word').value = $('#code').value = '';
       HTMLFormElement.prototype.submit.call(release);
     });
+  });
+  const gone = $('#release [name=key_lost]');              // nothing is unlocked then
+  if (gone) gone.addEventListener('change', () => {
+    const button = $('#release .btn.pri'), words = button.textContent;
+    $('#unlock').hidden = gone.checked;
+    button.textContent = button.dataset.lost;
+    button.dataset.lost = words;
   });
   const again = $('#again');
   if (again) again.addEventListener('click', () => { $('#step-try').hidden = true; $('#step-make').hidden = false; again.closest('.bar').hidden = true; });

@@ -30,7 +30,7 @@ STEP_FACTS = FACTS | {"item", "items", "refused"}
 GIVEN = {
     "fix pool": ("draw_number", "pool_hash", "pool_size", "pool_eligible", "lacking"),
     "draw experts": ("drawn", "unrevealed", "seed", "to_call"),
-    "replace expert": ("members", "to_call", "unstated", "exhausted", "formed"),
+    "replace expert": ("members", "to_call", "unstated", "absent", "exhausted", "formed"),
     "check bids": ("to_check", "rejected", "valid_count", "to_clarify", "signs"),
     "tally scores": ("unscored", "all_scored", "must_extend", "too_short", "ranking"),
     "draft report": ("candidates", "report_digest", "all_rejected"),

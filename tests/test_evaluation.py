@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -113,13 +114,7 @@ def test_a_representative_of_the_tenderer_is_followed_by_whom_the_tenderer_names
     district: Flask, keys: dict[str, int]
 ) -> None:
     case = played("member_replaced", keys, "watch")
-    colleague = User(login="dev1-c", name="接替人", home_id=keys["dev1"], made_at=clock.now())
-    db.session.add(colleague)
-    db.session.flush()
-    db.session.add(
-        Post(user_id=colleague.id, organisation_id=keys["dev1"], role="handler", starts_on=date(2026, 1, 1))
-    )
-    db.session.commit()
+    colleague = a_colleague(keys)
     watch = next(s for s in lists.steps(case.id) if s.element == "watch" and s.status == "open")
     old = next(m for m in seats.seated(case.id) if m.kind == "representative")
     with clock.at(NOW):
@@ -136,6 +131,57 @@ def test_a_representative_of_the_tenderer_is_followed_by_whom_the_tenderer_names
     waiting = [s for s in lists.steps(case.id) if s.status == "open"]
     assert {s.element for s in waiting} == {"statement"}, "the new one declares, then all judge again"
     assert [s.item["user"] for s in waiting] == [colleague.id]
+
+
+def a_colleague(keys: dict[str, int]) -> User:
+    """Another person of the tenderer."""
+    colleague = User(login="dev1-c", name="接替人", home_id=keys["dev1"], made_at=clock.now())
+    db.session.add(colleague)
+    db.session.flush()
+    db.session.add(
+        Post(user_id=colleague.id, organisation_id=keys["dev1"], role="handler", starts_on=date(2026, 1, 1))
+    )
+    db.session.commit()
+    return colleague
+
+
+def test_a_representative_who_steps_aside_before_the_committee_is_formed_is_followed_by_another(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("member_replaced", keys, "statement")
+    mine = next(m for m in seats.seated(case.id) if m.kind == "representative")
+    for member in seats.seated(case.id):
+        step = next(
+            s for s in lists.open_steps(case.id) if s.element == "statement" and s.item["id"] == member.id
+        )
+        said = (
+            {"conflict": "recuse", "why": "配偶在投标人处任职"}
+            if member is mine
+            else {"conflict": "none", "promise": True}
+        )
+        do(step, member.user_id, said)
+    (step,) = lists.open_steps(case.id)
+    assert (step.element, case.variables["absent"], case.variables["formed"]) == ("name_again", 1, False)
+    dev1 = by_login("dev1")
+    assert dev1 is not None
+    with pytest.raises(NotYet, match="不能再次指定"):
+        do(step, dev1.id, {"successors": [{"person": str(dev1.id)}]})
+    db.session.rollback()
+    colleague = a_colleague(keys)
+    do(step, dev1.id, {"successors": [{"person": str(colleague.id)}]})
+    (step,) = lists.open_steps(case.id)
+    assert (step.element, step.item["user"]) == ("statement", colleague.id)
+    do(step, colleague.id, {"conflict": "none", "promise": True})
+    assert {s.element for s in lists.open_steps(case.id)} == {"elect", "watch"}
+
+
+def do(step: Any, user_id: int, said: dict[str, Any]) -> None:
+    """That person completes the step."""
+    with clock.at(NOW):
+        by = in_force(db.session.get_one(User, user_id), clock.today())[0]
+        cases.complete(step.id, by=by, answers=said)
+        db.session.commit()
+        worker.work(clock.now())
 
 
 def test_who_is_a_member_no_more_sees_the_case_no_more(district: Flask, keys: dict[str, int]) -> None:

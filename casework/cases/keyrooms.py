@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from casework import bids, rules
 from casework.bids import Bidding, BidKey
 from casework.cases.model import Case, Step
@@ -15,6 +17,9 @@ from casework.db import db
 from casework.errors import Conflict, NotYet, Unknown
 from casework.people import Post
 from casework.words import _
+
+#: The answer by which a holder says that the key is lost.
+LOST = "key_lost"
 
 
 def room(step: Step) -> str:
@@ -79,6 +84,30 @@ def release(
     bids.keys.release(bids.room.find(step.case_id, alone=True), key, private, now)
     given = {**answers, "key": key.fingerprint}
     return complete(step_id, by=by, answers=given, proof=proof, now=now)
+
+
+def lose(
+    step_id: int,
+    answers: Mapping[str, Any],
+    *,
+    by: Post,
+    now: datetime,
+    proof: Mapping[str, Any] | None = None,
+) -> Case:
+    """The holder can unlock the key no more and says so; whether enough are left, the drawing asks."""
+    step = _open(step_id, by, "release")
+    key = mine(step, by)
+    return complete(step_id, by=by, answers={**answers, "key": key.fingerprint}, proof=proof, now=now)
+
+
+def lost(case_id: int) -> set[int]:
+    """The holders that have declared their keys lost."""
+    done = sa.select(Step).where(Step.case_id == case_id, Step.status == "done")
+    return {
+        step.organisation_id
+        for step in db.session.scalars(done)
+        if step.organisation_id is not None and (step.answers or {}).get(LOST) and room(step) == "release"
+    }
 
 
 def mine(step: Step, by: Post) -> BidKey:

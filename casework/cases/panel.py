@@ -133,7 +133,9 @@ def _replace_expert(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
     sitting = seats.seated(case_id)
     unstated = [m for m in sitting if m.stated_at is None]
     short = seats.vacancies(one)
-    formed = not called and not unstated and not short
+    ours = sum(m.kind == "representative" for m in sitting)
+    absent = max(0, int(turn.scope(variables).get("representatives") or 0) - ours)
+    formed = not called and not unstated and not short and not absent
     if formed:
         _lawful(turn, variables)
     detail = {"silent": [m.name for m in gone], "called": [m.name for m in called], "formed": formed}
@@ -142,6 +144,7 @@ def _replace_expert(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
         "members": [{**seats.facts(m), "order": n} for n, m in enumerate(sitting, start=1)],
         "to_call": [seats.facts(m) for m in called],
         "unstated": [seats.facts(m) for m in unstated],
+        "absent": absent,
         "exhausted": bool(short) and not called,
         "formed": formed,
     }

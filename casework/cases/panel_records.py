@@ -39,8 +39,25 @@ def _parameters(turn: Turn) -> None:
 
 def _representatives(turn: Turn) -> None:
     """`representatives`: people of the tenderer, as many as planned, none of the supervising office (T22)."""
-    chosen = [str(row["person"]) for row in turn.answers.get("people") or ()]
-    need = int(turn.scope().get("representatives") or 0)
+    users = _chosen(turn, "people", int(turn.scope().get("representatives") or 0))
+    seats.name_representatives(turn.case.id, users, turn.case.starter_organisation_id, turn.now)
+
+
+def _successors(turn: Turn) -> None:
+    """`successors`: as many as have stepped aside before the committee was formed, nobody a second time."""
+    users = _chosen(turn, "successors", int(turn.scope().get("absent") or 0))
+    known = {m.user_id: m for m in seats.of(turn.case.id)}
+    for user in users:
+        if user.id in known and known[user.id].state == seats.SITTING:
+            raise NotYet(_("%(name)s已经是评标委员会成员。", name=user.name))
+        if user.id in known:
+            raise NotYet(_("%(name)s已经声明回避或者退出评标委员会，不能再次指定。", name=user.name))
+    seats.add_representatives(turn.case.id, users, turn.case.starter_organisation_id, turn.now)
+
+
+def _chosen(turn: Turn, key: str, need: int) -> list[User]:
+    """So many different people of the tenderer, none of the supervising office."""
+    chosen = [str(row["person"]) for row in turn.answers.get(key) or ()]
     if len(chosen) != need or len(set(chosen)) != need:
         raise NotYet(_("应指定 %(need)s 名不同的招标人代表。", need=need))
     ours = {str(one.user_id): one.user for one in colleagues(turn.case)}
@@ -48,7 +65,7 @@ def _representatives(turn: Turn) -> None:
         raise NotYet(_("招标人代表应为本单位在岗人员。"))
     users: list[User] = [ours[one] for one in chosen]
     _free_of_office(turn, users)
-    seats.name_representatives(turn.case.id, users, turn.case.starter_organisation_id, turn.now)
+    return users
 
 
 def _free_of_office(turn: Turn, users: Sequence[User]) -> None:
@@ -192,6 +209,7 @@ def _users(case_id: int) -> list[int]:
 RECORDERS: dict[str, Callable[[Turn], None]] = {
     "draw parameters": _parameters,
     "representatives": _representatives,
+    "successors": _successors,
     "commitment": _commitment,
     "reveal": _reveal,
     "call": _call,

@@ -46,20 +46,32 @@ def name_representatives(case_id: int, users: Sequence[User], organisation_id: i
             db.session.delete(old)
     db.session.flush()
     for place, user in enumerate(users, start=1):
-        db.session.add(
-            Member(
-                case_id=case_id,
-                place=-place,
-                kind="representative",
-                name=user.name,
-                organisation_id=organisation_id,
-                user_id=user.id,
-                state=SITTING,
-                called_at=now,
-                answered_at=now,
-            )
-        )
+        _seat(case_id, -place, user, organisation_id, now)
     db.session.flush()
+
+
+def add_representatives(case_id: int, users: Sequence[User], organisation_id: int, now: datetime) -> None:
+    """Others of the tenderer, where its representatives have stepped aside; those stay on the list."""
+    places = [m.place for m in of(case_id)]
+    for place, user in enumerate(users, start=1):
+        _seat(case_id, min(0, *places) - place, user, organisation_id, now)
+    db.session.flush()
+
+
+def _seat(case_id: int, place: int, user: User, organisation_id: int, now: datetime) -> None:
+    db.session.add(
+        Member(
+            case_id=case_id,
+            place=place,
+            kind="representative",
+            name=user.name,
+            organisation_id=organisation_id,
+            user_id=user.id,
+            state=SITTING,
+            called_at=now,
+            answered_at=now,
+        )
+    )
 
 
 def call(one: Draw, *, now: datetime) -> list[Member]:
@@ -120,19 +132,7 @@ def leave(member: Member, how: str, reason: str, *, now: datetime) -> None:
 
 def follow(member: Member, user: User, *, now: datetime) -> None:
     """Another person of the tenderer takes the place of its representative."""
-    db.session.add(
-        Member(
-            case_id=member.case_id,
-            place=member.place,
-            kind=member.kind,
-            name=user.name,
-            organisation_id=member.organisation_id,
-            user_id=user.id,
-            state=SITTING,
-            called_at=now,
-            answered_at=now,
-        )
-    )
+    _seat(member.case_id, member.place, user, member.organisation_id, now)
     db.session.flush()
 
 

@@ -71,6 +71,8 @@ def work_in_room(step: Step, by: Post, answers: Mapping[str, Any], proof: Mappin
         riddle = keyrooms.deposit(step.id, own.public, own.wrapped, by=by, now=now)
         solved = keys.solve(own.private, riddle).hex()
         keyrooms.prove(step.id, solved, answers, by=by, now=now, proof=proof)
+    elif answers.get(keyrooms.LOST):
+        keyrooms.lose(step.id, answers, by=by, now=now, proof=proof)
     else:
         step_id = step.id
         keyrooms.prepare(step_id, own.handed_over, by=by)

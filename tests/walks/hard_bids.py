@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import tender_until_opening as before
-from playing import Person, Play
+from playing import Person
 from rehearsed import Town
 
 
@@ -23,7 +23,9 @@ def draft_key(town: Town) -> None:
         other = play.who("ent2")
         room(other, number)
         theirs = exported(other)
-        lost = Person(play.browser, play.office.url, "ent1")  # the same person, nothing in the browser's storage
+        lost = Person(
+            play.browser, play.office.url, "ent1"
+        )  # the same person, nothing in the browser's storage
         play.people["ent1 again"] = lost
         room(lost, number)
         lost.page.wait_for_selector("#no-draft-key:not([hidden])")

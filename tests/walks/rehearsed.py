@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import yaml
 from office import BEGIN, WORKFLOWS, Office
 from playing import Play
 from playwright.sync_api import Browser
@@ -78,6 +79,4 @@ def rehearse(play: Play, story: Story) -> str:
 
 
 def _people() -> Mapping[str, Any]:
-    import yaml
-
     return yaml.safe_load((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8"))
