@@ -118,7 +118,7 @@ def _written(one: places.Import, data: bytes, by: Post) -> bool:
 
 
 def _wrong(data: bytes, by: Post) -> bytes:
-    return importing.wrong_rows(importing.plan("facility", importing.read("facility", data), by=by))
+    return importing.marked(importing.plan("facility", importing.read("facility", data), by=by))
 
 
 def main() -> None:
@@ -133,7 +133,7 @@ def main() -> None:
         counts = one.shown["counts"]
         assert counts == {"new": rows - planted, "changed": 0, "same": 0, "wrong": planted}, counts
         listed, workbook = timed(
-            lambda: importing.wrong_rows(importing.plan("facility", importing.read("facility", data), by=by))
+            lambda: importing.marked(importing.plan("facility", importing.read("facility", data), by=by))
         )
         assert workbook
         right, _none = table(rows, False, codes)

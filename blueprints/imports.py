@@ -66,9 +66,12 @@ def _received(register: str, sent: Any) -> Import:
     if sent is None or not sent.filename:
         raise NotYet(_("请选择要导入的 Excel 工作簿（.xlsx）。"))
     if not sent.filename.lower().endswith(".xlsx"):
-        raise NotYet(_("只导入 .xlsx 工作簿；.xls、.csv 或者带宏的文件请在 Excel、WPS 中另存为 .xlsx。"))
+        raise NotYet(
+            _("只导入 .xlsx 工作簿；.xls、.et、.ods、.csv、.xlsm 等请在 Excel、WPS 中另存为 .xlsx。")
+        )
     data = sent.read()
     db.session.rollback()  # looking into a large table holds nobody up
+    workbooks.kind(data)
     files.check(sent.filename, data, max_bytes=workbooks.MAX_BYTES)
     table = importing.Sent.of(register, data)
     kept = files.keep(sent.filename, data, post_id=g.post.id)
@@ -116,13 +119,13 @@ def write(import_id: int) -> Any:
     return redirect(url_for("imports.show", import_id=one.id))
 
 
-@bp.get("/<int:import_id>/wrong.xlsx")
+@bp.get("/<int:import_id>/marked.xlsx")
 @admits(may.keeper)
-def wrong_rows(import_id: int) -> Any:
-    """The wrong rows with what is wrong beside each."""
+def marked(import_id: int) -> Any:
+    """The table with what is wrong marked in it."""
     one = listing.find_import(import_id, by=g.post)
     found = importing.plan(one.register, importing.read(one.register, _bytes(one)), by=g.post)
-    return workbook_response(say("有问题的行"), importing.wrong_rows(found))
+    return workbook_response(f"{one.file_name.removesuffix('.xlsx')}-{say('差错')}", importing.marked(found))
 
 
 @bp.get("/<int:import_id>/file")

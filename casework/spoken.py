@@ -5,16 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import NamedTuple
 
-from flask_babel import get_locale
-
 from casework import clock
 from casework.forms.messages import size
 from casework.words import say
-
-
-def lang() -> str:
-    """The reader's language."""
-    return "en" if str(get_locale()) == "en" else "zh"
+from casework.words import spoken_in as lang
 
 
 def day(value: date | datetime | None) -> str:

@@ -6,7 +6,7 @@ from flask_babel import force_locale, get_locale, gettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
-__all__ = ["LazyString", "Sentence", "Words", "_", "both", "say", "say_in"]
+__all__ = ["LazyString", "Sentence", "Words", "_", "both", "say", "say_in", "spoken_in"]
 
 
 class Sentence(LazyString):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -38,10 +38,15 @@ def both(zh: str, en: str) -> Sentence:
 
 
 def _one_of(zh: str, en: str) -> str:
-    return en if str(get_locale()) == "en" and en else zh
+    return en if spoken_in() == "en" and en else zh
 
 
 def say_in(lang: str, words: Words) -> str:
     """In this language, whoever reads: what is kept as a record must not depend on that. zh or en."""
     with force_locale(lang):
         return str(words)
+
+
+def spoken_in() -> str:
+    """The reader's language: zh or en."""
+    return "en" if str(get_locale()) == "en" else "zh"

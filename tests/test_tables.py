@@ -98,7 +98,11 @@ WRONG = [
     ("数量", True, "E 列“数量”：应为数字，现为True。"),
     ("数量", "=SUM(A1:A9)", "E 列“数量”：是公式（=SUM(A1:A9)），请选择性粘贴为数值。"),
     ("单位", "#REF!", "F 列“计量单位”：是 Excel 的错误值 #REF!。"),
-    ("质保截止日期", 46086, "G 列“质保截止日期”：“46086”不是日期"),
+    ("质保截止日期", 46086, "G 列“质保截止日期”：“46086”像是 Excel 的日期序号，即 2026-03-05；"),
+    ("质保截止日期", "46086", "G 列“质保截止日期”：“46086”像是 Excel 的日期序号，即 2026-03-05；"),
+    ("质保截止日期", 7, "G 列“质保截止日期”：“7”不是日期"),
+    ("数量", "50%", "E 列“数量”：“50%”不是数字。"),
+    ("数量", "1,2,3", "E 列“数量”：“1,2,3”不是数字。"),
     ("质保截止日期", "2027年2月30日", "G 列“质保截止日期”：“2027年2月30日”不是有效日期"),
     ("质保截止日期", "1066-10-14", "G 列“质保截止日期”：日期应在 1950-01-01 至 2100-12-31 之间"),
 ]
@@ -181,7 +185,11 @@ def test_columns_are_matched_by_header_in_any_order_and_either_language(office):
     ("data", "says"),
     [
         (lambda: book(header=["甲", "乙"]), "没有找到表头。表头应有：项目编号、设备编号"),
-        (lambda: book(GOOD[:4], header=HEADER[:4]), "缺少必须有的列：数量、计量单位"),
+        (lambda: book(GOOD[:4], header=HEADER[:4]), "缺少必须有的列：数量、计量单位。$"),
+        (
+            lambda: book(GOOD[:6], header=[HEADER[0], "资产编码", *HEADER[2:6]]),
+            "缺少必须有的列：设备编号。表中有不认识的列：B 资产编码；",
+        ),
         (lambda: book([*GOOD, 3], header=[*HEADER, "数量"]), "表头“数量”出现了两次（E 列和 H 列）"),
         (book, "表头下面没有内容"),
         (lambda: book(GOOD, change=lambda s: s.merge_cells("A1:B1")), "表头有合并单元格（A1:B1）"),
@@ -210,6 +218,46 @@ def test_hidden_rows_are_read_and_named(office):
 
     found = check(office, book(GOOD, [GOOD[0], "DT-02", *GOOD[2:]], change=hide))
     assert (counts(found), found.checked.hidden) == ((2, 0, 0, 0), [3])
+
+
+def test_hidden_columns_are_read_and_named_and_other_sheets_are_not(office):
+    def hide(sheet):
+        sheet.column_dimensions["F"].hidden = True
+        sheet.parent.create_sheet("汇总", 0).append(["合计", 3])
+        sheet.parent.create_sheet("填写说明")
+
+    checked = check(office, book(GOOD, change=hide)).checked
+    assert [str(column.title) for column in checked.hidden_columns] == ["计量单位"]
+    assert (checked.sheet, checked.others) == ("Sheet", ["汇总"]), (
+        "the sheet with the table, wherever it stands"
+    )
+
+
+def test_a_percentage_is_no_quantity(office):
+    def percent(sheet):
+        sheet["E2"].number_format = "0%"
+
+    assert faults(check(office, book([*GOOD[:4], 0.5, *GOOD[5:]], change=percent))) == {
+        2: ["E 列“数量”：是百分数（50.00%），请将单元格设为常规，填写数量本身。"]
+    }
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (OLE + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"), "设有打开密码"),
+        (OLE + b"\0" * 600 + "Workbook".encode("utf-16-le"), "旧版 Excel（.xls）"),
+        (packed({"mimetype": b"application/vnd.oasis.opendocument.spreadsheet"}, 0), "OpenDocument（.ods）"),
+        ("项目编号,设备编号\n".encode("gbk"), "像是文本（.csv）"),
+    ],
+)
+def test_what_only_bears_the_name_of_a_workbook_is_called_what_it_is(app, office, data, says):
+    browser = signed_in(app, office, "enterprise")
+    answer = browser.post("/registers/import/facility", data={"table": (io.BytesIO(data), "台帐.xlsx")})
+    assert (answer.status_code, says in answer.text) == (422, True)
 
 
 def test_blank_rows_are_passed_over_and_hidden_sheets_too(office):
@@ -356,15 +404,42 @@ def test_who_keeps_no_register_imports_nothing(office):
             importing.receive(register, "台帐.xlsx", sent, by=office.post(body, "handler"), file_id=None)
 
 
-def test_the_wrong_rows_come_back_with_remarks_in_both_languages(office):
-    found = check(office, book(GOOD, [GOOD[0], "DT-02", "=A1", *GOOD[3:]]))
-    sheet = load_workbook(io.BytesIO(importing.wrong_rows(found))).active
-    head, row = list(sheet.iter_rows(values_only=True))
-    assert head[:4] == ("原行号", "差错", "项目编号", "设备编号")
-    assert (row[0], row[3], row[4]) == (3, "DT-02", "=A1")
-    assert "C 列“种类”：是公式（=A1）" in row[1]
-    assert "C Kind: A formula (=A1)" in row[1]
-    assert sheet["E2"].data_type == "s"
+def test_the_table_comes_back_with_its_mistakes_marked_and_corrected_there_it_comes_in(app, office):
+    rows = [
+        GOOD,
+        [GOOD[0], "DT-02", "=A1", *GOOD[3:5], None, GOOD[6]],
+        [None] * 7,
+        [GOOD[0], "DT-03", *GOOD[2:]],
+    ]
+    found = check(office, book(*rows, header=[*HEADER[:6], "备注", HEADER[6]], title=["设备台帐"]))
+    assert list(faults(found)) == [4]
+    with app.test_request_context():
+        sheet, listed, options = load_workbook(io.BytesIO(importing.marked(found))).worksheets
+    assert (sheet["I2"].value, sheet.freeze_panes, sheet.auto_filter.ref) == ("差错", "A3", "A2:I6")
+    assert (sheet["A4"].value, sheet["A5"].value, sheet["B6"].value) == ("P-1", None, "DT-03")
+    assert (sheet["C4"].value, sheet["C4"].data_type) == ("=A1", "s")
+    red = [
+        cell.coordinate for row in sheet.iter_rows() for cell in row if cell.fill.fgColor.rgb == "00FFC7CE"
+    ]
+    assert red == ["C4", "F4"], "the row and the column are those of the table that was sent"
+    assert sheet["I4"].value.split("\n") == [
+        "C 列“种类”：是公式（=A1），请选择性粘贴为数值。",
+        "F 列“计量单位”：必填，现为空。",
+    ]
+    assert [cell.value for cell in listed[2]] == [
+        4,
+        "C",
+        "种类",
+        "=A1",
+        "是公式（=A1），请选择性粘贴为数值。",
+    ]
+    assert listed.max_row == 3
+    assert options["A2"].value == "共有泊位"
+    sheet["C4"], sheet["F4"] = "电梯", "台"
+    stream = io.BytesIO()
+    sheet.parent.save(stream)
+    again = check(office, stream.getvalue())
+    assert (counts(again), again.checked.unknown) == ((3, 0, 0, 0), ["G 备注"]), faults(again)
 
 
 # ----------------------------------------------------------------------------------------- rooms and records
@@ -502,4 +577,5 @@ def test_reading_a_book_keeps_to_the_named_sheet(office):
     named.append(HEADER)
     stream = io.BytesIO()
     made.save(stream)
-    assert open_book(stream.getvalue(), frozenset({"设施设备台帐"})).sheet == "设施设备台帐"
+    found = open_book(stream.getvalue(), frozenset({"设施设备台帐"}), bool)
+    assert (found.sheet, found.others) == ("设施设备台帐", ["别的"])

@@ -61,7 +61,8 @@ def read(register: str, data: bytes) -> Checked:
     """Read a table and judge each cell by itself, without the register; NotYet where there is no table."""
     sheet = TABLES[register].sheet
     names = frozenset(say_in(lang, sheet.name) for lang in ("zh", "en"))
-    return workbooks.check(workbooks.open_book(data, names), sheet.columns)
+    book = workbooks.open_book(data, names, lambda rows: bool(workbooks.header(rows, sheet.columns)))
+    return workbooks.check(book, sheet.columns)
 
 
 def plan(register: str, checked: Checked, *, by: Post, alone: bool = False) -> Plan:
@@ -298,6 +299,8 @@ def _shown(found: Plan) -> dict[str, Any]:
         "header": checked.header,
         "unknown": checked.unknown,
         "missing": [column.name for column in checked.missing],
+        "others": checked.others[:10],
+        "hidden_columns": [column.name for column in checked.hidden_columns],
         "hidden": {"count": len(checked.hidden), "rows": checked.hidden[:10]},
         "new": [{"row": line.number, "says": _known_words(found, line)} for line in found.new[:SHOWN]],
         "changed": [_change(found, line, part) for line, part in found.changed[:SHOWN]],
@@ -341,14 +344,6 @@ def sweep(now: datetime) -> list[int]:
     return [file for file in db.session.scalars(idle.returning(Import.file_id)) if file is not None]
 
 
-def wrong_rows(found: Plan) -> bytes:
-    """The wrong rows as a workbook, what is wrong beside each in both languages."""
-    rows = (
-        (
-            line.number,
-            line.cells,
-            "\n".join(f"{fault.line('zh')} / {fault.line('en')}" for fault in line.faults),
-        )
-        for line in found.wrong
-    )
-    return workbooks.wrong_rows(found.checked.titles, found.checked.columns, rows)
+def marked(found: Plan) -> bytes:
+    """The table with what is wrong marked in it."""
+    return workbooks.marked(found.checked, found.wrong)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from casework.errors import NotYet
-from casework.words import Words, _, say_in
-from casework.workbooks.books import MAX_ROWS, Book, Broken, Formula, Merge, letter
-from casework.workbooks.columns import Column, Wrong, bare, shorten
+from casework.words import Words, _, say_in, spoken_in
+from casework.workbooks.books import (
+    HEADER_WITHIN,
+    MAX_ROWS,
+    Book,
+    Broken,
+    Formula,
+    Merge,
+    Percent,
+    Rows,
+    letter,
+)
+from casework.workbooks.columns import Column, Joined, Wrong, bare, shorten
 
-#: How far down the header is looked for: a title and a line of signatures often stand above it.
-HEADER_WITHIN = 10
+#: The column that a marked table has at its end: when it comes in again, nobody reads it.
+MARK = _("差错")
+#: The sheets that stand beside a table of ours.
+BESIDE = (_("填写说明"), _("可选值"), _("差错清单"))
 #: Rows under merged cells that are looked at; a table with more has to be unmerged first.
 MOST_MERGED = 5 * MAX_ROWS
 
@@ -32,6 +44,10 @@ class Fault:
             return says
         title = say_in(lang, self.column.title)
         return f"{self.letter} 列“{title}”：{says}" if lang == "zh" else f"{self.letter} {title}: {says}"
+
+    def __str__(self) -> str:
+        """The sentence in the reader's language."""
+        return self.line(spoken_in())
 
 
 @dataclass
@@ -57,6 +73,9 @@ class Checked:
     missing: list[Column]
     lines: list[Line] = field(default_factory=list)
     hidden: list[int] = field(default_factory=list)
+    #: columns that are read although nobody sees them, and sheets that are not read
+    hidden_columns: list[Column] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
 
     def fault(self, line: Line, name: str, says: Words) -> None:
         """Something the register says of a cell."""
@@ -77,17 +96,27 @@ def check(book: Book, columns: Sequence[Column]) -> Checked:
     if not found.lines:
         raise NotYet(_("表头下面没有内容。"))
     found.hidden = sorted(book.hidden & {line.number for line in found.lines})
+    found.hidden_columns = [c for place, c in found.columns.items() if place in book.hidden_columns]
+    ours = {say_in(lang, name) for lang in ("zh", "en") for name in BESIDE}
+    found.others = [title for title in book.others if title not in ours]
     return found
 
 
-def _header(book: Book, columns: Sequence[Column]) -> tuple[int, list[Any]]:
+def header(rows: Rows, columns: Sequence[Column]) -> tuple[int, list[Any]] | None:
     """The first of the upper rows with at least two titles we know, and half of those we need."""
     known = {name for column in columns for name in column.names()}
     need = max(2, sum(column.required for column in columns) // 2)
-    for number, cells in book.rows[:HEADER_WITHIN]:
+    for number, cells in rows[:HEADER_WITHIN]:
         if number <= HEADER_WITHIN and len({bare(str(c)) for c in cells if c is not None} & known) >= need:
             return number, cells
-    listed = Titles([column for column in columns if column.required])
+    return None
+
+
+def _header(book: Book, columns: Sequence[Column]) -> tuple[int, list[Any]]:
+    found = header(book.rows, columns)
+    if found is not None:
+        return found
+    listed = _titles(column for column in columns if column.required)
     raise NotYet(
         _(
             "工作表“%(sheet)s”的前 %(n)s 行中没有找到表头。表头应有：%(titles)s。",
@@ -98,15 +127,8 @@ def _header(book: Book, columns: Sequence[Column]) -> tuple[int, list[Any]]:
     )
 
 
-class Titles:
-    """Titles read out in the reader's language."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        self.columns = columns
-
-    def __str__(self) -> str:
-        """One after the other."""
-        return str(_("、")).join(str(column.title) for column in self.columns)
+def _titles(columns: Iterable[Column]) -> Joined:
+    return Joined([column.title for column in columns])
 
 
 def _matched(book: Book, at: int, header: list[Any], columns: Sequence[Column]) -> Checked:
@@ -129,9 +151,22 @@ def _matched(book: Book, at: int, header: list[Any], columns: Sequence[Column]) 
             )
         placed[place] = column
     absent = [column for column in columns if column not in placed.values()]
-    if needed := [column for column in absent if column.required]:
-        raise NotYet(_("缺少必须有的列：%(titles)s。", titles=Titles(needed)))
-    unknown = [f"{letter(i)} {shorten(title)}" for i, title in enumerate(titles) if title and i not in placed]
+    ours = {bare(say_in(lang, MARK)) for lang in ("zh", "en")}
+    unknown = [
+        f"{letter(i)} {shorten(title)}"
+        for i, title in enumerate(titles)
+        if title and i not in placed and bare(title) not in ours
+    ]
+    if needed := _titles(column for column in absent if column.required):
+        lacks = _("缺少必须有的列：%(titles)s。", titles=needed)
+        if unknown:
+            listed = Joined(unknown)
+            lacks = _(
+                "缺少必须有的列：%(titles)s。表中有不认识的列：%(unknown)s；标题改过的，请改回下载表格中的标题。",
+                titles=needed,
+                unknown=listed,
+            )
+        raise NotYet(lacks)
     read = {place: column for place, column in placed.items() if not column.shown}
     missing = [column for column in absent if not column.shown]
     return Checked(book.sheet, at, titles, read, unknown, missing)
@@ -184,6 +219,8 @@ def _read(column: Column, cell: Any) -> Any:
         return column.blank()
     if isinstance(cell, Formula):
         raise Wrong(_("是公式（%(given)s），请选择性粘贴为数值。", given=shorten(cell.text)))
+    if isinstance(cell, Percent):
+        raise Wrong(_("是百分数（%(given)s），请将单元格设为常规，填写数量本身。", given=f"{cell.value:.2%}"))
     if isinstance(cell, Broken):
         raise Wrong(_("是 Excel 的错误值 %(given)s。", given=cell.text))
     return column.read(cell)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from typing import Any
@@ -15,10 +15,13 @@ from casework.words import Words, _, say_in
 
 #: What a title or an option is compared without: blanks, stars, and what stands in brackets.
 _BESIDE = re.compile(r"[（(\[【].*?[)）\]】]|[\s*＊:：]")
+_GROUPED = re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?\D*")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _CODE = re.compile(r"[A-Za-z0-9\u4e00-\u9fff][A-Za-z0-9\u4e00-\u9fff._/#-]*")
 #: Days before and after these are slips of the hand.
 EARLIEST, LATEST = date(1950, 1, 1), date(2100, 12, 31)
+#: Day nought of Excel's calendar, as it counts from March 1900 on.
+EPOCH = date(1899, 12, 30)
 
 
 class Wrong(ValueError):
@@ -38,6 +41,21 @@ def shorten(value: Any) -> str:
     """What stands in a cell, as a fault quotes it."""
     text = " ".join(str(value).split())
     return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+class Joined:
+    """Words read out one after the other in the reader's language."""
+
+    def __init__(self, words: Sequence[Words]) -> None:
+        self.words = words
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.words)
+
+    def __str__(self) -> str:
+        """One after the other."""
+        return str(_("、")).join(str(each) for each in self.words)
 
 
 @dataclass(frozen=True)
@@ -122,6 +140,14 @@ class Text(Column):
         return _("文字，最多 %(n)s 字", n=self.longest)
 
 
+def _written(text: str) -> Decimal:
+    """A text as a number; 50% is a share of something, 1,2,3 a list, and neither is a number here."""
+    plain = typed.plain(text)
+    if "%" in plain or ("," in plain and not _GROUPED.fullmatch(plain)):
+        raise typed.Unreadable(text)
+    return typed.number(text)
+
+
 @dataclass(frozen=True)
 class Number(Column):
     """A number between two bounds with at most so many decimals, exact."""
@@ -140,7 +166,7 @@ class Number(Column):
         if isinstance(cell, bool | datetime | date | time):
             raise Wrong(_("应为数字，现为%(given)s。", given=shorten(cell)))
         try:
-            number = typed.number(cell) if isinstance(cell, str) else Decimal(repr(cell))
+            number = _written(cell) if isinstance(cell, str) else Decimal(repr(cell))
         except (typed.Unreadable, InvalidOperation):
             raise Wrong(_("“%(given)s”不是数字。", given=shorten(cell))) from None
         low, high, step = self.bounds
@@ -177,6 +203,19 @@ class Number(Column):
         return "" if value is None else f"{Decimal(value).normalize():,f}"
 
 
+def _serial(cell: Any) -> Words:
+    """What is said of a bare number in the place of a day: Excel counts days, and at times shows it."""
+    low, high = ((day - EPOCH).days for day in (EARLIEST, LATEST))
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and low <= cell <= high:
+        meant = (EPOCH + timedelta(days=int(cell))).isoformat()
+        return _(
+            "“%(given)s”像是 Excel 的日期序号，即 %(meant)s；请将单元格设为日期，或者写成 %(meant)s。",
+            given=shorten(cell),
+            meant=meant,
+        )
+    return _("“%(given)s”不是日期，请将单元格设为日期，或者写成 2026-03-05。", given=shorten(cell))
+
+
 @dataclass(frozen=True)
 class Day(Column):
     """A day of the calendar: a date cell, or a text like 2026-03-05, 2026.3.5, 2026年3月5日."""
@@ -189,13 +228,13 @@ class Day(Column):
             try:
                 day = typed.date(cell.strip().removesuffix("00:00:00"))
             except typed.Unreadable:
+                if cell.strip().isdecimal():
+                    raise Wrong(_serial(int(cell))) from None
                 raise Wrong(
                     _("“%(given)s”不是有效日期，应为 2026-03-05 的样式。", given=shorten(cell))
                 ) from None
         else:
-            raise Wrong(
-                _("“%(given)s”不是日期，请将单元格设为日期，或者写成 2026-03-05。", given=shorten(cell))
-            )
+            raise Wrong(_serial(cell))
         if not EARLIEST <= day <= LATEST:
             raise Wrong(
                 _(
@@ -240,7 +279,7 @@ class Choice(Column):
         """The key."""
         key = self._keys.get(bare(str(cell)))
         if key is None:
-            listed = Listed(self.choices())
+            listed = Joined(self.choices())
             raise Wrong(_("“%(given)s”不在可选值之列：%(listed)s。", given=shorten(cell), listed=listed))
         return key
 
@@ -250,7 +289,7 @@ class Choice(Column):
 
     def holds(self) -> Words:
         """The list."""
-        return str(Listed(self.choices()))
+        return str(Joined(self.choices()))
 
     def choices(self) -> tuple[Words, ...]:
         """The list, word by word."""
@@ -259,17 +298,6 @@ class Choice(Column):
     def cell(self, value: Any) -> Any:
         """The words in the reader's language."""
         return str(self.options[value]) if value in self.options else value or None
-
-
-class Listed:
-    """Options read out in the reader's language."""
-
-    def __init__(self, options: tuple[Words, ...]) -> None:
-        self.options = options
-
-    def __str__(self) -> str:
-        """One after the other."""
-        return str(_("、")).join(str(option) for option in self.options)
 
 
 @dataclass(frozen=True)

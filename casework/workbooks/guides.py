@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl.utils import get_column_letter
@@ -11,19 +10,20 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from casework.words import say
 from casework.workbooks.books import MAX_ROWS
-from casework.workbooks.columns import EARLIEST, LATEST, Choice, Column, Day, Number, Text, YesNo
+from casework.workbooks.columns import EARLIEST, EPOCH, LATEST, Choice, Column, Day, Number, Text, YesNo
 
 #: The longest that Excel shows: the head of a message, and the message.
 HEAD, MESSAGE = 32, 255
-#: Day nought of Excel's calendar, as it counts from March 1900 on.
-EPOCH = date(1899, 12, 30)
 
 
-def guide(table: Any, columns: Sequence[Column], lists: str) -> None:
-    """Give every column that comes in its list or bounds; the words to choose stand on the sheet `lists`."""
-    listed = chosen(columns)
-    for place, column in enumerate(columns, start=1):
-        letter = get_column_letter(place)
+def guide(table: Any, columns: Mapping[int, Column], lists: str, *, first: int = 2) -> None:
+    """Give every column, by its place from nought, its list or bounds in the rows from `first` on.
+
+    The words to choose from stand on the sheet `lists`.
+    """
+    listed = chosen(list(columns.values()))
+    for place, column in columns.items():
+        letter = get_column_letter(place + 1)
         _shape(table, letter, column)
         if column.shown:
             rule = DataValidation()
@@ -35,7 +35,7 @@ def guide(table: Any, columns: Sequence[Column], lists: str) -> None:
             rule = _bounds(column)
         rule.allow_blank = True  # a blank that must not be is named when the table comes in
         _say(rule, column)
-        rule.add(f"{letter}2:{letter}{MAX_ROWS + 1}")
+        rule.add(f"{letter}{first}:{letter}{first + MAX_ROWS - 1}")
         table.data_validations.append(rule)
 
 

@@ -18,12 +18,11 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from casework.words import Words, say
-from casework.workbooks.books import Broken, Formula
 from casework.workbooks.columns import Column
 from casework.workbooks.guides import chosen, guide
 
 _BOLD, _SHADE = Font(bold=True), PatternFill("solid", fgColor="DCE6F1")
-_WRAP = Alignment(wrap_text=True, vertical="top")
+WRAP = Alignment(wrap_text=True, vertical="top")
 #: Widths of the sheet that explains the columns.
 EXPLAINED = (22, 14, 42, 62, 24)
 #: What Excel's texts hold (the format's own limit).
@@ -45,24 +44,24 @@ def workbook(sheet: Sheet, rows: Iterable[Sequence[Any]], *, notes: Sequence[Wor
     book = Workbook(write_only=True)
     table: Any = book.create_sheet(str(sheet.name)[:31])
     table.freeze_panes = "A2"
-    _for_paper(table)
+    for_paper(table)
     for place, column in enumerate(sheet.columns, start=1):
         table.column_dimensions[get_column_letter(place)].width = column.width
     if sheet.comes_in:
-        guide(table, sheet.columns, say("可选值"))
-    table.append([_head(table, column) for column in sheet.columns])
+        guide(table, dict(enumerate(sheet.columns)), say("可选值"))
+    table.append([head(table, _title(column)) for column in sheet.columns])
     for row in rows:
-        table.append([_cell(table, c.cell(value)) for c, value in zip(sheet.columns, row, strict=True)])
+        table.append([cell(table, c.cell(value)) for c, value in zip(sheet.columns, row, strict=True)])
     table.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}1"
     _explain(book.create_sheet(say("填写说明")), sheet.columns, notes)
     if sheet.comes_in:
-        _list(book.create_sheet(say("可选值")), sheet.columns)
+        list_sheet(book.create_sheet(say("可选值")), sheet.columns)
     made = io.BytesIO()
     book.save(made)
     return made.getvalue()
 
 
-def _for_paper(table: Any) -> None:
+def for_paper(table: Any) -> None:
     """Printed it is as wide as the page, with its titles on each."""
     table.page_setup.orientation, table.page_setup.paperSize = "landscape", "9"  # A4
     table.page_setup.fitToHeight = 0
@@ -70,15 +69,15 @@ def _for_paper(table: Any) -> None:
     table.print_title_rows = "1:1"
 
 
-def _list(sheet: Any, columns: Sequence[Column]) -> None:
+def list_sheet(sheet: Any, columns: Sequence[Column]) -> None:
     """The words that cells are chosen from, column by column."""
     listed = chosen(columns)
     for place, column in enumerate(listed, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = max(column.width, 16)
     sheet.freeze_panes = "A2"
-    sheet.append([_head(sheet, column) for column in listed])
+    sheet.append([head(sheet, column.title) for column in listed])
     for words in zip_longest(*(column.choices() for column in listed), fillvalue=""):
-        sheet.append([_cell(sheet, str(each)) for each in words])
+        sheet.append([cell(sheet, str(each)) for each in words])
 
 
 def text_cell(sheet: Worksheet, value: Any) -> Any:
@@ -90,7 +89,8 @@ def text_cell(sheet: Worksheet, value: Any) -> Any:
     return cell
 
 
-def _cell(sheet: Worksheet, value: Any) -> Any:
+def cell(sheet: Worksheet, value: Any) -> Any:
+    """A value as it is written: numbers and days typed, everything else a text."""
     if value is None or value == "":
         return None
     if isinstance(value, datetime):
@@ -102,14 +102,20 @@ def _cell(sheet: Worksheet, value: Any) -> Any:
     return text_cell(sheet, value)
 
 
-def _head(sheet: Worksheet, column: Column) -> Any:
-    cell = text_cell(sheet, f"{column.title}{'*' if column.required else ''}")
-    cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, _WRAP
-    return cell
+def head(sheet: Worksheet, title: Any) -> Any:
+    """A title."""
+    made = text_cell(sheet, title)
+    made.font, made.fill, made.alignment = _BOLD, _SHADE, WRAP
+    return made
+
+
+def _title(column: Column) -> str:
+    """A title with the star of what is required."""
+    return f"{column.title}{'*' if column.required else ''}"
 
 
 def _explain(sheet: Any, columns: Sequence[Column], notes: Sequence[Words]) -> None:
-    _for_paper(sheet)
+    for_paper(sheet)
     for letter, width in zip("ABCDE", EXPLAINED, strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "A2"
@@ -123,7 +129,7 @@ def _explain(sheet: Any, columns: Sequence[Column], notes: Sequence[Words]) -> N
         told = (column.title, must, column.about, column.holds(), "" if column.shown else column.sample())
         row = [text_cell(sheet, each) for each in told]
         for cell in row:
-            cell.alignment = _WRAP
+            cell.alignment = WRAP
         lines = max(ceil(_signs(str(each)) / width) for each, width in zip(told, EXPLAINED, strict=True))
         sheet.row_dimensions[number].height = 15 * max(lines, 1)
         sheet.append(row)
@@ -135,31 +141,3 @@ def _explain(sheet: Any, columns: Sequence[Column], notes: Sequence[Words]) -> N
 def _signs(text: str) -> int:
     """How wide a text is: a Chinese sign takes the room of two letters."""
     return sum(2 if sign > "\u2e80" else 1 for sign in text)
-
-
-def wrong_rows(
-    titles: Sequence[str], columns: dict[int, Column], rows: Iterable[tuple[int, Sequence[Any], str]]
-) -> bytes:
-    """The rows that are wrong as they came in, with their number there and what is wrong."""
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(say("有问题的行"))
-    sheet.freeze_panes = "A2"
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 10, 60
-    for place in range(len(titles)):
-        width = columns[place].width if place in columns else 14
-        sheet.column_dimensions[get_column_letter(place + 3)].width = width
-    head = [text_cell(sheet, title) for title in (say("原行号"), say("差错"), *titles)]
-    for cell in head:
-        cell.font, cell.fill, cell.alignment = _BOLD, _SHADE, _WRAP
-    sheet.append(head)
-    for number, cells, says in rows:
-        said = text_cell(sheet, says)
-        said.alignment = _WRAP
-        sheet.append([number, said, *(_cell(sheet, _plain(cell)) for cell in cells)])
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
-
-
-def _plain(cell: Any) -> Any:
-    return cell.text if isinstance(cell, Formula | Broken) else cell
