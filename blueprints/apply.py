@@ -211,6 +211,7 @@ def check(draft_id: int) -> Any:
     if request.method == "GET":
         spare = begun.spare(draft, by=g.post)
         return render_template("apply/check.html", draft=draft, bound=bound, spare=spare, act=act)
+    drafts.forget(draft)
     try:
         case = cases.open_case(
             draft.key,
@@ -226,9 +227,7 @@ def check(draft_id: int) -> Any:
         flash(said, "warn")
         return redirect(url_for("apply.fill", draft_id=draft_id))
     where = url_for("cases.page", number=case.number, submitted=1)
-    drafts.forget(draft)
     begun.forget(request.form.getlist("spare", type=row), by=g.post)
-    begun.happened(case)
     cases.led(act, where)
     db.session.commit()
     return redirect(where)

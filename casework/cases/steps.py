@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import attached, effects, links, numbers, persons, privacy, recorders
+from casework.cases import attached, begun, effects, links, numbers, persons, privacy, recorders
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -135,6 +135,7 @@ def open_case(
         procedure.flow, turn.scope(kept), now=now, carry_out=effects.carrier(turn), functions=turn.functions
     )
     settle(turn, position)
+    begun.happened(case)
     for lane in procedure.about.get("watches") or ():
         if (watching := turn.value(procedure.parties[lane].organisation)) is not None:
             join(case, int(watching), lane)
