@@ -32,7 +32,8 @@ from casework.words import _, say
 
 bp = Blueprint("cases", __name__, url_prefix="/case")
 
-
+#: Letters on the page of a case; its record names every one.
+LETTERS = 20
 #: What the record says of each kind of entry.
 TOLD = {
     "opened": _("案件建立"),
@@ -107,7 +108,7 @@ def page(number: str) -> Any:
         lanes=lanes,
         papers=papers.of(case.id),
         notices=notices.of(case.id),
-        letters=letters.of(case.id) if g.post.organisation.kind == "bureau" else [],
+        letters=letters.dispatches(case.id, LETTERS) if g.post.organisation.kind == "bureau" else [],
         drawn=[one for one in committee.draw.draws(case.id) if one.state != "fixed"],
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
         answered=[s for s in steps if s.status == "done" and s.form and not privacy.hidden(s, g.post, now)],

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 import smtplib
 import sys
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import formatdate, parseaddr
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationship
 
 from casework import outbox
 from casework.db import Base, Moment, db
 from casework.people import User
 
+#: How many letters the page of a case reads, newest first.
+READ = 400
 _LINK = re.compile(r"(/link/)\S+")
 
 
@@ -33,6 +36,7 @@ class Letter(Base):
     body: Mapped[str] = mapped_column(sa.Text)
     written_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
+    user: Mapped[User | None] = relationship()
 
     def says_subject(self, lang: str) -> str:
         """What the case page calls it; the letter itself bears the Chinese subject."""
@@ -112,6 +116,29 @@ def _post(message: EmailMessage, smtp: str) -> None:
         if where.username:
             server.login(where.username, where.password or "")
         server.send_message(message)
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """One text that went to several persons at once, as the page of a case shows it."""
+
+    letter: Letter
+    to: tuple[Letter, ...]
+
+    @property
+    def waiting(self) -> int:
+        """How many of them have not left yet."""
+        return sum(one.sent_at is None for one in self.to)
+
+
+def dispatches(case_id: int, limit: int) -> list[Dispatch]:
+    """What was sent of a case, the newest first, each once with everybody it went to."""
+    query = sa.select(Letter).where(Letter.case_id == case_id).order_by(Letter.id.desc())
+    readers = joinedload(Letter.user).joinedload(User.home)
+    found: dict[tuple[str, datetime], list[Letter]] = {}
+    for one in db.session.scalars(query.options(readers, defer(Letter.body)).limit(READ)):
+        found.setdefault((one.subject, one.written_at), []).append(one)
+    return [Dispatch(each[-1], tuple(reversed(each))) for each in list(found.values())[:limit]]
 
 
 def of(case_id: int) -> list[Letter]:
