@@ -116,7 +116,7 @@ class Layout:
     def _reach(self, each: Component) -> frozenset[str]:
         near = self.neighbours(each)
         found: set[str] = set()
-        open_names = set(each.hide.names if each.hide else ())
+        open_names = set(each.hide.reads(near) if each.hide else ())
         while open_names:
             name = open_names.pop()
             found.add(name)
@@ -124,9 +124,9 @@ class Layout:
             if not control:
                 continue
             around = (*self.parents[control.id], control)
-            more = {part for one in around if one.hide for part in one.hide.names}
+            more = {part for one in around if one.hide for part in one.hide.reads(near)}
             if control.expression:
-                more |= control.expression.names
+                more |= control.expression.reads(near)
             open_names |= more - found
         return frozenset(found)
 

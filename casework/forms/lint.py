@@ -158,12 +158,13 @@ def _prose(each: Component) -> Iterator[Finding]:
 def _reach(form: Layout, each: Component) -> Iterator[Finding]:
     """Conditions and values the page cannot follow while it is being filled in."""
     for place, expression in each.expressions():
-        if place not in ("conditional", "expression") or not expression.names & form.names_for(each):
+        ours = form.names_for(each)
+        if place not in ("conditional", "expression") or not expression.reads(ours) & ours:
             continue
         if place == "conditional" and each.id in form.by_css:
             continue
         try:
-            for_browser(expression, form.names_for(each), {}, form.columns)
+            for_browser(expression, ours, {}, form.columns)
         except Unsayable:
             yield _warning(
                 each.id,

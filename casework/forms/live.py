@@ -47,7 +47,7 @@ class Live:
     def tree(self, expression: feel.Expression, each: Component) -> Any:
         """The expression for the browser. Raises Unsayable."""
         live = self.near(each)
-        if not expression.names <= live:
+        if not expression.names | expression.homonyms <= live:
             return browser.json(expression, live, self.known, self.form.columns, self.bound.functions)
         kept = ("tree", id(expression), live, self.bound.today)
         if kept not in self.kept:
@@ -89,7 +89,7 @@ class Live:
             except Unsayable:
                 if not by_css:
                     return None if hidden else (Markup(), "", False)
-            if each.hide.names <= live and not each.hide.functions:
+            if each.hide.names | each.hide.homonyms <= live and not each.hide.functions:
                 self.kept[kept] = attributes
         return attributes, self.only_if(each), not by_css
 
@@ -114,7 +114,8 @@ class Live:
         for place in bounds:
             rules |= self._limit(each, place)
         said = Markup(" data-check=") + quoted(rules) if rules else Markup()
-        if all(not isinstance(each, feel.Expression) or each.names <= kept[2] for each in bounds.values()):
+        read = (each for each in bounds.values() if isinstance(each, feel.Expression))
+        if all(each.names | each.homonyms <= kept[2] for each in read):
             self.kept[kept] = said
         return said
 

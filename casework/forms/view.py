@@ -300,7 +300,8 @@ class View:
                 _attr("data-fill-value", own.rows.fill_value),
             ]
         given = [row.given for row in self.bound.rows[own.key]]
-        read = {name for each in own.children for _place, text in each.expressions() for name in text.names}
+        texts = [text for each in own.children for _place, text in each.expressions()]
+        read = {name for text in texts for name in text.names | text.homonyms}
         if any(read & set(row) for row in given):
             facts = [{name: row[name] for name in read & set(row)} for row in given]
             said.append(Markup(" data-facts=") + quoted([browser.data(row) for row in facts]))

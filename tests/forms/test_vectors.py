@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
+from casework import forms
 from casework.engine import feel
 from casework.forms import browser as target
 from casework.forms import typed
+from casework.forms.live import Live
 
 VECTORS = json.loads(
     Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"), parse_float=Decimal
@@ -57,6 +59,29 @@ def test_the_browser_gives_the_same_values(page: Page) -> None:
         if got != expected:
             wrong.append((case["feel"], got, expected))
     assert not wrong
+
+
+def question(key: str, type_: str, **more: Any) -> dict[str, Any]:
+    return {"id": f"F_{key}", "type": type_, "key": key, "label": key, **more}
+
+
+@pytest.mark.parametrize("name", ["floor", "count", "date"])
+def test_a_question_named_like_a_function_decides_what_the_page_shows(name: str) -> None:
+    """By the stylesheet where it can, by the script for the rest; what is in scope wins over the function."""
+    choice = question(name, "radio", values=[{"label": "甲", "value": "a"}, {"label": "乙", "value": "b"}])
+    hidden = question("why", "textfield", conditional={"hide": f'={name} != "a"'})
+    reckoned = question("sign", "textfield", conditional={"hide": f'={name} + "1" != "a1"'})
+    group = {"id": "G", "type": "group", "label": "组", "components": [choice, hidden, reckoned]}
+    form = forms.read({"id": "t", "type": "default", "schemaVersion": 18, "components": [group]})
+    live = Live(form.bind("zh"))
+    assert form.reaches(form.by_key["why"]) == {name}
+    said = [live.condition(form.by_key[key], hidden=True) for key in ("why", "sign")]
+    assert [each is not None and "data-hide" in each[0] for each in said] == [True, True]
+    assert said[0] is not None
+    assert "data-cond" in said[0][0]
+    assert f'[data-key="{name}"]' in form.css()
+    for value, gone in (("a", False), ("b", True)):
+        assert ("F_why" in form.bind("zh", values={name: value}).settled.hidden) is gone
 
 
 def test_the_office_reads_what_is_typed() -> None:

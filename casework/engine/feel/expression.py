@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ _NONE: Functions = {}
 class Expression:
     """A compiled text. Immutable; may be shared between threads."""
 
-    __slots__ = ("_code", "functions", "names", "paths", "possible", "text", "tree")
+    __slots__ = ("_code", "functions", "homonyms", "names", "paths", "possible", "text", "tree")
 
     def __init__(self, text: str, tree: Node) -> None:
         self.text = text
@@ -34,8 +34,14 @@ class Expression:
         self.paths: frozenset[tuple[str, ...]] = read.paths
         #: Bare names inside filters: keys of the items, or names from outside.
         self.possible: frozenset[str] = read.possible
+        #: Names of standard functions that are read as values, where a value has that name.
+        self.homonyms: frozenset[str] = read.homonyms
         #: Functions that the host must lend.
         self.functions: frozenset[str] = read.functions
+
+    def reads(self, given: Container[str]) -> frozenset[str]:
+        """Names that it reads from outside, those of standard functions among them that are given."""
+        return self.names.union(name for name in self.homonyms if name in given)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"

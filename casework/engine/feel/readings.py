@@ -13,12 +13,14 @@ class Readings:
     """Names, paths of names, and functions that must come from outside.
 
     `possible`: bare names in a filter, keys of the items or names from outside; only the values can tell.
+    `homonyms`: names of standard functions read as values: where a value has that name, it is meant.
     """
 
     names: frozenset[str]
     paths: frozenset[tuple[str, ...]]
     functions: frozenset[str]
     possible: frozenset[str]
+    homonyms: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -27,6 +29,7 @@ class _Found:
     paths: set[tuple[str, ...]] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
     possible: set[str] = field(default_factory=set)
+    homonyms: set[str] = field(default_factory=set)
 
 
 def of(node: tree.Node, standard: Container[str]) -> Readings:
@@ -35,7 +38,11 @@ def of(node: tree.Node, standard: Container[str]) -> Readings:
     _read(node, frozenset(("?",)), found)
     names = frozenset(path[0] for path in found.paths)
     return Readings(
-        names, frozenset(found.paths), frozenset(found.functions), frozenset(found.possible) - names
+        names,
+        frozenset(found.paths),
+        frozenset(found.functions),
+        frozenset(found.possible) - names,
+        frozenset(found.homonyms),
     )
 
 
@@ -47,6 +54,7 @@ def _read(node: tree.Node, bound: frozenset[str], found: _Found) -> None:
         inner = of(node.condition, found.standard)
         found.possible |= (inner.names | inner.possible) - bound - {"item"}
         found.functions |= inner.functions - bound
+        found.homonyms |= inner.homonyms - bound
     elif isinstance(node, tree.For | tree.Quantified):
         _read_loop(node, bound, found)
     elif isinstance(node, tree.ContextLiteral):
@@ -78,7 +86,9 @@ def _read_path(node: tree.Node, bound: frozenset[str], found: _Found) -> None:
         node = node.base
     if not isinstance(node, tree.Name):
         _read(node, bound, found)
-    elif node.name not in bound and not (node.name in found.standard and not steps):
+    elif node.name not in bound and node.name in found.standard and not steps:
+        found.homonyms.add(node.name)
+    elif node.name not in bound:
         found.paths.add((node.name, *reversed(steps)))
 
 
