@@ -24,7 +24,7 @@ from casework import (
     rules,
     signoffs,
 )
-from casework.cases import attachments, keeping, links, lists, privacy, shown
+from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -58,6 +58,8 @@ TOLD = {
     "area": _("登记物业管理区域"),
     "parts registered": _("登记用房和设施设备"),
     "rooms handed over": _("登记用房移交"),
+    "facilities listed": _("固定设施设备清单"),
+    "facilities noted": _("设备状况记入台帐"),
     "recorded": _("登记事项"),
     "pool fixed": _("固定抽取范围"),
     "drawn": _("抽取评标专家"),
@@ -118,6 +120,7 @@ def page(number: str) -> Any:
         exports=packages.of(case.id) if packages.export(g.post) else None,
         has_dossier=case.project is not None and places.may.see(g.post, case.project),
         held=_held(steps),
+        enclosed=enclosures.of(case),
         may_withdraw=case.status == "open"
         and rules.withdraw(g.post, case)
         and rules.withdrawable(case.procedure.about.get("withdraw", True), case.variables or {}),

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from blueprints import form_look
 from casework import cases, clock, procedures, rules
-from casework.cases import drafts, lists, persons, privacy, sheets, tenders
+from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, tenders
 from casework.db import db, row
 from casework.errors import NotYet, Refused, Unknown
 from casework.people import sessions
@@ -164,6 +164,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         bids=tenders.beside(step.case, g.post),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
+        enclosed=[] if privacy.apart(step) else enclosures.of(step.case),
         offered=sheets.offered(step),
         digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),
         act=request.form.get("_act") or secrets.token_urlsafe(18),

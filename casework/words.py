@@ -6,7 +6,7 @@ from flask_babel import force_locale, get_locale, gettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
-__all__ = ["LazyString", "Sentence", "Words", "_", "both", "say", "say_in", "spoken_in"]
+__all__ = ["LazyString", "Sentence", "Words", "_", "both", "say", "say_in", "speaking", "spoken_in"]
 
 
 class Sentence(LazyString):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -30,6 +30,8 @@ def _(words: str, **blanks: Any) -> Sentence:
 
 
 say = gettext
+#: What is made inside speaks this language, whoever reads: a workbook that is kept as a record.
+speaking = force_locale
 
 
 def both(zh: str, en: str) -> Sentence:

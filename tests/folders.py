@@ -28,6 +28,8 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 STEP_FACTS = FACTS | {"item", "items", "refused"}
 #: What the effects of an evaluation give (casework/cases/panel.py).
 GIVEN = {
+    "list facilities": ("facility_rows", "facility_list"),
+    "note facilities": ("facilities_noted",),
     "fix pool": ("draw_number", "pool_hash", "pool_size", "pool_eligible", "lacking"),
     "draw experts": ("drawn", "unrevealed", "seed", "to_call"),
     "replace expert": ("members", "to_call", "unstated", "absent", "exhausted", "formed"),

@@ -141,6 +141,8 @@ PYTHON = {
     "casework/people/founding.py": RECORD,
     "casework/people/questions.py": "patterns of what people type",
     "casework/people/texts.py": BOTH,
+    "casework/cases/enclosures.py": RECORD,
+    "casework/places/grouping.py": RECORD,
     "casework/cases/parts.py": "patterns of what people type",
     "casework/places/importing.py": RECORD,
     "casework/places/tables.py": RECORD,

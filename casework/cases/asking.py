@@ -38,6 +38,7 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
         "permit": _permit,
         "project_rooms": _project_rooms,
         "project_facilities": _project_facilities,
+        "project_facility": _project_facility,
     }
     if procedure is not None:
         found["deadline"] = partial(_ends, procedure, found, now)
@@ -130,3 +131,9 @@ def _project_facilities(scope: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The facilities on the register of this project, as they are now."""
     project = (scope.get("project") or {}).get("id")
     return places.facility_facts(int(project)) if project else []
+
+
+def _project_facility(scope: Mapping[str, Any], code: Any) -> dict[str, Any] | None:
+    """The facility of this project with this code, as it is now."""
+    project = (scope.get("project") or {}).get("id")
+    return places.facility_fact(int(project), str(code).strip()) if project and code else None

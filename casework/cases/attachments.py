@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from casework import files, procedures
-from casework.cases import drafts, privacy
+from casework.cases import drafts, enclosures, privacy
 from casework.cases.model import Case, Draft, Step
 from casework.cases.turn import Turn
 from casework.db import db
@@ -16,7 +16,9 @@ from casework.people import Post
 
 
 def of_case(case: Case, file_id: int, *, by: Post, now: datetime) -> files.File:
-    """An attachment of a completed step that this post may read."""
+    """An attachment of a completed step that this post may read, or what the office has enclosed."""
+    if enclosed := enclosures.file(case, file_id):
+        return enclosed
     steps = db.session.scalars(sa.select(Step).where(Step.case_id == case.id, Step.status == "done"))
     readable = (step for step in steps if not privacy.hidden(step, by, now))
     return _kept(file_id, any(_holds(case.procedure, step, str(file_id)) for step in readable))

@@ -30,7 +30,7 @@ from casework import (
     people,
     signoffs,
 )
-from casework.cases import attached, bidding, keeping, shown, tenders, written
+from casework.cases import attached, bidding, enclosures, keeping, shown, tenders, written
 from casework.cases.lists import steps
 from casework.cases.model import Case, Party, Step
 from casework.db import db
@@ -102,6 +102,7 @@ def of(case: Case, *, by: Post, now: datetime) -> Contents:
         Part("record/checkpoint.json", written.plain(proof)),
         Part("answers.json", written.rows("steps", answered)),
         *attachments,
+        *_enclosures(case),
         *_papers(issued, lasting),
         *_said(case),
         *_drawing(case, now),
@@ -220,6 +221,13 @@ def _attachments(case: Case, step: Step) -> Iterator[tuple[dict[str, Any], Path]
         path = f"attachments/{step.id}-{step.element}/{one['id']}-{one['name']}"
         about = {"id": one["id"], "key": key, "name": one["name"], "path": path, "size": one["size"]}
         yield {**about, "sha256": file.sha256 if file else ""}, _lies(file, one["name"])
+
+
+def _enclosures(case: Case) -> Iterator[Part]:
+    """The registers that stand behind lists of the case; the record names the SHA-256 of each."""
+    for one in enclosures.of(case):
+        file = db.session.get(files.File, one.file_id)
+        yield Part(f"enclosures/{one.file_id}-{one.name}", _lies(file, one.name))
 
 
 def _lies(file: files.File | None, name: str) -> Path:

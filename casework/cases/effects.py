@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases import areas, bidding, contracts, panel, parts
+from casework.cases import areas, bidding, contracts, enclosures, panel, parts
 from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
@@ -293,4 +293,5 @@ EFFECTS: dict[str, Verb] = {
     **areas.EFFECTS,
     **panel.EFFECTS,
     **parts.EFFECTS,
+    **enclosures.EFFECTS,
 }

@@ -24,6 +24,8 @@ _PARTS = {"building": 30, "floor": 20, "door": 60}
 _STATES = {"bad": "repair", "fix": "repair"}
 #: What a handed-over row may say anew of a room.
 TAKEN = frozenset(places.KEPT["room"]) - {"code", "held_by", "held_since", "handed_over_in"}
+#: What a check or a handover may say anew of a facility.
+FOUND = ("state", "quantity", "location")
 WORDS = {"kind": places.ROOM_KINDS, "owner": places.OWNERS, "mode": places.MODES}
 
 
@@ -132,6 +134,35 @@ def _handed(row: Mapping[str, Any], project: places.Project) -> dict[str, Any]:
     return {"code": code, **given}
 
 
+def _note_facilities(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`note facilities` (input facilities = rows with code and what was found: state, quantity, location).
+
+    What stands there gets another version; a code that is not on the register is refused.
+    """
+    rows = [row for row in arguments.get("facilities") or () if isinstance(row, Mapping)]
+    if not rows:
+        return {"facilities_noted": []}
+    project, source = _project(turn), _source(turn)
+    places.hold([project.id])
+    known = places.find_parts(Facility, project.id, [str(row.get("code") or "") for row in rows])
+    found = []
+    for row in rows:
+        code = str(row.get("code") or "")
+        given = {name: row[name] for name in FOUND if row.get(name) not in (None, "")}
+        if code not in known:
+            raise NotYet(
+                say("项目%(name)s没有登记编号为“%(code)s”的设施设备。", name=project.name, code=code)
+            )
+        if (state := given.get("state", "use")) not in places.STATES:
+            raise NotYet(say("设施设备没有“%(state)s”这种状态。", state=state))
+        found.append((known[code], given))
+    places.change_parts(found, source)
+    codes = [part.code for part, _given in found]
+    detail = {"project": project.id, "title": project.name, "facilities": codes}
+    journal.write(turn.case, "facilities noted", at=turn.now, by=turn.by, detail=detail)
+    return {"facilities_noted": codes}
+
+
 def _project(turn: Turn) -> places.Project:
     if turn.case.project is None:
         raise NotYet(_("本案没有对应的项目。"))
@@ -153,4 +184,8 @@ def _source(turn: Turn) -> places.Source:
     return places.Source(by, f"{turn.procedure.title}（{turn.case.number}）", case_id=turn.case.id)
 
 
-EFFECTS: dict[str, Verb] = {"register parts": _register_parts, "hand over rooms": _hand_over_rooms}
+EFFECTS: dict[str, Verb] = {
+    "register parts": _register_parts,
+    "hand over rooms": _hand_over_rooms,
+    "note facilities": _note_facilities,
+}

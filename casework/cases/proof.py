@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework.cases import attached
+from casework.cases import attached, enclosures
 from casework.cases.model import Case, Step
 from casework.checkpoints import End, Leaf
 from casework.db import db
@@ -22,11 +22,14 @@ def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
     """Every completed step whose answers are no longer those in the record."""
     for case_id in case_ids:
         entries = db.session.execute(
-            sa.select(Entry.seq, Entry.detail).where(Entry.case_id == case_id, Entry.what.in_(SIGNED))
+            sa.select(Entry.seq, Entry.what, Entry.detail).where(
+                Entry.case_id == case_id, Entry.what.in_((*SIGNED, enclosures.LISTED))
+            )
         )
-        facts = [(seq, values.loads(detail)) for seq, detail in entries]
+        told = [(seq, what, values.loads(detail)) for seq, what, detail in entries]
+        facts = [(seq, fact) for seq, what, fact in told if what in SIGNED]
         recorded = {fact["step"]: (seq, fact["answers"]) for seq, fact in facts}
-        yield from _exchanged(case_id, facts)
+        yield from _exchanged(case_id, [(seq, fact) for seq, _what, fact in told])
         steps = sa.select(Step.id, Step.answers).where(Step.case_id == case_id, Step.status == "done")
         for step_id, answers in db.session.execute(steps):
             seq, signed = recorded.pop(step_id, (0, None))

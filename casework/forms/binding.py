@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from casework.engine import feel
+from casework.errors import TooMuch
 from casework.forms import edits, uploads
 from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
@@ -17,6 +18,10 @@ from casework.forms.messages import around
 from casework.forms.profile import INPUTS, Component, Option, Rows, Text
 from casework.forms.settle import Settled, settle
 from casework.forms.typed import Typed
+from casework.words import both
+
+#: Rows that a list may have when the page is made: as many as a form may allow (`maxRows`).
+MOST_ROWS = 500
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,20 @@ class Error:
     text: str
     key: str
     section: str
+
+
+class TooMany(TooMuch):
+    """The office fills in more rows than a form holds; nothing can be typed before that is mended."""
+
+    def __init__(self, label: Text, count: int) -> None:
+        zh = f"“{label.zh}”有 {count:,} 行，超过一个列表 {MOST_ROWS} 行的上限，"
+        en = f"“{label.en}” has {count:,} rows, more than the {MOST_ROWS} that a list of a form holds. "
+        super().__init__(
+            both(
+                zh + "请联系系统管理员，改用按种类汇总填写的流程版本。",
+                en + "Ask the administrator for a version of the procedure that lists them by kind.",
+            )
+        )
 
 
 @dataclass(frozen=True)
@@ -150,7 +169,7 @@ class Binding:
         """The rows the office gives, with the index that stays theirs when other rows come or go."""
         rows, given = each.rows, self.given.get(each.key)
         if given is None and rows and rows.source:
-            given = rows.source.evaluate({**self.facts, **self.values}, self.functions)
+            given = _bounded(each, rows.source.evaluate({**self.facts, **self.values}, self.functions))
         for place, context in enumerate(given if isinstance(given, list | tuple) else ()):
             row = context if isinstance(context, Mapping) else {"item": context}
             key = row.get(rows.key) if rows and rows.key else None
@@ -159,7 +178,7 @@ class Binding:
     def _rows(self, each: Component) -> Iterator[Row]:
         rows, values = each.rows, self.values.get(each.key)
         values = self._default(each, self.known) if values is None else values
-        values = values if isinstance(values, list | tuple) else []
+        values = _bounded(each, values if isinstance(values, list | tuple) else [])
         if rows and rows.source:
             for place, (index, given) in enumerate(self._contexts(each)):
                 yield self._row(each, index, given, _matching(values, place, given, rows.key))
@@ -313,6 +332,13 @@ class Binding:
     def raw(self) -> dict[str, list[str]]:
         """Exactly what was typed, for the draft; JSON can keep it."""
         return {name: list(texts) for name, texts in self.typed.texts.items()}
+
+
+def _bounded(each: Component, rows: Any) -> Any:
+    """A page of thousands of rows cannot be sent back: better no page than one whose answers are lost."""
+    if isinstance(rows, list | tuple) and len(rows) > MOST_ROWS:
+        raise TooMany(each.label, len(rows))
+    return rows
 
 
 def _stored(each: Any) -> Stored:

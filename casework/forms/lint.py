@@ -163,6 +163,8 @@ def _reach(form: Layout, each: Component) -> Iterator[Finding]:
             continue
         if place == "conditional" and each.id in form.by_css:
             continue
+        if place == "expression" and each.properties.get("afterSaving") == "true":
+            continue  # the author knows, and the page says so
         try:
             for_browser(expression, ours, {}, form.columns)
         except Unsayable:

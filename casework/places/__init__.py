@@ -19,7 +19,16 @@ from casework.places.finding import (
     size_history,
     with_permit,
 )
-from casework.places.holdings import delivered, ending, facilities_of, facility_facts, room_facts, rooms_of
+from casework.places.grouping import grouped
+from casework.places.holdings import (
+    delivered,
+    ending,
+    facilities_of,
+    facility_fact,
+    facility_facts,
+    room_facts,
+    rooms_of,
+)
 from casework.places.kinds import (
     FACILITY_KINDS,
     MANAGEMENT,
@@ -84,11 +93,13 @@ __all__ = [
     "ending",
     "entrust",
     "facilities_of",
+    "facility_fact",
     "facility_facts",
     "facts",
     "find",
     "find_parts",
     "find_public",
+    "grouped",
     "history",
     "hold",
     "importing",

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 from casework.db import db
 from casework.places.kinds import FACILITY_KINDS, MANAGEMENT, MODES, OWNERS, ROOM_KINDS, STATES
 from casework.places.parts import KEPT, Facility, Room
-from casework.words import Words, say_in
+from casework.words import Words, say_in, speaking
 
 
 def rooms_of(project_id: int) -> Sequence[Room]:
@@ -46,16 +46,32 @@ def room_facts(project_id: int) -> list[dict[str, Any]]:
 
 def facility_facts(project_id: int) -> list[dict[str, Any]]:
     """The FEEL list `project_facilities()`."""
-    return [
-        {
-            **{name: getattr(one, name) for name in KEPT["facility"]},
-            "next_due": one.next_due,
-            "kind_name": _word(FACILITY_KINDS, one.kind),
-            "owner_name": _word(OWNERS, one.owner),
-            "state_name": _word(STATES, one.state),
+    words = _said()
+    return [_facility(one, words) for one in facilities_of(project_id)]
+
+
+def facility_fact(project_id: int, code: str) -> dict[str, Any] | None:
+    """One row of it: `project_facility(code)`; null where the register has no such code."""
+    found = sa.select(Facility).where(Facility.project_id == project_id, Facility.code == code)
+    one = db.session.scalar(found)
+    return _facility(one, _said()) if one else None
+
+
+def _facility(one: Facility, words: dict[str, dict[str, str]]) -> dict[str, Any]:
+    return {
+        **{name: getattr(one, name) for name in KEPT["facility"]},
+        "next_due": one.next_due,
+        **{f"{name}_name": said.get(getattr(one, name), getattr(one, name)) for name, said in words.items()},
+    }
+
+
+def _said() -> dict[str, dict[str, str]]:
+    """The words of facilities in Chinese, looked up once for a long list."""
+    with speaking("zh"):
+        return {
+            name: {key: str(word) for key, word in words.items()}
+            for name, words in (("kind", FACILITY_KINDS), ("owner", OWNERS), ("state", STATES))
         }
-        for one in facilities_of(project_id)
-    ]
 
 
 def _word(words: dict[str, Words], key: str) -> str:

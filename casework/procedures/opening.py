@@ -56,7 +56,7 @@ FUNCTIONS = frozenset(
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
         "keepers",
         *("tender_method", "permit"),
-        *("project_rooms", "project_facilities"),
+        *("project_rooms", "project_facilities", "project_facility"),
     }
 )
 #: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
@@ -87,6 +87,8 @@ EFFECTS = frozenset(
         "record area",
         "register parts",
         "hand over rooms",
+        "list facilities",
+        "note facilities",
         "stop bidding",
         "read bid",
         "fix pool",

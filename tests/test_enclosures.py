@@ -1,0 +1,235 @@
+"""A project with very many facilities: kinds in the form, the register beside it, single items by their code."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from openpyxl import load_workbook
+
+from casework import cases, clock, files, forms, journal, papers, places, procedures, stories
+from casework.cases import attachments, contents, enclosures, proof
+from casework.db import db as database
+from casework.errors import NotYet, TooMuch, Unknown
+from casework.forms.binding import MOST_ROWS
+from casework.people import Post, User
+
+FOLDER = Path(__file__).resolve().parent.parent / "workflows" / "inspection"
+KINDS = {"lift": "台", "light": "个", "camera": "个", "fire": "套"}
+
+
+def facility(place, kind="light", **more):
+    return {
+        "code": f"{kind.upper()}-{place:04}",
+        "kind": kind,
+        "name": f"{kind} {place}",
+        "location": f"{place % 12 + 1}幢{place % 3 + 1}单元",
+        "quantity": Decimal(2),
+        "unit": KINDS[kind],
+        "owner": "owners",
+        "state": "use",
+        **more,
+    }
+
+
+def fact(place, kind="light", **more):
+    """A row as `project_facilities()` has it."""
+    row = facility(place, kind, **more)
+    return {
+        **row,
+        "kind_name": kind,
+        "owner_name": row["owner"],
+        "state_name": row["state"],
+        "next_due": None,
+    }
+
+
+def post(login):
+    return database.session.scalars(sa.select(Post).join(User).where(User.login == login)).one()
+
+
+def enter(code, rows):
+    """Rows in the register of a project, as an import would enter them."""
+    project = database.session.scalars(sa.select(places.Project).where(places.Project.code == code)).one()
+    by = post("ent1")
+    places.add_parts(
+        "facility", [{**row, "project_id": project.id} for row in rows], places.Source(by, "导入")
+    )
+    database.session.commit()
+    return project
+
+
+# ------------------------------------------------------------------------------------------------ grouping
+
+
+def test_rows_are_brought_together_by_kind_and_building_and_nothing_is_lost():
+    rows = [fact(n, kind) for kind in KINDS for n in range(120)]
+    found = places.grouped(rows, 200)
+    assert len(found) == 4 * 12
+    assert sum(row["items"] for row in found) == 480
+    assert sum(row["quantity"] for row in found) == 960
+    assert len({row["code"] for row in found}) == 48
+    lift = next(row for row in found if row["kind"] == "lift" and row["location"] == "1幢")
+    assert (lift["items"], lift["quantity"], lift["unit"], lift["name"]) == (10, 20, "台", "lift（10 项）")
+
+
+def test_too_many_buildings_leave_kinds_and_too_many_units_leave_the_number_of_items():
+    by_kind = places.grouped([fact(n, location=f"{n}幢") for n in range(300)], 200)
+    assert [(row["location"], row["items"]) for row in by_kind] == [("0幢等 300 处", 300)]
+    odd = places.grouped([fact(n, location=f"{n}幢", unit=f"u{n}") for n in range(300)], 200)
+    assert [(row["quantity"], row["unit"]) for row in odd] == [(300, "项")]
+
+
+def test_a_row_says_how_many_are_in_which_state_and_its_code_is_nobody_elses():
+    rows = [fact(n, location="", state="use" if n else "repair") for n in range(201)]
+    (row,) = places.grouped(rows, 200)
+    assert row["state_name"] == "use 200 项、repair 1 项"
+    assert row["state"] == ""
+    taken = [{**one, "code": f"汇总-{n}"} for n, one in enumerate(rows)]
+    assert places.grouped(taken, 200)[0]["code"].startswith("汇汇总-")
+
+
+# ------------------------------------------------------------------------------------------------ the effect
+
+
+@pytest.fixture
+def turn(district, keys):
+    """A case about a project whose enterprise acts."""
+    with clock.at(clock.at_local(clock.date(2026, 3, 2), 9)):
+        project = enter("YH-007", [facility(n) for n in range(205)])
+        case = cases.stand_in("inspection", by=post("ent1"), project=project, shows={})
+        yield cases.Turn(case, post("ent1"), clock.now())
+
+
+def listed(turn, rows, most="200"):
+    return enclosures.EFFECTS["list facilities"](turn, {"most": most, "rows": rows}, {})
+
+
+def test_below_the_limit_every_facility_is_a_row_and_nothing_is_enclosed(turn):
+    rows = places.facility_facts(turn.case.project_id)[:200]
+    found = listed(turn, rows)
+    assert [row["code"] for row in found["facility_rows"]] == [row["code"] for row in rows]
+    assert {row["items"] for row in found["facility_rows"]} == {1}
+    assert found["facility_list"]["enclosed"] is False
+    assert enclosures.of(turn.case) == []
+
+
+def test_above_it_the_register_is_enclosed_as_it_was_and_the_record_names_its_bytes(turn):
+    project = turn.case.project_id
+    found = listed(turn, places.facility_facts(project))
+    (one,) = enclosures.of(turn.case)
+    assert (one.count, one.sha256) == (205, found["facility_list"]["sha256"])
+    kept = attachments.of_case(turn.case, one.file_id, by=turn.by, now=turn.now)
+    places.change_parts(
+        [(places.facilities_of(project)[0], {"state": "scrapped"})], places.Source(turn.by, "报废")
+    )
+    table = load_workbook(io.BytesIO(files.read(kept)))["设施设备台帐"]
+    rows = list(table.iter_rows(values_only=True))
+    assert len(rows) == 206
+    assert rows[1][2:5] == ("LIGHT-0000", "照明", "light 0")
+    assert "报废" not in {row[-2] for row in rows}, "as it was, not as it is"
+    assert list(proof.altered([turn.case.id])) == []
+    kept.sha256 = "0" * 64
+    database.session.flush()
+    (fault,) = proof.altered([turn.case.id])
+    assert "is not the one that was signed" in fault.says
+
+
+def test_an_enclosure_of_one_case_opens_from_no_other(turn):
+    listed(turn, places.facility_facts(turn.case.project_id))
+    other = cases.stand_in("inspection", by=turn.by, project=turn.case.project, shows={})
+    (one,) = enclosures.of(turn.case)
+    with pytest.raises(Unknown):
+        attachments.of_case(other, one.file_id, by=turn.by, now=turn.now)
+
+
+def test_what_was_found_of_a_facility_goes_into_the_register_with_its_case(turn):
+    note = cases.parts.EFFECTS["note facilities"]
+    row = {"code": "LIGHT-0003", "state": "repair", "quantity": Decimal(1)}
+    assert note(turn, {"facilities": [row]}, {}) == {"facilities_noted": ["LIGHT-0003"]}
+    one = places.find_parts(places.Facility, turn.case.project_id, ["LIGHT-0003"])["LIGHT-0003"]
+    assert (one.state, one.quantity, one.version) == ("repair", 1, 2)
+    assert places.versions(one)[0].case_id == turn.case.id
+    assert note(turn, {"facilities": []}, {}) == {"facilities_noted": []}
+    for wrong in ({"code": "NO-1", "state": "use"}, {"code": "LIGHT-0003", "state": "lost"}):
+        with pytest.raises(NotYet):
+            note(turn, {"facilities": [wrong]}, {})
+
+
+# -------------------------------------------------------------------------------------------- a page's bound
+
+
+def test_a_page_is_not_made_with_more_rows_than_can_be_sent_back():
+    asked = forms.read((FOLDER / "forms" / "handover.form").read_text(encoding="utf-8"))
+    thing = {"name": "灯", "location": "1幢", "quantity": 1, "unit": "个", "state": "在用"}
+    many = [{**thing, "code": f"ZM-{n}"} for n in range(MOST_ROWS + 1)]
+    facts = {"things": many, "promised": [], "facility_list": {"enclosed": False}, "profile": {}}
+    with pytest.raises(TooMuch, match=r"501.*500"):
+        asked.bind("zh", facts=facts)
+    assert len(asked.bind("zh", facts={**facts, "things": many[1:]}).rows["equipment"]) == MOST_ROWS
+
+
+# --------------------------------------------------------------------------------------------- a whole case
+
+
+def many(story):
+    """The story of a handover in time, on a project with 1,000 facilities."""
+    apart = [{"a_code": "FIRE-0007", "a_finding": "消火栓箱门缺失，水带未配", "a_severity": "一般"}]
+    check = {
+        "like": "present",
+        "checked": {"all": {"result": "合格"}},
+        "apart": [
+            {**one, "a_name": "fire 7", "a_location": "8幢2单元", "a_photo": "FIRE-0007-1"} for one in apart
+        ],
+        "added": [],
+        "photos": ["FIRE-0007-1.jpg"],
+    }
+    set_apart = [
+        {
+            "h_code": "LIGHT-0002",
+            "h_name": "light 2",
+            "h_location": "3幢3单元",
+            "h_counted": 1,
+            "h_state": "repair",
+        }
+    ]
+    steps = [dict(part) for part in story.steps]
+    for part in steps:
+        part.pop("then", None)
+        if part.get("does") == "site_check":
+            part["says"] = check
+        if part.get("does") == "handover":
+            part["says"] = {**part["says"], "set_apart": set_apart}
+    return replace(story, steps=tuple(steps))
+
+
+def test_a_handover_of_a_thousand_facilities_names_kinds_and_single_items(district, keys):
+    told = next(one for one in stories.of(FOLDER) if one.name == "through")
+
+    def watch(part, case):
+        if part.get("does") == "declare":
+            enter(case.project.code, [facility(n, kind) for kind in KINDS for n in range(250)])
+
+    player = stories.Player(many(told), keys, watch)
+    case = player.play()
+    assert case.status == "ended"
+    assert case.variables["item_count"] > 1000
+    assert [one["code"] for one in case.variables["fixed"]] == ["FIRE-0007"]
+    checked, handed = enclosures.of(case)
+    assert checked.count == handed.count > 1000
+    printed = {one.code: one for one in papers.of(case.id)}
+    assert handed.sha256 in str(printed["D26"].data["facility_list"])
+    assert len(printed["D26"].data["answers"]["equipment"]) < 100
+    light = places.find_parts(places.Facility, case.project_id, ["LIGHT-0002"])["LIGHT-0002"]
+    assert (light.state, light.quantity) == ("repair", 1)
+    with clock.at(case.ended_at):
+        parts = [*contents._enclosures(case)]
+    assert [part.path for part in parts] == [
+        f"enclosures/{one.file_id}-{one.name}" for one in (checked, handed)
+    ]
+    assert list(journal.verify({case.id: (case.journal_seq, case.journal_head)})) == []
+    assert procedures.of(case.version_id).key == "inspection"
