@@ -105,3 +105,21 @@ def test_a_connection_that_was_cut_while_it_rested_is_not_lent(
     with elsewhere.connect() as other:
         other.exec_driver_sql(f"SELECT pg_terminate_backend({cut})")
     assert NEW_ACT.run(**act("alive"))
+
+
+def test_a_statement_stays_planned_when_a_page_that_only_read_has_ended(district: Flask) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite keeps its statements whatever is rolled back")
+    for _ in range(10):
+        WHO.first(row=1)
+        db.session.remove()
+    planned = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM user_account%'")
+    assert db.session.scalar(planned) == 1
+
+
+def test_what_was_written_is_undone_after_an_error_too(district: Flask) -> None:
+    NEW_ACT.run(**act("undone"))
+    with pytest.raises(IntegrityError):
+        NEW_ACT.run(**act("undone"))
+    db.session.rollback()
+    assert db.session.get(Act, "undone") is None

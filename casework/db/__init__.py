@@ -83,6 +83,7 @@ def open_database(app: Flask) -> None:
             _prepare_sqlite(db.engine)
         else:
             _ask_whether_alive(db.engine)
+            _keep_prepared(db.engine)
 
 
 def _ask_whether_alive(engine: Engine) -> None:
@@ -101,6 +102,29 @@ def _ask_whether_alive(engine: Engine) -> None:
             engine.dialect.do_ping(dbapi)
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error  # the pool takes another one
+
+
+#: Statements that a connection to PostgreSQL keeps planned; an office has more than the driver's 100.
+PLANNED = 300
+
+
+def _keep_prepared(engine: Engine) -> None:
+    """Roll back past the driver, whose own way forgets every statement it has prepared.
+
+    It does so for the sake of tables made in the transaction that is undone; ours are made by migrations. A
+    page that only reads ends with a rollback, so that no statement would ever be planned but anew.
+    """
+
+    @sa.event.listens_for(engine, "connect")
+    def _connect(dbapi: Any, _record: Any) -> None:
+        dbapi.prepared_max = PLANNED
+
+    @sa.event.listens_for(engine, "rollback")
+    def _rollback(connection: Connection) -> None:
+        if not (connection.closed or connection.invalidated):
+            dbapi: Any = connection.connection.driver_connection
+            if not dbapi.closed:
+                dbapi.pgconn.exec_(b"ROLLBACK")  # the driver finds nothing left to undo
 
 
 _TO_READ, _TO_WRITE = Prepared(sa.text("BEGIN")), Prepared(sa.text("BEGIN IMMEDIATE"))
