@@ -113,7 +113,9 @@ def test_a_statement_stays_planned_when_a_page_that_only_read_has_ended(district
     for _ in range(10):
         WHO.first(row=1)
         db.session.remove()
-    planned = sa.text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM user_account%'")
+    planned = sa.text(
+        "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM user_account%'"
+    )
     assert db.session.scalar(planned) == 1
 
 
