@@ -9,9 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-import yaml
-
-from casework import clock
+from casework import clock, yaml
 from casework.engine import feel
 
 _BLANK = re.compile(r"\{\{\s*(.+?)\s*(?:\|\s*(\w+)\s*)?\}\}")
@@ -31,7 +29,7 @@ def read(text: str) -> Leaf:
     found = _FRONT.match(text.replace("\r\n", "\n"))
     if found is None:
         return Leaf({}, text)
-    return Leaf(yaml.safe_load(found[1]) or {}, found[2].strip())
+    return Leaf(yaml.read(found[1]) or {}, found[2].strip())
 
 
 def fill(text: str, scope: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], lang: str) -> str:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from casework import yaml
 
 FOLDER = Path(__file__).resolve().parent.parent / "workflows" / "calendars"
 
@@ -105,8 +105,8 @@ class Calendar:
 def read_year(text: str, name: str = "calendar") -> Year:
     """Read one year's file; BadCalendar when it contradicts itself or the calendar."""
     try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        raw = yaml.read(text)
+    except yaml.Unreadable as error:
         raise BadCalendar(name, "不是可读的 YAML 文件", "is not readable YAML") from error
     if not isinstance(raw, dict) or not isinstance(raw.get("year"), int) or not raw.get("source"):
         raise BadCalendar(name, "须写明 year 和 source", "must state year and source")

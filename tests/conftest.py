@@ -15,7 +15,6 @@ from typing import Any
 
 import offices
 import pytest
-import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 from offices import WORKFLOWS, Models
@@ -23,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from townspeople import Visitor
 
 from blueprints.console import keep_loaded
-from casework import stories
+from casework import stories, yaml
 from casework.db import db as database
 
 #: What the system's packages bring, and where a missing one is named.
@@ -193,7 +192,7 @@ def district(models: Models, workplace: Path) -> Iterator[Flask]:
 @pytest.fixture
 def keys(district: Flask) -> dict[str, int]:
     """The id of each organisation of the district by its key in people.yaml."""
-    return stories.organisations(yaml.safe_load((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8")))
+    return stories.organisations(yaml.read((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8")))
 
 
 @pytest.fixture

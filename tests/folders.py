@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from casework import blanks, forms
+from casework import blanks, forms, yaml
 from casework.engine import decisions, drawing
 from casework.procedures import FACTS
 
@@ -47,7 +46,7 @@ stories = pytest.mark.parametrize("path", STORIES, ids=lambda p: f"{p.parent.par
 
 @cache
 def about(folder: Path) -> dict[str, Any]:
-    return yaml.safe_load((folder / "procedure.yaml").read_text(encoding="utf-8"))
+    return yaml.read((folder / "procedure.yaml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -129,7 +128,7 @@ def questions(folder: Path) -> frozenset[str]:
 
 @cache
 def story(path: Path) -> dict[str, Any]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml.read(path.read_text(encoding="utf-8"))
 
 
 def folder_of(name: str, told: dict[str, Any], home: Path) -> Path:
@@ -142,4 +141,4 @@ def folder_of(name: str, told: dict[str, Any], home: Path) -> Path:
 
 @cache
 def demo(name: str) -> Any:
-    return yaml.safe_load((WORKFLOWS / "demo" / f"{name}.yaml").read_text(encoding="utf-8"))
+    return yaml.read((WORKFLOWS / "demo" / f"{name}.yaml").read_text(encoding="utf-8"))

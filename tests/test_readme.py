@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 import pytest
-import yaml
 from flask import Flask
 
 import run
 from app import create_app
+from casework import yaml
 from casework.db import db
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,8 +176,8 @@ def test_every_file_and_picture_it_names_is_there(name: str) -> None:
 @readmes
 def test_the_people_and_projects_of_the_first_case_are_in_the_demo(name: str) -> None:
     demo = ROOT / "workflows" / "demo"
-    people = yaml.safe_load((demo / "people.yaml").read_text("utf-8"))["users"]
-    projects = yaml.safe_load((demo / "projects.yaml").read_text("utf-8"))["projects"]
+    people = yaml.read((demo / "people.yaml").read_text("utf-8"))["users"]
+    projects = yaml.read((demo / "projects.yaml").read_text("utf-8"))["projects"]
     logins = {user["login"]: user for user in people}
     told = {
         piece
@@ -189,7 +189,7 @@ def test_the_people_and_projects_of_the_first_case_are_in_the_demo(name: str) ->
     said = "name" if name == "README.zh-CN.md" else "name_en"
     for login in ("exa1", "str2", "com6", "ent1", "win1"):
         assert logins[login][said] in text(name)
-    cases = yaml.safe_load((demo / "cases.yaml").read_text("utf-8"))["cases"]
+    cases = yaml.read((demo / "cases.yaml").read_text("utf-8"))["cases"]
     fresh = {(one["story"].partition("/")[0], one.get("project")) for one in cases if one.get("after") == 0}
     by_name = {project["name"]: project["code"] for project in projects}
     for procedure, project in (("acceptance", "柳桥华庭"), ("exemption", "柳岸雅苑")):

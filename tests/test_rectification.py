@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-import yaml
 from acting import WORKFLOWS, played, post
 from flask import Flask
 
-from casework import cases, clock, letters, papers, profiles, standing
+from casework import cases, clock, letters, papers, profiles, standing, yaml
 from casework.db import db
 from casework.deadlines import BadRule, Rule, compute
 from casework.errors import Refused
@@ -166,7 +165,7 @@ def test_a_day_that_was_set_is_that_day_and_has_no_length() -> None:
     ],
 )
 def test_t96_the_day_to_leave_by_is_that_of_the_place(place: str, day: str) -> None:
-    folder = yaml.safe_load((WORKFLOWS / "exit" / "procedure.yaml").read_text("utf-8"))["deadlines"]
+    folder = yaml.read((WORKFLOWS / "exit" / "procedure.yaml").read_text("utf-8"))["deadlines"]
     days = profiles.of(place, date(2026, 9, 1)).values["exit_days"]
     rule = Rule.read(folder["exit"] if days else folder["exit_at_once"])
     assert compute(rule.settle(days), date(2026, 9, 30)).day == date.fromisoformat(day)

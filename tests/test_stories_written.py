@@ -7,7 +7,6 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from folders import (
     CHINESE,
     STORIES,
@@ -23,7 +22,7 @@ from folders import (
     variables,
 )
 
-from casework import forms
+from casework import forms, yaml
 from casework.engine import drawing
 from casework.people.organisations import KINDS as ORGANISATION_KINDS
 from casework.people.organisations import code_holds
@@ -67,7 +66,7 @@ def test_a_story_speaks_of_steps_questions_and_people_that_exist(path: Path) -> 
 
 def answers(folder: Path) -> dict[str, Any]:
     """What the stories of a folder share."""
-    return yaml.safe_load((folder / "stories" / "answers.yaml").read_text(encoding="utf-8"))
+    return yaml.read((folder / "stories" / "answers.yaml").read_text(encoding="utf-8"))
 
 
 def asked(folder: Path) -> dict[str, frozenset[str]]:
@@ -178,7 +177,7 @@ def concerned(case: dict[str, Any], told: dict[str, Any], projects: dict[str, An
 
 def outsider(key: str, told: dict[str, Any]) -> set[str]:
     """Whoever may begin a case about another's case need not be a party of that one's project."""
-    heading = yaml.safe_load((WORKFLOWS / key / "procedure.yaml").read_text(encoding="utf-8"))
+    heading = yaml.read((WORKFLOWS / key / "procedure.yaml").read_text(encoding="utf-8"))
     free = (heading.get("concerns") or {}).get("open_to") == "starts"
     homes = {user["login"]: user["organisation"] for user in demo("people")["users"]}
     return {homes[told["starts"]["who"]]} if free else set()

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from casework import deadlines, forms, papers
+from casework import deadlines, forms, papers, yaml
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
 from casework.procedures import heading, publishing
@@ -181,8 +179,8 @@ def _mapping(key: str, files: Mapping[str, bytes], name: str, *, needed: bool = 
     if name not in files and not needed:
         return {}
     try:
-        found = yaml.safe_load(files[name].decode("utf-8"))
-    except (KeyError, UnicodeDecodeError, yaml.YAMLError) as error:
+        found = yaml.read(files[name].decode("utf-8"))
+    except (KeyError, UnicodeDecodeError, yaml.Unreadable) as error:
         finding = Finding(
             0, name, "unreadable", "error", f"无法读取 {name}：{error}", f"cannot read {name}: {error}"
         )

@@ -12,8 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from casework import yaml
 from casework.engine import values as feel_values
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "workflows" / "profiles"
@@ -178,8 +177,8 @@ def _fingerprint(values: Mapping[str, Any]) -> str:
 
 def _place(key: str, text: str) -> Place:
     try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        raw = yaml.read(text)
+    except yaml.Unreadable as error:
         raise BadProfile(key, "不是可读的 YAML 文件", "is not readable YAML") from error
     if not isinstance(raw, dict) or not {"name", "name_en", "from", "values"} <= set(raw) <= PLACE_KEYS:
         raise BadProfile(

@@ -10,8 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from casework import yaml
 from casework.clock import SHANGHAI
 
 
@@ -102,7 +101,7 @@ def _answers(file: Path, key: str, steps: Sequence[Mapping[str, Any]]) -> dict[s
 
 @lru_cache(maxsize=200)
 def _yaml(file: Path) -> Any:
-    return yaml.safe_load(file.read_text("utf-8"))
+    return yaml.read(file.read_text("utf-8"))
 
 
 def of(folder: Path) -> list[Story]:

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-import yaml
 from flask import current_app
 
-from casework import clock, places, standing
+from casework import clock, places, standing, yaml
 from casework.committee import register as roster
 from casework.db import db
 from casework.people import Organisation, Post, User, agreement, codes, passwords
@@ -53,7 +52,7 @@ def load_town(folder: Path) -> dict[str, int]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(file.read_text("utf-8"))
+    found: dict[str, Any] = yaml.read(file.read_text("utf-8"))
     return found
 
 

@@ -15,7 +15,6 @@ from typing import Any
 import linked
 import sqlalchemy as sa
 import tendered
-import yaml
 from flask import Flask
 from flask.testing import FlaskClient
 from kept import KeptDatabase, KeptFile
@@ -35,6 +34,7 @@ from casework import (
     stories,
     workbooks,
     worker,
+    yaml,
 )
 from casework.committee import Expert, draw, ties
 from casework.db import Base, db, row
@@ -164,7 +164,7 @@ def build(app: Flask, place: Path) -> Town:
     """Fill a fresh copy of the demo district; the clock stands still at NOW."""
     town = Town(app, place)
     with app.app_context():
-        keys = stories.organisations(yaml.safe_load((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8")))
+        keys = stories.organisations(yaml.read((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8")))
         _beyond_the_river(keys)
         db.session.execute(sa.update(User).values(totp_secret=None))
         db.session.commit()

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from office import BEGIN, WORKFLOWS, Office
 from offices import Models
 from PIL import Image
@@ -20,7 +19,7 @@ from test_pages import barriers
 from visitor import Visitor
 
 from blueprints import sheets as pages
-from casework import cases, clock, stories
+from casework import cases, clock, stories, yaml
 from casework.cases import sheets
 from casework.db import db
 
@@ -126,7 +125,7 @@ def basement(workplace: Path, models_on: Callable[[str], Models]) -> Iterator[tu
     place = Path(tempfile.mkdtemp(dir=workplace))
     office = Office(place, lived_in=False, furnished=models_on("sqlite").copy("district", place))
     told = stories.read(WORKFLOWS / "inspection" / "stories" / "through.yaml")
-    about = yaml.safe_load((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8"))
+    about = yaml.read((WORKFLOWS / "demo" / "people.yaml").read_text("utf-8"))
     with office.app.app_context():
         case = stories.Player(told, stories.organisations(about)).play(stop_after=5)
         assert case is not None

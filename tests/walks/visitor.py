@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from playwright.sync_api import Browser, Locator, Page
 
+from casework import yaml
 from casework.stories import samples
 
 STORIES = Path(__file__).resolve().parents[2] / "workflows"
@@ -21,7 +21,7 @@ EXPECTED = re.compile(r"status of (400|404|409|422)")
 
 def said(procedure: str, like: str, **other: Any) -> dict[str, Any]:
     """Answers as the stories of a procedure give them, with what is different here."""
-    answers = yaml.safe_load((STORIES / procedure / "stories" / "answers.yaml").read_text("utf-8"))[like]
+    answers = yaml.read((STORIES / procedure / "stories" / "answers.yaml").read_text("utf-8"))[like]
     inherited = said(procedure, answers.pop("like")) if "like" in answers else {}
     return {**inherited, **answers, **other}
 
