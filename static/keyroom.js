@@ -95,12 +95,12 @@
     });
   });
   const gone = $('#release [name=key_lost]');              // nothing is unlocked then
-  if (gone) gone.addEventListener('change', () => {
+  if (gone) {
     const button = $('#release .btn.pri'), words = button.textContent;
-    $('#unlock').hidden = gone.checked;
-    button.textContent = button.dataset.lost;
-    button.dataset.lost = words;
-  });
+    const look = () => { $('#unlock').hidden = gone.checked; button.textContent = gone.checked ? button.dataset.lost : words; };
+    gone.addEventListener('change', look);
+    look();
+  }
   const again = $('#again');
   if (again) again.addEventListener('click', () => { $('#step-try').hidden = true; $('#step-make').hidden = false; again.closest('.bar').hidden = true; });
   const copy = $('#print-code');

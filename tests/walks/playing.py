@@ -84,17 +84,21 @@ class Play:
             yield
             db.session.remove()
 
+    def case(self, number: str) -> Case:
+        """The case of this number, inside the office."""
+        return db.session.scalars(sa.select(Case).where(Case.number == number)).one()
+
     def open(self, number: str) -> list[str]:
         """The steps that wait in a case."""
         with self.inside():
-            case = db.session.scalars(sa.select(Case).where(Case.number == number)).one()
+            case = self.case(number)
             assert not case.incident, case.incident
             return sorted(s.element for s in lists.steps(case.id) if s.status == "open")
 
     def desks(self, number: str, element: str) -> list[tuple[int, str]]:
-        """Every open step of this kind, with the login of whoever has it."""
+        """Every open step of this kind, with the login of whoever has it: the person it is for, if it is for one."""
         query = (
-            sa.select(Step.id, sa.func.min(User.login))
+            sa.select(Step, sa.func.min(User.login))
             .join(Case, Case.id == Step.case_id)
             .join(Post, Post.organisation_id == Step.organisation_id)
             .join(User, User.id == Post.user_id)
@@ -103,7 +107,12 @@ class Play:
             .group_by(Step.id)
         )
         with self.inside():
-            return [(number, login) for number, login in db.session.execute(query)]
+            return [(step.id, self._login(step) or login) for step, login in db.session.execute(query)]
+
+    @staticmethod
+    def _login(step: Step) -> str:
+        user = step.item.get("user") if isinstance(step.item, Mapping) else None
+        return db.session.get_one(User, user).login if user else ""
 
     def at(self, login: str, number: str, element: str) -> Person:
         """The person opens the step."""
