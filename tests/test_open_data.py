@@ -49,7 +49,7 @@ def schema(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]
     return found
 
 
-@pytest.mark.parametrize("told", ["awarded", "too_few", "cancelled", "moved", "suspended"])
+@pytest.mark.parametrize("told", ["awarded", "too_few", "cancelled", "moved", "suspended", "gave_up"])
 def test_every_release_is_valid_and_the_record_is_their_merging(
     district: Flask, keys: dict[str, int], schema: Mapping[str, Any], told: str
 ) -> None:

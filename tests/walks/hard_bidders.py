@@ -46,7 +46,7 @@ def prequalification(town: Town) -> None:
         )
         play.submit(developer)
         developer.go("/apply")
-        assert f"针对案件 {number}" in developer.read(), "the next tender is begun, about this one"
+        assert "前期物业服务招标：云河天境" in developer.read(), "the next tender is begun"
 
 
 def too_many(town: Town) -> None:

@@ -37,7 +37,8 @@ class Office:
         self.server: Any = create_server(self._at_our_time, host="127.0.0.1", port=0, threads=4)
         self.url = f"http://127.0.0.1:{self.server.effective_port}"
         self.app.config["PUBLIC_URL"] = self.url
-        threading.Thread(target=self.server.run, daemon=True).start()
+        self.closed = False
+        threading.Thread(target=self._serve, daemon=True).start()
 
     def now(self) -> datetime:
         """The office's clock, which goes on from where it was set."""
@@ -67,7 +68,15 @@ class Office:
             return db.session.scalars(sa.select(papers.Paper.verification)).first() or ""
 
     def close(self) -> None:
+        self.closed = True
         self.server.close()
+
+    def _serve(self) -> None:
+        try:
+            self.server.run()
+        except OSError:  # it listens on a socket that is closed by now
+            if not self.closed:
+                raise
 
     def _furnish(self, *, lived_in: bool) -> None:
         db.create_all()
