@@ -127,6 +127,17 @@ def page(number: str) -> Any:
     )
 
 
+@bp.get("/<number>/drawing")
+@rules.admits(rules.staff)
+def drawing(number: str) -> Response:
+    """The drawing by itself, to be enlarged as far as the screen can; it runs nothing."""
+    case = find(number)
+    drawn = shown.drawing(case, g.lang, clock.now(), style=shown.style())
+    response = Response(drawn, mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+    return response
+
+
 def _held(steps: list[cases.Step]) -> Callable[[journal.Entry], str]:
     """How long the step of an entry lay on its desk, in words."""
     times = {step.id: shown.lasted(step, g.lang) for step in steps}

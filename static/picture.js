@@ -5,4 +5,5 @@
   if (!here) return;
   const box = here.closest('.scroll'), at = here.getBoundingClientRect(), frame = box.getBoundingClientRect();
   box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
+  box.scrollTop += at.top + at.height / 2 - frame.top - frame.height / 2;
 })();

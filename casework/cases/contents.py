@@ -338,15 +338,8 @@ def _drawing(case: Case, now: datetime) -> Iterator[Part]:
     for name, data in case.procedure.files.items():
         yield Part(f"procedure/{name}", data)
     for lang in ("zh", "en"):
-        yield Part(f"procedure/drawing.{lang}.svg", shown.drawing(case, lang, now, style=_style()).encode())
-
-
-def _style() -> str:
-    """Colours and lines of the drawings, so that the file can be opened by itself."""
-    folder = Path(current_app.static_folder or "")
-    sheet = (folder / "app.css").read_text("utf-8")
-    colours = sheet[sheet.index(":root{") : sheet.index("}", sheet.index(":root{")) + 1]
-    return colours + (folder / "picture.css").read_text("utf-8")
+        drawn = shown.drawing(case, lang, now, style=shown.style())
+        yield Part(f"procedure/drawing.{lang}.svg", drawn.encode())
 
 
 def _bids(case: Case, by: Post) -> Iterator[Part]:

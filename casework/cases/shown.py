@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from casework import clock, forms
@@ -103,6 +105,14 @@ class _Kept:
 
     def __init__(self, one: Mapping[str, Any]) -> None:
         self.id, self.name, self.size = str(one["id"]), str(one["name"]), int(one["size"])
+
+
+def style() -> str:
+    """Colours and lines of the drawings, so that the file can be opened by itself."""
+    folder = Path(current_app.static_folder or "")
+    sheet = (folder / "app.css").read_text("utf-8")
+    colours = sheet[sheet.index(":root{") : sheet.index("}", sheet.index(":root{")) + 1]
+    return colours + (folder / "picture.css").read_text("utf-8")
 
 
 def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:

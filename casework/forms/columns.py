@@ -26,8 +26,8 @@ def shape(each: Component) -> str:
         found = "num"
     elif each.type in ("radio", "checklist", "textarea"):
         found = "long"
-    elif each.type == "expression":
-        found = "ro"
+    elif each.type in ("expression", "checkbox"):
+        found = "ro" if each.type == "expression" else "tick"
     elif each.type == "textfield" and not width(each):
         found = "text"
     return f"{found} more".strip() if each.hide else found
@@ -38,6 +38,7 @@ def arrange(block: Block, columns: Sequence[Component], rows: Rows) -> None:
     asked = [each for each in columns if not each.hide]
     wide = any(each.type in ("radio", "checklist", "textarea") for each in columns)
     block.dense = rows.fixed and len(asked) <= 6 and (len(asked) < len(columns) or rows.group is not None)
+    block.titled = rows.title is not None
     block.cards = not block.dense and len(columns) > (5 if wide else 8)
 
 
@@ -47,7 +48,7 @@ def name_once(block: Block) -> None:
         cells = [(_reads(line.cells[place][0]), line.title) for line in block.lines]
         if cells and all(said and said in (title, title.partition(" ")[2]) for said, title in cells):
             block.columns[place] = (*column[:3], f"{column[3]} same".strip())
-            block.named = True
+            block.named, block.titled = True, False
 
 
 def _reads(cell: Question | Computed | None) -> str:

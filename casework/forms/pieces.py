@@ -124,7 +124,8 @@ class Block:
     cards: bool = False
     #: a row is one line, and a second one where more is asked
     dense: bool = False
-    #: whether a column says what the row is called, so that it need not stand there twice
+    #: whether rows have names, and whether a column says them, so that they need not stand there twice
+    titled: bool = False
     named: bool = False
     left: Markup = NOTHING
     full: str = ""
