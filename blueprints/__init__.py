@@ -60,6 +60,7 @@ REGISTERS: dict[str, tuple[str, Words]] = {
     "relations": ("relations.index", _("单位关系")),
     "experts": ("experts.register", _("评标专家库")),
     "violations": ("violations.index", _("违规线索")),
+    "indicators": ("indicators.index", _("指标和逾期")),
 }
 
 

@@ -76,6 +76,13 @@ def bureau(by: Any) -> bool:
     return by is not None and by.organisation.kind == "bureau" and by.role in {"window", "examiner", "head"}
 
 
+@rule(_("指标和逾期清单供区房管局、街道和审计人员查看。"))
+def watch(by: Any) -> bool:
+    """Those who watch over others: the bureau, the streets, the city and the auditors."""
+    watching = by is not None and by.organisation.kind in {"bureau", "street", "city", "district"}
+    return by is not None and by.role != "admin" and (watching or by.role == "auditor")
+
+
 @rule(_("该步骤由指定单位的指定岗位办理。"))
 def complete(by: Any, step: Any) -> bool:
     """The step waits for this organisation, this role."""

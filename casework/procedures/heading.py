@@ -7,6 +7,7 @@ from typing import Any
 
 from casework.engine import feel
 from casework.engine.findings import Finding
+from casework.procedures import watching
 from casework.procedures.procedure import Concerns, Life
 
 #: Everything a procedure.yaml may say (workflows/README.md).
@@ -25,7 +26,7 @@ KEYS = frozenset(
             "withdraw",
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
-        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life"),
+        *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
@@ -70,6 +71,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     yield from _hears(about.get("hears"))
     yield from _withdrawn(about.get("withdrawn"))
     yield from _life(about.get("life"))
+    yield from watching.findings(about.get("watched"))
     if about.get("concerns") is not None:
         yield from _concerns(about["concerns"], texts)
     for place, text in feel_texts(about):

@@ -10,7 +10,7 @@ from typing import Any
 from casework import deadlines, forms, papers, yaml
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
-from casework.procedures import heading, publishing
+from casework.procedures import heading, publishing, watching
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -168,6 +168,7 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         shows={name: feel.compile(text) for name, text in (about.get("shows") or {}).items()},
         publishing=publishing.read(ocds),
         life=heading.life(about),
+        watching=watching.read(about.get("watched")),
     )
     bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
     if bad:
@@ -225,9 +226,14 @@ def _form_findings(asked: Mapping[str, forms.Form], known: frozenset[str]) -> It
 
 
 def _names_of(about: Mapping[str, Any]) -> frozenset[str]:
-    """The names that the FEEL texts of procedure.yaml read: they must stay case variables."""
+    """The names that the FEEL texts of procedure.yaml read: they must stay case variables.
+
+    `concerns` and `watched` read what cases show, which is read here as `shows`.
+    """
     names: set[str] = set()
-    for _place, text in heading.feel_texts({k: v for k, v in about.items() if k != "concerns"}):
+    for _place, text in heading.feel_texts(
+        {k: v for k, v in about.items() if k not in {"concerns", "watched"}}
+    ):
         names |= feel.compile(text).names
     return frozenset(names) - FACTS
 

@@ -12,6 +12,7 @@ from casework import deadlines, forms, papers
 from casework.engine import drawing, feel
 from casework.errors import Unknown
 from casework.procedures.publishing import Publishing
+from casework.procedures.watching import Watching
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,8 @@ class Procedure:
     publishing: Publishing | None
     #: its place in the life of a project; None: none
     life: Life | None = None
+    #: what an office watches over all of its cases; None: nothing
+    watching: Watching | None = None
 
     @cached_property
     def sha256(self) -> str:
