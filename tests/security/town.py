@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import linked
+import seated
 import sqlalchemy as sa
 import tendered
 from flask import Flask
@@ -53,8 +54,11 @@ LOGINS = {
     "str": "str2", "str_far": "str4", "com": "com5", "com_far": "com13",
     "ent": "ent8", "ent_far": "ent2", "aud": "aud1", "aud_far": "aud-far",
     "adm": "admin1", "adm_far": "admin-far",
+    "own": "oc1", "own_far": "oc-far",
 }  # fmt: skip
-ROLES = ("anon", *LOGINS)
+#: The experts are who was drawn.
+DRAWN = ("exp", "exp_far")
+ROLES = ("anon", *LOGINS, *DRAWN)
 
 #: Unique texts, where they are, and who may read them. Nobody else may meet them on any page.
 OFFICES = {"win", "exa", "head", "aud"}
@@ -81,7 +85,10 @@ CANARIES = {
     "OILED-STURNUS": {"dev", "str", "com", "ent", *OFFICES},  # what was done to the lift
     "TABLE-TURDUS": {"win", "exa", "head"},  # a table that the bureau is about to import
     tendered.SEALED: set(),  # the service plan of a bid before the opening
-    tendered.OPENED: {"dev", "ent"},  # and after it: its bidder, and the lane that procedure.yaml names
+    tendered.OPENED: {"dev", "ent", "exp"},  # after it: its bidder, the lane of procedure.yaml, the committee
+    seated.SCORED: set(),  # before all members have scored only whoever did: not the other members either
+    seated.ASKED: {"own", "str", *OFFICES},  # a person in the application of an owners' committee
+    seated.FILED: {"own", "str", *OFFICES},  # and its paper
 }
 
 
@@ -168,16 +175,19 @@ def build(app: Flask, place: Path) -> Town:
         _beyond_the_river(keys)
         db.session.execute(sa.update(User).values(totp_secret=None))
         db.session.commit()
+        about, drawn = seated.fill(keys)  # before the others: its clock would pass their deadlines
+        town.objects |= about
         _cases(town, keys)
         _linked(town)
         town.objects |= tendered.fill(town.place / "tendered", NOW)
+        seated.judges(town.objects["panel"]["number"], town.objects["tender-opened"]["number"])
         _registers(town, keys)
         _holdings(town)
         _people(town, keys)
         db.session.commit()
         worker.checkpoint(clock.now())
     _strangers(town.objects)
-    for role, login in LOGINS.items():
+    for role, login in (LOGINS | drawn).items():
         client = app.test_client()
         answer = client.post("/sign-in", data={"login": login, "password": PASSWORD})
         assert answer.status_code == 302, (role, login)
@@ -219,6 +229,7 @@ def _beyond_the_river(keys: dict[str, int]) -> None:
         db.session.add(user)
         db.session.flush()
         db.session.add(Post(user_id=user.id, organisation_id=home, role=role, starts_on=SINCE))
+    seated.committee_beyond(keys, sealed, NOW)
 
 
 # -- cases
