@@ -144,18 +144,22 @@
     }
     return scope;
   }
+  function bound(input, way, scope, beyond) {              // a limit as it is said; only when `beyond` is beyond it
+    const c = json(input.dataset.check);
+    let at = c && c[way] ? evaluate(c[way][0], within(input, scope)) : null;
+    if (at === null || beyond !== undefined && !(order(beyond, at) * (way === 'min' ? -1 : 1) > 0)) return '';
+    if (isNumber(at) && c.places) at = ops[way === 'min' ? 'ceiling' : 'floor'](at, c.places[0]);
+    return isNumber(at) ? figure(at, 0, 12) : at;
+  }
   function complaint(input, scope) {                       // the server's sentence, filled in
     const c = json(input.dataset.check), text = input.value.trim();
     if (!c || !text || input.closest('[data-gone]')) return '';
-    const value = read(input), here = within(input, scope);
+    const value = read(input);
     if (c.number && value === null) return c.number;
     if (c.date && value === null) return c.date;
     for (const way of ['min', 'max']) {
-      if (!c[way]) continue;
-      let bound = evaluate(c[way][0], here);
-      if (bound === null || !(order(value, bound) * (way === 'min' ? -1 : 1) > 0)) continue;
-      if (isNumber(bound) && c.places) bound = ops[way === 'min' ? 'ceiling' : 'floor'](bound, c.places[0]);
-      return c[way][1].replace('{bound}', isNumber(bound) ? figure(bound, 0, 12) : bound);
+      const at = bound(input, way, scope, value);
+      if (at) return c[way][1].replace('{bound}', at);
     }
     if (c.idcard && !(window.tendover.cardNumber || Boolean)(text)) return c.idcard;
     if (c.places && tidy(value * Math.pow(10, c.places[0])) % 1) return c.places[1];
@@ -266,5 +270,5 @@
     const to = cases[cases.indexOf(item) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
     if (to && to !== item) { $('a', to).focus(); event.preventDefault(); }
   });
-  window.tendover = { wire, evaluate, readNumber, readDate, refresh, complaint };
+  window.tendover = { wire, evaluate, readNumber, readDate, refresh, complaint, bound };
 })();

@@ -14,7 +14,7 @@ from casework.forms import edits, uploads
 from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
 from casework.forms.layout import Layout
-from casework.forms.messages import around
+from casework.forms.messages import around, spoken
 from casework.forms.profile import INPUTS, Component, Option, Rows, Text
 from casework.forms.settle import Settled, settle
 from casework.forms.typed import Typed
@@ -198,7 +198,7 @@ class Binding:
                 self._process(each, questions.answer(each.key), value.get(each.key), known)
         rows = own.rows or Rows()
         title, group = (
-            str(each.of(self.lang).evaluate(known, self.functions) or "") if each else ""
+            str(spoken(each.of(self.lang).evaluate(known, self.functions), self.lang) or "") if each else ""
             for each in (rows.title, rows.group)
         )
         return Row(index, title, group, given, questions)

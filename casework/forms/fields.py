@@ -18,6 +18,7 @@ from casework.forms.identifiers import CHECKS
 from casework.forms.messages import WRONG, around, figure, pick
 from casework.forms.profile import Component, Option
 
+_BOUNDS = ("min", "max", "min.hint", "max.hint")
 _FAMILY = {
     "radio": "choice",
     "select": "choice",
@@ -43,7 +44,7 @@ def wrong(mistake: str, component: Component, lang: str, **given: Any) -> str:
     example = component.text("example").of(lang)
     unit = component.unit.of(lang)
     bound = given.get("bound")
-    if mistake in ("min", "max") and (isinstance(bound, dt.date) or component.type == "datetime"):
+    if mistake in _BOUNDS and (isinstance(bound, dt.date) or component.type == "datetime"):
         mistake += ".date"
     if bound is not None:
         given["bound"] = figure(bound, lang)

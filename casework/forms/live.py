@@ -15,8 +15,9 @@ from casework.engine import feel
 from casework.forms import browser
 from casework.forms.binding import Binding
 from casework.forms.conditions import Unsayable, words
-from casework.forms.fields import limit, wrong
+from casework.forms.fields import limit, typable, wrong
 from casework.forms.messages import around
+from casework.forms.pieces import Bounds
 from casework.forms.profile import INPUTS, Component, Option
 
 #: Remembered pieces of one form in one language; enough for its questions on every combination of pages.
@@ -129,6 +130,29 @@ class Live:
 
     def _blank(self, name: str, each: Component) -> str:
         return wrong(name, each, self.lang, bound="{bound}")
+
+    def bounds(self, each: Component, same: frozenset[str] | None = None) -> Bounds | None:
+        """The limits that depend on other answers, on a deadline or on the place, as they are now.
+
+        `same`: for a column of a list, the names that mean the same in all its rows; no other limit is said.
+        """
+        said: list[str] = []
+        live: dict[str, str] = {}
+        for place in ("min", "max"):
+            bound = each.limits.get(place)
+            if not isinstance(bound, feel.Expression) or bound.text.strip("= ") == "today()":
+                continue
+            if same is not None and not bound.names <= same:
+                continue
+            value = typable(limit(each, place, self.known, self.bound.functions), place, each.decimals)
+            if value is not None:
+                said.append(wrong(f"{place}.hint", each, self.lang, bound=value))
+            if bound.names & self.names:
+                live[place] = self._blank(f"{place}.hint", each)
+        if not said and not live:
+            return None
+        script = Markup(" data-bounds=") + quoted(live) if live and same is None else Markup()
+        return Bounds(("；" if self.lang == "zh" else "; ").join(said), script)
 
     def _fixed_rules(self, each: Component) -> dict[str, Any]:
         rules: dict[str, Any] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -24,6 +25,11 @@ WRONG: dict[str, tuple[str, str]] = {
     "max": ("{label}不能大于 {bound}{unit}{why}", "{label} must be {bound}{unit} or less{why}"),
     "min.date": ("{label}不能早于 {bound}{why}", "{label} must be {bound} or later{why}"),
     "max.date": ("{label}不能晚于 {bound}{why}", "{label} must be {bound} or earlier{why}"),
+    # the same bounds beside the question, before anything is wrong
+    "min.hint": ("不小于 {bound}{unit}{why}", "{bound}{unit} or more{why}"),
+    "max.hint": ("不大于 {bound}{unit}{why}", "{bound}{unit} or less{why}"),
+    "min.hint.date": ("最早 {bound}{why}", "{bound} or later{why}"),
+    "max.hint.date": ("最晚 {bound}{why}", "{bound} or earlier{why}"),
     "minLength": ("{label}至少 {bound} 个字", "{label} must be at least {bound} characters"),
     "maxLength": (
         "{label}最多 {bound} 个字，现在 {have} 个字",
@@ -58,6 +64,7 @@ AROUND: dict[str, tuple[str, str]] = {
     "files.many": ("可上传多个文件", "several files allowed"),
     "place.gone": ("照片中的拍摄位置自动去除", "where a photo was taken is removed"),
     "place.kept": ("照片中的拍摄位置予以保留", "where a photo was taken is kept"),
+    "of": ("{what}：{text}", "{what}: {text}"),
     "delete": ("删除", "Delete"),
     "add": ("添加一{unit}", "Add {unit}"),
     "row": ("行", "row"),
@@ -164,3 +171,10 @@ def size(count: int) -> str:
     if count < 1024:
         return f"{count} B"
     return f"{count / 1024:.0f} KB" if count < 1024 * 1024 else f"{count / 1024 / 1024:.1f} MB"
+
+
+def spoken(value: Any, lang: str) -> Any:
+    """A value that the office says in both languages, `{zh: …, en: …}`, as this reader reads it."""
+    if isinstance(value, Mapping) and {"zh", "en"} <= set(value):
+        return value[lang] or value["zh"]
+    return value

@@ -26,6 +26,18 @@ class Choice:
 
 
 @dataclass(slots=True)
+class Bounds:
+    """What an answer may be at least and at most, said before anything is wrong.
+
+    `said` is empty while it is unknown. `live`: attributes for the script, when other answers of the page
+    move it.
+    """
+
+    said: str
+    live: Markup = NOTHING
+
+
+@dataclass(slots=True)
 class Question:
     """One question on the page. `attributes` belong to its control, `condition` to the frame around it."""
 
@@ -36,6 +48,7 @@ class Question:
     label: str
     value: str = ""
     hint: str = ""
+    bounds: Bounds | None = None
     error: str = ""
     optional: bool = False
     readonly: bool = False

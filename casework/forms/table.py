@@ -39,6 +39,7 @@ class Part:
 
 def plain(component: Component, value: Any, lang: str, options: Sequence[Option] = ()) -> str:
     """An answer in words: option labels, 2026年3月5日, 12,680.50 ㎡; a dash when there is none."""
+    value = messages.spoken(value, lang)
     if value is None or value in ("", []):
         return messages.around("none", lang)
     if isinstance(value, bool):

@@ -126,6 +126,8 @@ class View:
             multiple=each.multiple, accept=",".join(each.accept),
         )  # fmt: skip
         question.row_label = self.row_label(row, question)
+        if not row and not question.readonly:
+            question.bounds = self.live.bounds(each)
         self.fill(question, each, answer)
         return question
 
@@ -210,6 +212,7 @@ class View:
         grouped = each.type in ("radio", "checklist")
         described = [f"{question.id}-{name}" for name, there in (
             ("hint", question.hint and not question.row_label),
+            ("b", question.bounds),
             ("unit", question.unit and not question.row_label and each.type == "number"),
             ("r", question.reveals),
             ("err", question.error),
@@ -237,10 +240,12 @@ class View:
         condition = self.live.condition(each, hidden=hidden)
         if condition is None or each.expression is None:
             return None
-        value = scope.get(each.key)
+        found = scope.get(each.key)
+        value = messages.spoken(found, self.lang)
         attributes = _attr("data-name", each.key)
-        with suppress(Unsayable):
-            attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
+        if value is found:  # what the office says in two languages the script leaves alone
+            with suppress(Unsayable):
+                attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
         if each.decimals is not None:
             attributes += _attr("data-places", each.decimals)
         if table.exact(each):
@@ -268,6 +273,7 @@ class View:
         ]
         columns.arrange(block, shown, rows)
         given = bound.rows[own.key]
+        block.hint = self.with_bounds(own, block.hint)
         block.lines = [self.line(own, shown, place, row) for place, row in enumerate(given)]
         columns.name_once(block)
         columns.group(own, given, block, lang)
@@ -286,6 +292,18 @@ class View:
             block.left = Markup(messages.around("left", lang, n="<b></b>", unit=escape(unit)))  # noqa: S704
             block.full = messages.around("full", lang, unit=unit)
         block.attributes = self.said(own, unit)
+
+    def with_bounds(self, own: Component, hint: str) -> str:
+        """The hint of a list, with the limits that are the same in all rows of a column."""
+        lang, rows = self.lang, self.bound.rows[own.key]
+        differ = {each.key for each in own.children} | set(rows[0].given if rows else ())
+        same = frozenset(self.live.known) - differ
+        said = [hint] if hint else []
+        for each in own.children:
+            bounds = self.live.bounds(each, same)
+            if bounds and bounds.said:
+                said.append(messages.around("of", lang, what=each.label.of(lang), text=bounds.said))
+        return ("；" if lang == "zh" else "; ").join(said)
 
     def said(self, own: Component, unit: str) -> Markup:
         """What is announced after a button, and what the script needs of the rows the office gave."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, redirect, render_template_string, request
 
+from blueprints import asset, first
 from casework import forms
 from casework.files import thumbnails
 
@@ -60,6 +61,7 @@ def create_site(*, scripts: bool = True) -> Flask:
     root = HERE.parents[1]
     site = Flask(__name__, template_folder=str(root / "templates"), static_folder=str(root / "static"))
     site.jinja_env.tests["picture"] = thumbnails.shown
+    site.jinja_env.globals.update(asset=asset, first=first)
     kept: dict[str, Any] = {"draft": None, "files": defaultdict(list), "posts": [], "answers": None}
     site.extensions["kept"] = kept
 

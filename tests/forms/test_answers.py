@@ -148,6 +148,55 @@ def test_the_limit_moves_with_the_answers() -> None:
     assert "20" in mistakes(method="open", fee="21")[0]
 
 
+def test_what_the_office_says_in_two_languages_is_read_in_the_readers_own() -> None:
+    said = {"zh": "物业管理用房", "en": "Service rooms"}
+    facts = {**FACTS, "pending": [{"id": "A", "name": said, "size": 96}]}
+    for lang, word in said.items():
+        bound = FORM.bind(lang, facts=facts, today=TODAY)
+        own = next(each for each in bound.form.lists if each.rows and each.rows.key == "id")
+        assert bound.row_name(own, 0) == word
+        column = next(each for each in own.children if each.type == "expression")
+        assert forms.table.plain(column, said, lang) == word
+
+
+def test_the_limits_of_now_stand_beside_the_questions() -> None:
+    def hints(**typed: str) -> dict[str, str]:
+        bound, found = bind(**typed), {}
+        for section in bound.page():
+            for part in section.parts:
+                for question in part.parts if part.kind == "cols" else [part.question]:
+                    if question is not None and question.bounds:
+                        found[question.key] = question.bounds.said
+        return found
+
+    assert hints()["delivery"] == "最早 2026-12-23（至少提前 30 日申请）"
+    assert hints()["mgmt_area"] == "不小于 88.41 ㎡（总建筑面积的 5‰）"
+    assert hints(**{"buildings-0-area": "12000"})["mgmt_area"] == "不小于 85 ㎡（总建筑面积的 5‰）"
+    assert "years" not in hints()  # what never moves is said when it is passed
+
+
+def test_a_limit_that_all_rows_share_stands_above_the_list() -> None:
+    part = {"type": "datetime", "id": "On", "key": "on", "label": "移交时间", "subtype": "date"}
+    part["properties"] = {
+        "label.en": "By",
+        "max": "=delivery",
+        "maxReason": "交付之前",
+        "maxReason.en": "before",
+    }
+    listed = {"type": "dynamiclist", "id": "Papers", "path": "papers", "label": "资料", "components": [part]}
+    listed["properties"] = {"label.en": "Papers"}
+    section = {
+        "type": "group",
+        "id": "S",
+        "label": "移交",
+        "components": [listed],
+        "properties": {"label.en": "S"},
+    }
+    form = forms.read({"type": "default", "id": "f", "components": [section]})
+    (block,) = form.bind("zh", facts={"delivery": dt.date(2027, 6, 30)}, today=TODAY).page()
+    assert block.parts[0].hint == "移交时间：最晚 2027-06-30（交付之前）"
+
+
 def test_the_draft_keeps_what_was_typed() -> None:
     typed = bind(mgmt_area="约一百", years=" ３ ").raw()
     assert json.loads(json.dumps(typed, ensure_ascii=False)) == typed

@@ -45,6 +45,17 @@ def findings(page: Page) -> list[Any]:
     return [(each["id"], each["nodes"][0]["html"][:120]) for each in found]
 
 
+def test_a_bound_stands_beside_the_question_before_a_mistake(page: Page, site: Site) -> None:
+    page.goto(f"{site.url}/?lang=zh")
+    expect(page.locator("#delivery-b")).to_have_text("最早 2026-12-23（至少提前 30 日申请）")
+    expect(page.locator("#mgmt_area-b")).to_be_hidden()  # nothing to reckon it from yet
+    page.fill("[id='buildings-0-area']", "12,680.5")
+    page.press("[id='buildings-0-area']", "Tab")
+    expect(page.locator("#mgmt_area-b")).to_have_text("不小于 63.41 ㎡（总建筑面积的 5‰）")
+    described = page.get_attribute("#mgmt_area", "aria-describedby") or ""
+    assert "mgmt_area-b" in described.split()
+
+
 @pytest.mark.parametrize(("width", "lang"), [(1280, "zh"), (360, "en")])
 def test_no_barrier(page: Page, site: Site, width: int, lang: str) -> None:
     page.set_viewport_size({"width": width, "height": 900})
@@ -75,7 +86,7 @@ def test_each_mistake_leads_to_its_control(page: Page, site: Site) -> None:
         anchor = link.get_attribute("href")
         assert page.query_selector(f"[id='{anchor[1:]}']"), anchor
     described = page.get_attribute("#mgmt_area", "aria-describedby")
-    assert described.split() == ["mgmt_area-hint", "mgmt_area-unit", "mgmt_area-err"]
+    assert described.split() == ["mgmt_area-hint", "mgmt_area-b", "mgmt_area-unit", "mgmt_area-err"]
     assert page.evaluate("id => document.getElementById(id).textContent", described.split()[0])
 
 
