@@ -1,6 +1,6 @@
 """Bids that nobody can read before the opening: sealed in the browser, opened by key holders together."""
 
-from casework.bids import hearing, keys, merkle, opening, practice, questions, receipts, room, vault
+from casework.bids import hearing, keys, merkle, opening, practice, questions, receipts, room, sums, vault
 from casework.bids.container import Attached, Content, pack, unpack
 from casework.bids.envelope import Unfit
 from casework.bids.model import (
@@ -50,6 +50,7 @@ __all__ = [
     "questions",
     "receipts",
     "room",
+    "sums",
     "unpack",
     "vault",
 ]

@@ -130,6 +130,11 @@ def signs(case: Case) -> list[dict[str, Any]]:
     return [one.dump() for one in signals.among(bids.opening.of(_tender(case)))]
 
 
+def sums(case: Case) -> list[dict[str, Any]]:
+    """Sums of the opened bids that do not agree, for the committee."""
+    return [one.dump() for one in bids.sums.among(bids.opening.of(_tender(case)))]
+
+
 # -- effects ---------------------------------------------------------------------------------------------
 
 

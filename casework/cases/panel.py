@@ -195,6 +195,7 @@ def _check_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str
         "valid_count": len(valid),
         "to_clarify": asked,
         "signs": bidding.signs(turn.case) or about.get("signals") or [],
+        "sums": bidding.sums(turn.case) or about.get("sums") or [],
     }
 
 
