@@ -101,5 +101,11 @@ def test_a_blank_without_a_filter_is_written_as_people_write_it(value: Any, show
     assert wording.printed(value) == shown
 
 
+def test_what_was_typed_ends_with_one_full_stop() -> None:
+    for typed in ("负责泳池救生", "负责泳池救生。", "负责泳池救生；", "负责泳池救生 。"):
+        assert wording.sentence(typed) == "负责泳池救生。"
+    assert wording.sentence("") == ""
+
+
 def test_money_has_two_decimals() -> None:
     assert wording.money(Decimal("2.5")) == "2.50元"

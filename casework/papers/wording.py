@@ -133,6 +133,12 @@ def _group_in_words(group: int) -> str:
     return text
 
 
+def sentence(value: Any) -> str:
+    """What somebody typed as a sentence: it ends with one full stop, whether one was typed or not."""
+    said = printed(value).rstrip(" 。.；;，,、")
+    return f"{said}。" if said else ""
+
+
 #: What a template may write after a bar, in Chinese or English: {{ paper.date|日期 }}.
 FILTERS: Mapping[str, Callable[[Any], str]] = {
     "date": date_in_words,
@@ -149,4 +155,6 @@ FILTERS: Mapping[str, Callable[[Any], str]] = {
     "大写": amount_in_words,
     "ordinal": ordinal,
     "序号": ordinal,
+    "sentence": sentence,
+    "句": sentence,
 }
