@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -38,20 +39,34 @@ def board() -> Any:
 @bp.get("/notices.xml")
 @rules.admits(rules.anyone)
 def feed() -> Response:
-    """The board as an Atom feed (RFC 4287)."""
-    entries = "".join(
-        f"<entry><id>{_here('board.notice', notice_id=n.id)}</id><title>{escape(n.title)}</title>"
-        f"<link href='{_here('board.notice', notice_id=n.id)}'/>"
-        f"<updated>{n.published_at:%Y-%m-%dT%H:%M:%SZ}</updated>"
-        f"<summary>{escape(n.body[:500])}</summary></entry>"
-        for n in notices.board(clock.today())
-    )
+    """The board as an Atom feed (RFC 4287), the newest first; `next` leads to older notices (RFC 5005)."""
+    before = request.args.get("before", type=row)
+    shown = notices.board(clock.today(), before=before)
+    newest_at = max((n.published_at for n in shown), default=clock.at_local(clock.today()))
+    links = [f"<link rel='self' type='application/atom+xml' href='{_here('board.feed', before=before)}'/>"]
+    links.append(f"<link rel='alternate' type='text/html' href='{_here('board.board')}'/>")
+    if len(shown) == notices.PAGE:
+        links.append(f"<link rel='next' href='{_here('board.feed', before=shown[-1].id)}'/>")
+    office = escape(str(current_app.config["OFFICE"]) or "Tendover")
     text = (
-        "<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom'>"
-        f"<id>{_here('board.board')}</id><title>公示公告</title><updated>{clock.now():%Y-%m-%dT%H:%M:%SZ}</updated>"
-        f"<author><name>Tendover</name></author>{entries}</feed>"
+        "<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom' xml:lang='zh-CN'>"
+        f"<id>{_here('board.board')}</id><title>公示公告</title><updated>{_atom(newest_at)}</updated>"
+        f"<author><name>{office}</name></author>{''.join(links)}{''.join(map(_entry, shown))}</feed>"
     )
     return Response(text, mimetype="application/atom+xml")
+
+
+def _entry(n: notices.Notice) -> str:
+    here = _here("board.notice", notice_id=n.id)
+    return (
+        f"<entry><id>{here}</id><title>{escape(n.title)}</title><published>{_atom(n.published_at)}</published>"
+        f"<updated>{_atom(n.published_at)}</updated><link rel='alternate' type='text/html' href='{here}'/>"
+        f"<summary>{escape(n.body[:500])}</summary></entry>"
+    )
+
+
+def _atom(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _here(endpoint: str, **values: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from xml.etree import ElementTree as ET
 
 from flask import Flask
 
@@ -33,3 +34,29 @@ def test_the_newest_publication_comes_first_whichever_row_was_written_first(app:
         before = page[-1].id
     assert seen == wanted
     db.session.rollback()
+
+
+def test_a_feed_reader_finds_the_notices_of_all_days(app: Flask) -> None:
+    """RFC 4287: absolute ids, an author, a self link, and the time of the newest entry, not of the visit."""
+    for number in range(notices.PAGE + 1):
+        hang(f"公告 {number} <甲> & 乙", NOON + timedelta(minutes=number))
+    db.session.commit()
+    atom = "{http://www.w3.org/2005/Atom}"
+    address: str | None = "/notices.xml"
+    titles: list[str | None] = []
+    with clock.at(NOON + timedelta(hours=5)):
+        while address:
+            feed = ET.fromstring(app.test_client().get(address).data)  # noqa: S314 - our own
+            links = {one.get("rel"): str(one.get("href")) for one in feed.iter(f"{atom}link")}
+            own = {one.get("rel"): str(one.get("href")) for one in feed.findall(f"{atom}link")}
+            assert {"self", "alternate"} <= set(own)
+            assert own["self"].endswith(address)
+            assert feed.findtext(f"{atom}author/{atom}name")
+            entries = feed.findall(f"{atom}entry")
+            assert feed.findtext(f"{atom}updated") == entries[0].findtext(f"{atom}updated")
+            assert all(str(one.findtext(f"{atom}id")).startswith("http") for one in entries)
+            assert all("://" in link for link in links.values())
+            titles += [one.findtext(f"{atom}title") for one in entries]
+            address = own["next"].partition("//")[2].partition("/")[2] if "next" in own else None
+            address = f"/{address}" if address else None
+    assert titles == [f"公告 {number} <甲> & 乙" for number in range(notices.PAGE, -1, -1)]
