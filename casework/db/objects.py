@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import inspect
-from sqlalchemy.orm import Mapper, make_transient_to_detached
-from sqlalchemy.orm.attributes import instance_dict, set_committed_value
+from sqlalchemy.orm import Mapper, Session, make_transient_to_detached
+from sqlalchemy.orm.attributes import instance_dict, instance_state, set_committed_value
 
 from casework.db.prepared import Prepared
 from casework.db.tables import db
@@ -26,18 +26,19 @@ class Objects:
 
     def all(self, **given: Any) -> list[tuple[Any, ...]]:
         """Every row: one object for each class, in the order of the statement."""
-        if db.session.autoflush:
-            db.session.flush()
-        return [self._objects(row) for row in self._prepared.run(**given)]
+        session = db.session()
+        if session.autoflush:
+            session.flush()
+        return [self._objects(session, row) for row in self._prepared.run(**given)]
 
     def first(self, **given: Any) -> tuple[Any, ...] | None:
         """The first row."""
         return next(iter(self.all(**given)), None)
 
-    def _objects(self, row: tuple[Any, ...]) -> tuple[Any, ...]:
+    def _objects(self, session: Session, row: tuple[Any, ...]) -> tuple[Any, ...]:
         found, at = [], 0
         for kind in self._kinds:
-            found.append(kind.present(dict(zip(kind.names, row[at : at + kind.width], strict=True))))
+            found.append(kind.present(session, dict(zip(kind.names, row[at : at + kind.width], strict=True))))
             at += kind.width
         return tuple(found)
 
@@ -50,11 +51,10 @@ class _Kind:
         self.names = [mapper.get_property_by_column(column).key for column in mapper.local_table.c]
         self.width = len(self.names)
 
-    def present(self, values: Mapping[str, Any]) -> Any:
+    def present(self, session: Session, values: Mapping[str, Any]) -> Any:
         """The session's object of this row."""
         if values["id"] is None:
             return None
-        session = db.session()
         known = session.identity_map.get(self.key((values["id"],)))
         if known is not None:
             session.expire(known)
@@ -64,5 +64,6 @@ class _Kind:
         new = self.make()
         instance_dict(new).update(values)
         make_transient_to_detached(new)
-        session.add(new)
+        # what `add` does, without a look at everything the object points at: it points at nothing yet
+        session._update_impl(instance_state(new))  # noqa: SLF001
         return new

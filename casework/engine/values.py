@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 MAX_DEPTH = 100
 #: DMN 1.3 clause 10.3.2.3.1: numbers have 34 decimal digits.
 DIGITS = 34
+_EXACT = 10**DIGITS
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,7 +92,7 @@ def zoned(moment: datetime | time) -> str:
 
 def _walk(value: Any, depth: int, leaf: Callable[[Any], Any], *, escape: bool = False) -> Any:
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind is str or value is None or kind is bool or (kind is int and -_EXACT < value < _EXACT):
         return value
     if depth < 0:
         raise ValueError("nested too deeply")
@@ -105,7 +106,7 @@ def _walk(value: Any, depth: int, leaf: Callable[[Any], Any], *, escape: bool = 
             for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_walk(item, depth - 1, leaf, escape=escape) for item in value]
+        return [item if type(item) is str else _walk(item, depth - 1, leaf, escape=escape) for item in value]
     return leaf(value)
 
 
@@ -136,7 +137,7 @@ def _as_json(value: Any) -> Any:
         exact = number(Decimal(repr(value)) if isinstance(value, float) else value)
         return exact if isinstance(exact, int) else {"@n": str(exact)}
     if isinstance(value, int):
-        return value if -(10**DIGITS) < value < 10**DIGITS else {"@n": str(Decimal(value))}
+        return value if -_EXACT < value < _EXACT else {"@n": str(Decimal(value))}
     if isinstance(value, str):
         return str(value)
     if isinstance(value, Range):
