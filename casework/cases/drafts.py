@@ -197,6 +197,8 @@ def bind_step(
     uploads: Mapping[str, Sequence[Any]] | None = None,
 ) -> forms.Bound:
     """The form of a step with what this person has typed so far."""
+    if step.status == "open":
+        turn.procedure.ask_known()  # nobody is to fill in what cannot be submitted
     form = turn.procedure.forms[step.form]
     facts = for_step(turn, step)
     said, sent = earlier(turn, step)

@@ -8,16 +8,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import deadlines, journal, outbox
+from casework import deadlines, journal, outbox, procedures
 from casework.cases import effects
 from casework.cases.model import Case, Desk, Step, Subscription, Timer
-from casework.cases.rows import lock
+from casework.cases.rows import lock, write
 from casework.cases.settle import settle
 from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow
 from casework.people import Post
+from casework.words import say_in
 
 
 def due(now: datetime, limit: int = 100) -> list[int]:
@@ -30,6 +31,8 @@ def tick(case_id: int, now: datetime) -> Case:
     """Let due timers act."""
     case = lock(case_id)
     turn = Turn(case, None, now)
+    if turn.procedure.outdated:
+        return _stand_still(turn)
     fired = list(
         db.session.execute(
             sa.select(Timer.element, Timer.due).where(Timer.case_id == case_id, Timer.due <= now)
@@ -38,6 +41,18 @@ def tick(case_id: int, now: datetime) -> Case:
     for element, moment in fired:
         journal.write(case, "timer", at=now, element=element, detail={"due": moment})
     _move(turn, flow.tick)
+    return case
+
+
+def _stand_still(turn: Turn) -> Case:
+    """Time passes for a case that this program cannot carry on: said once; `retry` lets it run again."""
+    case, told = turn.case, procedures.Outdated(turn.procedure.outdated[0])
+    incident = {"element": told.finding.element, "token": "", "expression": ""}
+    incident |= {lang: say_in(lang, told.says) for lang in ("zh", "en")}
+    journal.write(case, "incident", at=turn.now, element=told.finding.element, detail=incident)
+    case.incident, case.waits = [*(case.incident or []), incident], ""
+    db.session.execute(sa.delete(Timer).where(Timer.case_id == case.id))
+    write(case)
     return case
 
 
@@ -140,7 +155,7 @@ def _note(turn: Turn, element: str, detail: dict[str, Any]) -> None:
 
 def _move(turn: Turn, how: Callable[..., flow.Position]) -> None:
     position = how(
-        turn.procedure.flow,
+        turn.procedure.going_on,
         turn.case.state,
         turn.scope(),
         now=turn.now,

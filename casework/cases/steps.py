@@ -132,7 +132,11 @@ def open_case(
     journal.write(case, "opened", at=now, by=turn.by, who=signature(by) if turn.by else "", detail=detail)
     _first_step(turn, by, proof)
     position = flow.begin(
-        procedure.flow, turn.scope(kept), now=now, carry_out=effects.carrier(turn), functions=turn.functions
+        procedure.going_on,
+        turn.scope(kept),
+        now=now,
+        carry_out=effects.carrier(turn),
+        functions=turn.functions,
     )
     settle(turn, position)
     begun.happened(case)
@@ -256,7 +260,7 @@ def complete(
     )
     recorders.record(turn)
     position = flow.advance(
-        turn.procedure.flow,
+        turn.procedure.going_on,
         case.state,
         turn.scope(),
         step.token,

@@ -2,7 +2,7 @@
 
 from casework.procedures.heading import loose
 from casework.procedures.opening import EFFECTS, FACTS, FUNCTIONS, BadFolder, open_files, read_folder
-from casework.procedures.procedure import Check, Concerns, Life, Party, Procedure
+from casework.procedures.procedure import Check, Concerns, Life, Outdated, Party, Procedure
 from casework.procedures.versions import Version, current, folders, install, of, offered
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Check",
     "Concerns",
     "Life",
+    "Outdated",
     "Party",
     "Procedure",
     "Version",

@@ -124,15 +124,39 @@ def read_folder(folder: Path) -> dict[str, bytes]:
     return found
 
 
+def open_frozen(key: str, files: Mapping[str, bytes]) -> Procedure:
+    """A version that was checked when it was frozen: what this program no longer knows makes it `outdated`.
+
+    It can then be read, never carried on; BadFolder when not even that.
+    """
+    try:
+        return open_files(key, files)
+    except BadFolder as bad:
+        try:
+            return _opened(key, files, tuple(finding for _file, finding in bad.findings))
+        except (BadFolder, KeyError, TypeError, ValueError):
+            raise bad from None
+
+
 def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
     """Read and check a folder's files; BadFolder names everything that would not run."""
+    procedure = _opened(key, files)
+    bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
+    if bad:
+        raise BadFolder(key, bad)
+    return procedure
+
+
+def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] = ()) -> Procedure:
+    """The folder as it stands; of one that is `outdated` the vocabulary is not asked again."""
     about = _mapping(key, files, "procedure.yaml")
     texts = {str(k): str(v) for k, v in _mapping(key, files, "texts.en.yaml", needed=False).items()}
     ocds = _mapping(key, files, "ocds.yaml", needed=False)
     bad: list[tuple[str, Finding]] = [("procedure.yaml", f) for f in heading.findings(about, texts)]
     bad += [("ocds.yaml", f) for f in (publishing.findings(ocds) if ocds else ())]
-    if bad:
+    if bad and not outdated:
         raise BadFolder(key, bad)
+    bad.clear()
     tables = _tables(files, bad)
     asked = _forms(files, bad)
     keeps = frozenset(about.get("keeps") or ()) | _names_of(about) | publishing.names(ocds) - FACTS
@@ -142,18 +166,18 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
             files.get("process.bpmn", b""),
             decisions=tables,
             keep=keeps,
-            known=known,
-            functions=FUNCTIONS,
-            effects=EFFECTS,
+            known=None if outdated else known,
+            functions=None if outdated else FUNCTIONS,
+            effects=None if outdated else EFFECTS,
             forms=asked,
         )
     except Refused as refused:
         bad += [("process.bpmn", f) for f in refused.findings if f.level == "error"]
     else:
-        bad += _form_findings(asked, known | expressions.written(flow.elements))
+        bad += [] if outdated else _form_findings(asked, known | expressions.written(flow.elements))
     if bad:
         raise BadFolder(key, bad)
-    procedure = Procedure(
+    return Procedure(
         key=key,
         files=files,
         about=about,
@@ -169,11 +193,8 @@ def open_files(key: str, files: Mapping[str, bytes]) -> Procedure:
         publishing=publishing.read(ocds),
         life=heading.life(about),
         watching=watching.read(about.get("watched")),
+        outdated=outdated,
     )
-    bad = [("process.bpmn" if f.line else "procedure.yaml", f) for f in _loose_ends(procedure)]
-    if bad:
-        raise BadFolder(key, bad)
-    return procedure
 
 
 def _mapping(key: str, files: Mapping[str, bytes], name: str, *, needed: bool = True) -> dict[str, Any]:

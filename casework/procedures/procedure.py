@@ -10,9 +10,27 @@ from typing import Any
 
 from casework import deadlines, forms, papers
 from casework.engine import drawing, feel
-from casework.errors import Unknown
+from casework.engine.findings import Finding
+from casework.errors import NotYet, Unknown
 from casework.procedures.publishing import Publishing
 from casework.procedures.watching import Watching
+from casework.words import _, both
+
+
+class Outdated(NotYet):
+    """The version a case began with asks for something this program no longer has (422)."""
+
+    def __init__(self, finding: Finding) -> None:
+        # what there is instead, which the reader of the finding is told, helps nobody here
+        what = both(finding.zh.partition("：")[0].rstrip("。"), finding.en.partition(": ")[0].rstrip("."))
+        super().__init__(
+            _(
+                "本案适用的流程版本中有本程序已不支持的内容（%(what)s）。案件可以查阅，不能继续办理；"
+                "请系统管理员换用支持该版本的程序，或者撤回后按现行流程重新申请。",
+                what=what,
+            )
+        )
+        self.finding = finding
 
 
 @dataclass(frozen=True)
@@ -86,6 +104,19 @@ class Procedure:
     life: Life | None = None
     #: what an office watches over all of its cases; None: nothing
     watching: Watching | None = None
+    #: of a frozen version: what this program no longer knows; its cases can be read, not carried on
+    outdated: tuple[Finding, ...] = ()
+
+    def ask_known(self) -> None:
+        """Outdated where this program no longer knows all words of a frozen version."""
+        if self.outdated:
+            raise Outdated(self.outdated[0])
+
+    @property
+    def going_on(self) -> drawing.Drawing:
+        """The drawing, to carry a case on; Outdated where that cannot be."""
+        self.ask_known()
+        return self.flow
 
     @cached_property
     def sha256(self) -> str:

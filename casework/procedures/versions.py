@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import threading
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from casework.db import Base, Moment, db
 from casework.errors import Unknown
-from casework.procedures.opening import open_files, read_folder
+from casework.procedures.opening import open_files, open_frozen, read_folder
 from casework.procedures.procedure import Procedure, fingerprint
 
 
@@ -31,6 +32,7 @@ class Version(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
+Opened: TypeAlias = Callable[[str, Mapping[str, bytes]], Procedure]
 #: Opened once per process, shared read-only; by what the folder says, so that two databases share too.
 _parsed: dict[str, Procedure] = {}
 _frozen: WeakKeyDictionary[Engine, dict[int, Procedure]] = WeakKeyDictionary()
@@ -67,7 +69,7 @@ def of(version_id: int) -> Procedure:
         version = db.session.get(Version, version_id)
         if version is None:
             raise Unknown
-        found = known[version_id] = _open_once(version.key, _unpack(version.archive))
+        found = known[version_id] = _open_once(version.key, _unpack(version.archive), open_frozen)
     return found
 
 
@@ -82,15 +84,18 @@ def current(key: str) -> int:
 def offered() -> list[Procedure]:
     """The newest version of every procedure, in the order in which a project meets them."""
     newest = sa.select(sa.func.max(Version.id)).group_by(Version.key)
-    return sorted((of(each) for each in db.session.scalars(newest)), key=lambda found: found.order)
+    found = (of(each) for each in db.session.scalars(newest))
+    return sorted((one for one in found if not one.outdated), key=lambda one: one.order)
 
 
-def _open_once(key: str, files: Mapping[str, bytes]) -> Procedure:
+def _open_once(key: str, files: Mapping[str, bytes], opened: Opened = open_files) -> Procedure:
+    """`opened`: strictly, or as a frozen version, which may be outdated: such a one is never installed."""
     sha256 = fingerprint(files)
     with _opening:
-        if sha256 not in _parsed:
-            _parsed[sha256] = open_files(key, files)
-        return _parsed[sha256]
+        found = _parsed.get(sha256)
+        if found is None or (found.outdated and opened is open_files):
+            found = _parsed[sha256] = opened(key, files)
+        return found
 
 
 def _pack(files: Mapping[str, bytes]) -> bytes:
