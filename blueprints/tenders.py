@@ -125,6 +125,7 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         bidding=found,
         keys=bids.keys.sealing(case.id),
         lost=keyrooms.lost(case.id),
+        least=_least(tender),
         opened=opened,
         readable={bid.no for bid in opened if tenders.may_read(case, bid, g.post)},
         late=bidding.late(case) if found.status == "opened" else [],
@@ -134,6 +135,14 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         fault=fault,
     )
     return (shown, 422) if fault else shown
+
+
+def _least(tender: tenders.Tender) -> int:
+    """How many bids there should be, where there are fewer and no key is asked for: nothing is opened."""
+    least = int(tender.case.facts["profile"].get("min_bidders") or 0)
+    found = tender.bidding
+    few = found.status == "closed" and (found.count or 0) < least
+    return least if few and not keyrooms.asked(tender.case.id) else 0
 
 
 @bp.post("/<number>/opening")

@@ -100,6 +100,12 @@ def lose(
     return complete(step_id, by=by, answers={**answers, "key": key.fingerprint}, proof=proof, now=now)
 
 
+def asked(case_id: int) -> bool:
+    """Whether the holders have been asked for their keys."""
+    steps = db.session.scalars(sa.select(Step).where(Step.case_id == case_id))
+    return any(room(step) == "release" for step in steps)
+
+
 def lost(case_id: int) -> set[int]:
     """The holders that have declared their keys lost."""
     done = sa.select(Step).where(Step.case_id == case_id, Step.status == "done")

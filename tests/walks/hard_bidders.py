@@ -78,6 +78,7 @@ def too_few(town: Town) -> None:
         play.until("2026-04-10 10:01")
         developer = play.who("dev1")
         developer.go(f"/tenders/{number}/opening")
+        assert "依法不予开标" in developer.read()
         play.picture(developer, "not-opened")
         assert "查看投标文件" not in developer.read()
         developer = play.at("dev1", number, "after_failure")
@@ -127,7 +128,7 @@ def hire() -> None:
         code = Organisation.code.contains(f"MA00001{key[3:]}")
         firm = db.session.scalars(sa.select(Organisation).where(code)).one()
         user = User(login=key, name=f"物业{key[3:]}", home_id=firm.id, made_at=clock.now())
-        user.password_hash = tenderer.password_hash
+        user.password_hash, user.totp_secret = tenderer.password_hash, tenderer.totp_secret
         db.session.add(user)
         db.session.flush()
         db.session.add(

@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any
 
 from playing import Person, Play
-from rehearsed import Town
+from rehearsed import WORKFLOWS, Town
 
-from casework import clock
+from casework import clock, stories
 from casework.committee import seats
 from casework.db import db
 from casework.people import Post, User, by_login
@@ -34,6 +34,51 @@ def committee(town: Town) -> None:
         assert "没有找到" in expert.read(), "whoever stepped aside sees the case no more"
         removed(play, found)
         report(play, found)
+
+
+def rejected(town: Town) -> None:
+    """Signs of collusion are shown to the committee; it rejects every bid on a statutory ground: tendered again."""
+    told = stories.read(WORKFLOWS / "tender" / "stories" / "evaluated.yaml")
+    mine = told.answers["tender"]
+    bid = {**mine["bid"], "plan": mine["bid"]["plan"] * 4}  # shorter texts are not compared
+    alike = {key: bid[key] for key in ("manager", "manager_id", "plan", "contact_phone")}
+    answers = {
+        **told.answers,
+        "tender": {**mine, "bid": bid, "cheap": {**mine["cheap"], **alike, "price": 2.95}},
+    }
+    with town.after("tender/evaluated", 24, answers=answers) as (play, number):
+        found = play.newest("committee")
+        ((step, head),) = play.desks(found, "formal")
+        person = play.who(head)
+        person.go(f"/step/{step}")
+        read = person.read()
+        for words in ("视为串通投标的线索", "同一人", "文字约", "呈等差", "由评标委员会判断"):
+            assert words in read, (words, read)
+        play.picture(person, "signals")
+        for row in person.page.locator("[name$='-verdict'][value=reject]").all():
+            row.check()
+        person.answer({"formal_minutes": "三份投标文件的项目负责人为同一人、方案雷同、报价呈规律性差异。"})
+        play.submit(person, refused="请")
+        for ground in person.page.locator("[name$='-ground']:visible").all():
+            ground.select_option("7")
+        for why in person.page.locator("[name$='-why']:visible").all():
+            why.fill("不同投标人的项目负责人为同一人，服务方案雷同，报价呈规律性差异，视为串通投标。")
+        play.picture(person, "all-rejected")
+        play.submit(person)
+        person = play.at(head, found, "report")
+        person.answer({"recommendation": "全部投标均被否决，建议招标人依法重新招标。"})
+        play.submit(person)
+        play.every(found, "sign", lambda one, _n: one.answer({"opinion": "agree"}))
+        developer = play.at("dev1", number, "after_failure")
+        ways = developer.page.locator("[name=next_step]").evaluate_all("all => all.map(one => one.value)")
+        assert ways == ["retender", "stop"], "no agreement where three have bid (T38)"
+        developer.answer(
+            {"next_step": "retender", "failure_analysis": "投标人涉嫌串通投标，全部投标被否决。"}
+        )
+        play.submit(developer)
+        developer.go(f"/tenders/{number}")
+        assert "否决" in developer.read()
+        play.picture(developer, "rejected-public")
 
 
 def colleague(play: Play) -> None:

@@ -40,6 +40,7 @@ SCENES = {
     "opening": hard_opening.opening,
     "unopened": hard_opening.unopened,
     "committee": hard_committee.committee,
+    "rejected": hard_committee.rejected,
     "objections": hard_result.objections,
     "complaint": hard_result.complaint,
 }
