@@ -42,7 +42,7 @@ WAYS = (
     Way("apply.services", _("我要办理"), rules.staff),
     Way("desk.ledger", _("案件"), rules.staff),
     Way("registers.projects", _("登记簿"), rules.staff),
-    Way("archives.index", _("归档"), packages.archives),
+    Way("archives.index", _("归档"), packages.export),
     Way("accounts.waiting", _("开户核验"), may.window),
     Way("admin.organisations", _("单位和人员"), rules.administrator),
     Way("tenders.index", _("招标项目"), rules.anyone),

@@ -53,6 +53,8 @@ TOLD = {
     "corrected": _("更正文书"),
     "paper withdrawn": _("撤回文书"),
     "archived": _("导出归档包"),
+    "fetched": _("下载归档包"),
+    "appraised": _("鉴定"),
     "recomputed": _("按新公布的日历重新计算期限"),
     "registered": _("登记物业项目"),
     "area": _("登记物业管理区域"),

@@ -210,6 +210,8 @@ def archive_case(number: str, login: str, target: Path | None) -> None:
         raise click.ClickException((ordered.fault or {}).get("zh", str(ordered.state_name)))
     kept = db.session.get_one(files.File, ordered.file_id)
     place = target or Path(f"{number}.zip")
+    archiving.fetch(ordered, by=by, now=clock.now())
+    db.session.commit()
     shutil.copyfile(files.path(kept), place)
     click.echo(f"{place}: {kept.size} bytes, sha256 {ordered.sha256}, contents {ordered.content}")
     for lack in ordered.lacks or ():

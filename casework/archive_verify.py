@@ -1,9 +1,9 @@
 """Checks the archive package of a case without Tendover: `python archive_verify.py package.zip`, or a folder.
 
 Standard library only, so that an archive, a court or the other party can run it on any machine with Python
-3.9 or later; a copy lies in every package as verify.py. Whoever doubts that copy takes this file from the
-program itself. `--key HEX` also demands that the checkpoint was signed with this key, which the bureau
-publishes. Exit 1 when anything is missing, changed or added.
+3.8 or later; a copy lies in every package as verify.py. Whoever doubts that copy takes this file from the
+program itself. `--key HEX` also demands that checkpoint and package were signed with this key, which the
+bureau publishes: without it somebody else may have signed. Exit 1: something is missing, changed or added.
 """
 
 from __future__ import annotations
@@ -14,24 +14,28 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-FORM = "tendover archive 1"
+FORM = "tendover archive 2"
 GENESIS = "0" * 64
-#: What is not part of the contents: who exported it, and the list itself.
-ABOUT_THE_EXPORT = ("export.json", "manifest.json")
+#: What is not part of the contents: who exported it, the lists, and the signature over them.
+ABOUT_THE_EXPORT = ("export.json", "manifest.json", "contents.txt", "signature.json")
 #: What is hashed of an entry of the record, in this order, as a JSON list: by its version.
 HASHED = {
     1: ("case_id", "seq", "at", "what", "element", "who", "detail", "previous"),
     2: ("version", "case_id", "seq", "at", "what", "element", "post_id", "who", "detail", "previous"),
 }
+UNREADABLE = (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError, zipfile.BadZipFile)
 SIGNED = ("submitted", "completed")
 ISSUED = ("issued", "corrected")
 _FINGERPRINT = re.compile(r'name="Fingerprint"[^>]*><vt:lpwstr>([0-9a-f]{64})</vt:lpwstr>')
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:  # Python 3.8 cannot read them
+    Row = Mapping[str, Any]
+    Point = tuple[int, int, int, int]
 
 
 class Package:
@@ -47,10 +51,9 @@ class Package:
         if self._folder is not None:
             inside = (path for path in sorted(self._folder.rglob("*")) if path.is_file())
             return [path.relative_to(self._folder).as_posix() for path in inside]
-        names = (
-            [] if self._zip is None else [one.filename for one in self._zip.infolist() if not one.is_dir()]
-        )
-        self.twice = sorted({name for name in names if names.count(name) > 1})
+        names = [one.filename for one in self._zip.infolist() if not one.is_dir()] if self._zip else []
+        same = Counter(name.lower() for name in names)  # unpacked on Windows one would hide the other
+        self.twice = sorted({name for name in names if same[name.lower()] > 1})
         return sorted(set(names))
 
     def close(self) -> None:
@@ -81,10 +84,14 @@ class Package:
         return json.loads(self.read(name).decode("utf-8"), parse_float=str)
 
 
-def content(files: Iterator[tuple[str, str]]) -> str:
-    """The hash over all contents: a line `sha256  path` for each, in the order of the paths."""
-    lines = "".join(f"{digest}  {name}\n" for name, digest in sorted(files))
-    return hashlib.sha256(lines.encode()).hexdigest()
+def listing(files: Iterable[tuple[str, str]]) -> bytes:
+    """All contents, a line `sha256  path` for each in the order of the paths: contents.txt."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(files)).encode()
+
+
+def signed_text(case: str, contents: str) -> bytes:
+    """What the bureau signs at the export."""
+    return f"tendover archive signature 1\n{case}\n{contents}\n".encode()
 
 
 # -- 1. every file is there, unchanged, and none is added ---------------------------------------------------
@@ -110,8 +117,8 @@ def check_files(package: Package) -> Iterator[str]:
             found[name], size = package.hashed(name)
             if (found[name], size) != (one["sha256"], one["size"]):
                 yield f"{name}: changed ({size} bytes, SHA-256 {found[name]})"
-    inside = ((name, one["sha256"]) for name, one in listed.items() if name not in ABOUT_THE_EXPORT)
-    if content(inside) != manifest.get("content"):
+    inside = [(name, one["sha256"]) for name, one in listed.items() if name not in ABOUT_THE_EXPORT]
+    if hashlib.sha256(listing(inside)).hexdigest() != manifest.get("content"):
         yield "manifest.json: the hash over all contents is another one"
 
 
@@ -245,13 +252,28 @@ def _inside(docx: bytes) -> str:
     return found[1] if found else ""
 
 
+# -- 6. all of it is what the bureau exported ---------------------------------------------------------------
+
+
+def check_signature(package: Package, key: str = "") -> Iterator[str]:
+    """The signature over the hash of all contents, with the key of the checkpoint."""
+    manifest, signed = package.json("manifest.json"), package.json("signature.json")
+    text = signed_text(manifest["case"], manifest["content"])
+    if hashlib.sha256(package.read("contents.txt")).hexdigest() != manifest["content"]:
+        yield "contents.txt: does not list the contents"
+    if manifest["case"] != package.json("case.json")["number"]:
+        yield "manifest.json: names another case"
+    if not ed25519_holds(bytes.fromhex(signed["key"]), text, bytes.fromhex(signed["signature"])):
+        yield "signature.json: the signature does not hold"
+    wanted = key or package.json("record/checkpoint.json")["checkpoint"]["key"]
+    if wanted.lower() != signed["key"].lower():
+        yield f"signature.json: signed with the key {signed['key']}, not with {wanted}"
+
+
 # -- Ed25519 (RFC 8032, section 5.1), verification only -----------------------------------------------------
 
-P = 2**255 - 19
-Q = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-ROOT = pow(2, (P - 1) // 4, P)
-Point = tuple[int, int, int, int]
+P, Q = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+D, ROOT = -121665 * pow(121666, P - 2, P) % P, pow(2, (P - 1) // 4, P)
 
 
 def _add(a: Point, b: Point) -> Point:
@@ -303,48 +325,33 @@ def ed25519_holds(key: bytes, text: bytes, signature: bytes) -> bool:
 # -- all of it ----------------------------------------------------------------------------------------------
 
 PROVES = {
-    "files": (
-        "每个文件都在清单中，且未被改动、缺失或添加",
-        "every file is listed, none is changed, missing or added",
-    ),
-    "record": (
-        "办理记录逐条相连，自立案至办结完整无缺",
-        "the record is an unbroken chain from the opening to the end of the case",
-    ),
-    "checkpoint": (
-        "本局签署检查点时，记录的末条已经存在，签名有效",
-        "the end of the record existed when the bureau signed the checkpoint; the signature holds",
-    ),
-    "answers": (
-        "各步骤的填报内容就是当时提交、记录在案的内容，附件齐全",
-        "the answers are those that were submitted and recorded; no attachment is missing",
-    ),
-    "papers": (
-        "各文书与记录在案的指纹相符",
-        "each paper is the one whose fingerprint stands in the record",
-    ),
+    "files": "文件与清单一致，没有改动、缺失、添加。Every file is listed; none is changed, missing or added.",
+    "record": "办理记录逐条相连，自立案至办结。The record is an unbroken chain from opening to end.",
+    "checkpoint": "签署检查点时记录的末条已经存在。The record's end existed when the checkpoint was signed.",
+    "answers": "填报内容和附件与记录在案的一致。Answers and attachments are those in the record.",
+    "papers": "文书内容与记录在案的指纹相符。What each paper says is what its recorded fingerprint covers.",
+    "signature": "全部内容就是导出时签署的内容。All contents are those that were signed at the export.",
 }
 
 
 def check(place: Path, key: str = "") -> dict[str, list[str]]:
     """Every fault by what it concerns; an empty list: it holds."""
     package = Package(place)
-    ways: dict[str, Callable[[], Iterator[str]]] = {
-        "files": lambda: check_files(package),
-        "record": lambda: check_record(package),
-        "checkpoint": lambda: check_checkpoint(package, key),
-        "answers": lambda: check_answers(package),
-        "papers": lambda: check_papers(package),
+    ways = {
+        "files": check_files(package),
+        "record": check_record(package),
+        "checkpoint": check_checkpoint(package, key),
+        "answers": check_answers(package),
+        "papers": check_papers(package),
+        "signature": check_signature(package, key),
     }
     found: dict[str, list[str]] = {}
     for name, way in ways.items():
         found[name] = []
         try:
-            found[name].extend(way())
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError, OSError) as error:
+            found[name].extend(way)
+        except UNREADABLE as error:
             found[name].append(f"{name}: cannot be read: {type(error).__name__}: {error}")
-        except zipfile.BadZipFile as error:
-            found[name].append(f"{name}: {error}")
     package.close()
     return found
 
@@ -352,6 +359,9 @@ def check(place: Path, key: str = "") -> dict[str, list[str]]:
 def main(words: list[str]) -> int:
     """Check one package and say what that proves."""
     key = words[words.index("--key") + 1] if "--key" in words[:-1] else ""
+    if "--key" in words and len(key) != 64:
+        sys.stdout.write("--key: 应为 64 位十六进制数 64 hexadecimal digits are wanted\n")
+        return 1
     places = [word for word in words if not word.startswith("-") and word != key]
     place = Path(places[0]) if places else Path(__file__).resolve().parent
     if not (zipfile.is_zipfile(place) if place.is_file() else (place / "manifest.json").is_file()):
@@ -359,32 +369,29 @@ def main(words: list[str]) -> int:
         return 1
     found = check(place, key)
     for name, faults in found.items():
-        zh, en = PROVES[name]
-        sys.stdout.write(f"{'×' if faults else '√'} {zh}。{en[:1].upper()}{en[1:]}.\n")
+        sys.stdout.write(f"{'×' if faults else '√'} {PROVES[name]}\n")
         sys.stdout.write("".join(f"    {fault}\n" for fault in faults))
-    _say_limits(place)
+    if not (found["files"] or found["checkpoint"]):
+        _say_limits(place, key)
     count = sum(map(len, found.values()))
-    sys.stdout.write(f"{count} faults\n" if count else "no fault 未发现问题\n")
+    sys.stdout.write(f"{count} faults 处问题\n" if count else "no fault 未发现问题\n")
     return 1 if count else 0
 
 
-def _say_limits(place: Path) -> None:
+def _say_limits(place: Path, key: str) -> None:
     """What a reader has to compare himself."""
     package = Package(place)
-    try:
-        signed = package.json("record/checkpoint.json")["checkpoint"]
-        whole = package.json("manifest.json")["content"]
-        sys.stdout.write(
-            f"检查点 checkpoint {signed['number']} {signed['at']}\n  root {signed['root']}\n"
-            f"  key  {signed['key']}\n内容校验值 contents {whole}\n"
-            "请与本局公布的检查点公钥、归档登记簿中的内容校验值比对：签名证明记录、填报内容和附件，"
-            "文书的 PDF、公告和信函由清单和登记簿证明。\n"
-            "Compare the key with the one the bureau publishes, the contents with its register of packages: "
-            "the signature covers record, answers and attachments; manifest and register cover the rest.\n"
-        )
-    except (KeyError, TypeError, ValueError, OSError, zipfile.BadZipFile):
-        sys.stdout.write("检查点或者清单无法读取 checkpoint or manifest cannot be read\n")
+    signed, whole = package.json("record/checkpoint.json")["checkpoint"], package.json("manifest.json")
     package.close()
+    sys.stdout.write(
+        f"检查点 checkpoint {signed['number']} {signed['at']}\n  root {signed['root']}\n"
+        f"  key  {signed['key']}\n内容校验值 contents {whole['content']}\n"
+    )
+    if not key:
+        sys.stdout.write(
+            "！没有核对公钥：请将上列公钥与本局公布的比对，或者用 --key 核对。\n"
+            "! Whoever holds this key has signed: compare it with the bureau's, or give that with --key.\n"
+        )
 
 
 if __name__ == "__main__":

@@ -117,6 +117,12 @@ def sign(ends: Sequence[End], now: datetime) -> Checkpoint | None:
     return made
 
 
+def seal(text: bytes) -> tuple[str, str]:
+    """The office's public key and its signature under a text."""
+    secret = _key()
+    return _public(secret.public_key()), secret.sign(text).hex()
+
+
 def proof(case_id: int, seq: int) -> dict[str, Any] | None:
     """That this end of a record was signed: end, path in the tree, checkpoint. None: it was not signed."""
     leaf = db.session.get(Leaf, (case_id, seq))

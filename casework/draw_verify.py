@@ -17,9 +17,10 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-Record = Mapping[str, Any]
+if TYPE_CHECKING:  # Python 3.8 cannot read it
+    Record = Mapping[str, Any]
 
 
 def sha256(text: str) -> str:

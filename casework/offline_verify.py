@@ -15,7 +15,7 @@ import sqlite3
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 GENESIS = "0" * 64
 #: What is hashed of an entry, in this order, as a JSON list: by its version.
@@ -24,7 +24,8 @@ HASHED = {
     2: ("version", "case_id", "seq", "at", "what", "element", "post_id", "who", "detail", "previous"),
 }
 
-Row = Mapping[str, Any]
+if TYPE_CHECKING:  # Python 3.8 cannot read it
+    Row = Mapping[str, Any]
 
 
 def version(entry: Row) -> int:

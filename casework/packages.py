@@ -9,17 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from casework import archive_verify
-from casework.archive_verify import ABOUT_THE_EXPORT, FORM
+from casework.archive_verify import FORM
 from casework.db import Base, Json, Moment, db
 from casework.people import Post
 from casework.rules import rule
@@ -97,12 +97,6 @@ def export(by: Post | None) -> bool:
     return by is not None and by.organisation.kind == "bureau" and by.role in {"archivist", "head"}
 
 
-@rule(_("仅区房管局归档员可以查看。"))
-def archives(by: Post | None) -> bool:
-    """Whose daily work the archive is: the way stands in this post's navigation."""
-    return by is not None and by.role == "archivist"
-
-
 # -- the register ------------------------------------------------------------------------------------------
 
 
@@ -150,14 +144,25 @@ class Made:
     faults: tuple[str, ...]
 
 
-def write(target: Path, case_number: str, parts: Iterable[Part], export_record: Mapping[str, Any]) -> Made:
-    """Write the parts with their manifest, then open the file again and check all of it."""
-    listed: list[dict[str, Any]] = []
+#: Signs a text: the public key and the signature, in hexadecimal.
+Signs: TypeAlias = Callable[[bytes], tuple[str, str]]
+
+
+def write(
+    target: Path, case_number: str, parts: Iterable[Part], export_record: Mapping[str, Any], sign: Signs
+) -> Made:
+    """Write the parts with their lists and the signature, then open the file again and check all of it."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
-        listed += [_put(archive, part) for part in sorted(parts, key=lambda one: one.path)]
-        listed.append(_put(archive, Part("export.json", _json(export_record))))
-        inside = ((one["path"], one["sha256"]) for one in listed if one["path"] not in ABOUT_THE_EXPORT)
-        content = archive_verify.content(inside)
+        listed = [_put(archive, part) for part in sorted(parts, key=lambda one: one.path)]
+        inside = [(one["path"], one["sha256"]) for one in listed]
+        lines = archive_verify.listing(inside)
+        content = hashlib.sha256(lines).hexdigest()
+        key, signature = sign(archive_verify.signed_text(case_number, content))
+        listed += [
+            _put(archive, Part("contents.txt", lines)),
+            _put(archive, Part("signature.json", _json({"key": key, "signature": signature}))),
+            _put(archive, Part("export.json", _json(export_record))),
+        ]
         manifest = {"form": FORM, "case": case_number, "content": content, "files": listed}
         archive.writestr(_entry("manifest.json"), _json(manifest))
     found = archive_verify.check(target)

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 from acting import browser, elsewhere, faults, played, post, told
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
+from openpyxl import load_workbook
 
 from casework import archive_verify, cases, clock, files, packages, papers, worker
 from casework.cases import archiving, proof
@@ -89,7 +90,7 @@ def test_a_closed_case_is_verified_on_a_machine_without_the_product(
     assert {"papers/01-D15/paper.docx", "papers/02-D17/paper.docx", "procedure/drawing.zh.svg"} <= names
     answer = alone(tmp_path / "unpacked" / "verify.py")
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert answer.stdout.count("√") == 5
+    assert answer.stdout.count("√") == 6
     signed = read(kept(made), "record/checkpoint.json")["checkpoint"]
     assert signed["key"] in answer.stdout
     assert made.content in answer.stdout
@@ -155,14 +156,18 @@ class Opened:
     def written(self, target: Path, *, forged: bool) -> Path:
         """`forged`: with a manifest that fits again, as somebody who knows the format would make it."""
         if forged:
-            parts = {n: d for n, d in self.parts.items() if n != "manifest.json"}
+            inside = {n: d for n, d in self.parts.items() if n not in archive_verify.ABOUT_THE_EXPORT}
+            lines = archive_verify.listing((n, hashlib.sha256(d).hexdigest()) for n, d in inside.items())
+            self.parts["contents.txt"] = lines
             listed = [
-                {"path": n, "sha256": hashlib.sha256(d).hexdigest(), "size": len(d)} for n, d in parts.items()
+                {"path": n, "sha256": hashlib.sha256(d).hexdigest(), "size": len(d)}
+                for n, d in self.parts.items()
+                if n != "manifest.json"
             ]
-            inside = ((o["path"], o["sha256"]) for o in listed if o["path"] != "export.json")
             manifest = {
                 "form": archive_verify.FORM,
-                "content": archive_verify.content(inside),
+                "case": json.loads(self.parts["manifest.json"])["case"],
+                "content": hashlib.sha256(lines).hexdigest(),
                 "files": listed,
             }
             self.parts["manifest.json"] = json.dumps(manifest).encode()
@@ -191,9 +196,9 @@ def _rewritten(one: Opened) -> None:
     one.json("answers.json", lambda said: said["steps"][0]["answers"].update(contact="联系人乙"))
 
 
-def _resigned(one: Opened) -> None:
+def _resigned(one: Opened, key: Ed25519PrivateKey | None = None) -> None:
     """By somebody with another key: the signature holds, the key is not the bureau's."""
-    key = Ed25519PrivateKey.generate()
+    key = key or Ed25519PrivateKey.generate()
 
     def change(proof: Any) -> None:
         at = proof["checkpoint"]
@@ -207,6 +212,30 @@ def _resigned(one: Opened) -> None:
         at["key"], at["signature"] = key.public_key().public_bytes_raw().hex(), key.sign(text.encode()).hex()
 
     one.json("record/checkpoint.json", change)
+
+
+def _sealed_anew(one: Opened, key: Ed25519PrivateKey) -> None:
+    """A package changed, all its lists written anew, and signed with another key than the bureau's."""
+    name = json.loads(one.parts["case.json"])["number"]
+    inside = {n: d for n, d in one.parts.items() if n not in archive_verify.ABOUT_THE_EXPORT}
+    lines = archive_verify.listing((n, hashlib.sha256(d).hexdigest()) for n, d in inside.items())
+    text = archive_verify.signed_text(name, hashlib.sha256(lines).hexdigest())
+    signed = {"key": key.public_key().public_bytes_raw().hex(), "signature": key.sign(text).hex()}
+    one.parts["signature.json"] = json.dumps(signed).encode()
+
+
+def _reworded(one: Opened) -> None:
+    """What stands in a Word file is another text; its fingerprint stays."""
+    name, made = "papers/01-D15/paper.docx", io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(one.parts[name])) as old, zipfile.ZipFile(made, "w") as new:
+        for part in old.namelist():
+            data = old.read(part)
+            new.writestr(
+                part,
+                data.replace("受理".encode(), "退回".encode()) if part.endswith("document.xml") else data,
+            )
+    assert made.getvalue() != one.parts[name]
+    one.parts[name] = made.getvalue()
 
 
 def _word(one: Opened) -> None:
@@ -237,6 +266,15 @@ TAMPERED: dict[str, tuple[str, Callable[[Opened], None]]] = {
     "what a paper says": ("papers", lambda one: one.json("papers.json", lambda p: p["papers"][0].update(data=p["papers"][0]["data"].replace("柳岸", "柳巷")))),
     "a paper taken out": ("papers", lambda one: one.json("papers.json", lambda p: p["papers"].pop())),
     "another Word file": ("papers", _word),
+    "the text of a Word file, its fingerprint kept": ("signature", _reworded),
+    "a notice": ("signature", lambda one: one.json("notices.json", lambda n: n.update(notices=[]))),
+    "the drawing": ("signature", lambda one: one.parts.update({"procedure/drawing.zh.svg": b"<svg/>"})),
+    "a file added": ("signature", lambda one: one.parts.update({"attachments/more.pdf": b"%PDF"})),
+    "a file dropped": ("signature", lambda one: one.parts.pop("letters.json")),
+    "another case named": ("signature", lambda one: one.json("manifest.json", lambda m: m.update(case="XP-2026-9999"))),
+    "signed by somebody else": ("signature", lambda one: _sealed_anew(one, Ed25519PrivateKey.generate())),
+    "no signature": ("signature", lambda one: one.parts.pop("signature.json")),
+    "a name that differs by a capital": ("files", lambda one: one.parts.update({"Case.json": b"{}"})),
     "a file not JSON": ("answers", lambda one: one.parts.update({"answers.json": b"{"})),
 }  # fmt: skip
 
@@ -266,11 +304,30 @@ def test_whatever_is_changed_in_a_package_is_found(
         one = Opened(dict(whole))
         change(one)
         found = archive_verify.check(one.written(tmp_path / "forged.zip", forged=True), key=bureau)
-        assert found["files"] == [], name
+        assert kind == "files" or found["files"] == [], name
         assert found[kind], name
-    assert not any(
-        archive_verify.check(Opened(dict(whole)).written(tmp_path / "same.zip", forged=True)).values()
+        assert found["signature"], "whatever was changed, all of it is no longer what was signed"
+    same = Opened(dict(whole)).written(tmp_path / "same.zip", forged=True)
+    assert not any(archive_verify.check(same).values())
+    _forged_with_a_key_of_his_own(whole, bureau, tmp_path / "own.zip")
+
+
+def _forged_with_a_key_of_his_own(whole: Mapping[str, bytes], bureau: str, place: Path) -> None:
+    """Somebody who signs everything himself is found by whoever compares the key, and the verifier asks for it."""
+    one, key = Opened(dict(whole)), Ed25519PrivateKey.generate()
+    _reworded(one)
+    _resigned(one, key)
+    _sealed_anew(one, key)
+    one.written(place, forged=True)
+    blind, told = (
+        alone(archive_verify.__file__, place),
+        alone(archive_verify.__file__, place, "--key", bureau),
     )
+    assert (blind.returncode, told.returncode) == (0, 1)
+    assert "！没有核对公钥" in blind.stdout
+    assert told.stdout.count("×") == 2
+    assert "！" not in alone(archive_verify.__file__, place, "--key", bureau.upper()).stdout
+    assert alone(archive_verify.__file__, place, "--key").returncode == 1, "a key that was forgotten"
 
 
 # ------------------------------------------------------------------------------------------------- refusals
@@ -366,13 +423,22 @@ def test_the_archivist_orders_on_the_page_the_worker_makes_it_and_it_is_download
     db.session.expire_all()
     (ordered,) = packages.of(case.id)
     file = f"/archives/{ordered.id}.zip"
-    answer = elsewhere(lambda: client.get(file))
+    assert elsewhere(lambda: client.get(file)).status_code == 405, "a link would leave no trace"
+    answer = elsewhere(lambda: client.post(file, data=data))
     got = answer.get_data()
     answer.close()
+    (taken,) = told(case.id, "fetched")
+    assert (taken.who.endswith("（归档员）"), taken.facts["sha256"]) == (True, ordered.sha256)
+    assert faults() == []
     assert hashlib.sha256(got).hexdigest() == ordered.sha256
     register = elsewhere(lambda: client.get("/archives")).text
     assert "2057年1月1日以前不得销毁" in register
     assert "30年" in register
+    assert "下载 1 次" in register
+    auditor = browser(district, "aud1")
+    audited = elsewhere(lambda: auditor.get(address)).text
+    assert "下载归档包" in audited, "an auditor sees who took it out"
+    assert export(case).content == ordered.content, "what the archive writes is no part of the case"
     (tmp_path / "got.zip").write_bytes(got)
     assert alone(archive_verify.__file__, tmp_path / "got.zip").returncode == 0
 
@@ -392,6 +458,58 @@ def test_the_command_exports_and_says_the_hashes(
     assert said.exit_code == 0, said.output
     assert hashlib.sha256(target.read_bytes()).hexdigest() in said.output
     assert "without PDF/A: papers/01-D23" in said.output
+
+
+def test_what_was_kept_long_enough_is_appraised_by_two_and_destroyed_by_nobody(
+    district: Flask, keys: Mapping[str, int], bare: None
+) -> None:
+    case = ended("exemption/not_accepted", keys)
+    address, number, case_id = f"/case/{case.number}/appraisal", case.number, case.id
+    archivist, head, examiner = (browser(district, login) for login in ("archivist", "head1", "exa1"))
+
+    def page(of: str = "over") -> str:
+        return str(elsewhere(lambda: archivist.get(f"/archives/retention?of={of}")).text)
+
+    def send(client: Any, way: str, **given: str) -> Any:
+        return elsewhere(lambda: client.post(way, data=given))
+
+    def over(year: int) -> None:
+        at = clock.at_local(date(year, 5, 1))
+        db.session.execute(sa.update(cases.Case).where(cases.Case.id == case_id).values(ended_at=at))
+        db.session.commit()
+
+    this = clock.today().year
+    over(this - 30)  # of thirty years, from the first of January after it
+    assert (number in page(), number in page("soon"), number in page("all")) == (False, True, True)
+    refused = send(archivist, address, opinion="destroy", reason="已满")
+    assert (refused.status_code, "保管期限未满" in refused.text) == (422, True)
+    over(this - 31)
+    before = export(case)
+    assert number in page()
+    for given, says in (
+        ({}, "请选择鉴定意见"),
+        ({"opinion": "destroy"}, "请写明鉴定理由"),
+        ({"opinion": "keep", "reason": "仍有诉讼", "until": "2020-05-01"}, "今天以后的日期"),
+        ({"opinion": "keep", "reason": "仍有诉讼", "until": "来年"}, "不是有效日期"),
+    ):
+        answer = send(archivist, address, **given)
+        assert (answer.status_code, says in answer.text) == (422, True), says
+    assert "仍有诉讼" in answer.text, "what was typed is kept"
+    assert send(head, address, opinion="destroy", reason="已满").status_code == 403
+    assert send(archivist, address, opinion="destroy", reason="=已满，无查考价值").status_code == 302
+    assert send(archivist, address, opinion="destroy", reason="再次").status_code == 409
+    assert "由负责人决定" in page()
+    for client in (archivist, examiner):
+        assert send(client, "/archives/appraisal/1", agreed="1").status_code == 403
+    assert send(head, "/archives/appraisal/1", agreed="1").status_code == 302
+    assert send(head, "/archives/appraisal/1", agreed="0").status_code == 409
+    book = load_workbook(io.BytesIO(elsewhere(lambda: archivist.get("/archives/destroy.xlsx")).data))
+    assert [book.active["A2"].value, book.active["F2"].value] == [number, "=已满，无查考价值"]
+    assert book.active["F2"].data_type == "s"
+    (entry,) = told(case_id, "appraised")
+    assert (entry.facts["opinion"], entry.facts["agreed"], faults()) == ("destroy", True, [])
+    assert db.session.get(cases.Case, case_id) is not None
+    assert export(case).content == before.content, "what the archive writes is no part of the case"
 
 
 @pytest.mark.once

@@ -141,7 +141,7 @@ def build(package_id: int, now: datetime) -> Built | None:
     with tempfile.NamedTemporaryFile(dir=files.workroom(), suffix=".zip", delete=False) as part:
         target = Path(part.name)
     try:
-        made = packages.write(target, case.number, found.parts, about)
+        made = packages.write(target, case.number, found.parts, about, checkpoints.seal)
     except OSError as error:
         target.unlink(missing_ok=True)
         raise files.NoRoom from error
@@ -168,6 +168,36 @@ def file(package_id: int, built: Built, now: datetime) -> None:
     package.lacks = list(built.lacks)
     detail = {"package": package.id, "sha256": kept.sha256, "content": package.content}
     journal.write(case, contents.EXPORTED, at=now, by=package.post, who=package.who, detail=detail)
+
+
+def fetch(package: Package, *, by: Post, now: datetime) -> None:
+    """Somebody takes a package out of the office: it stands in the record of the case, for auditors too."""
+    packages.export.ask(by)
+    case = lock(package.case_id)
+    detail = {"package": package.id, "sha256": package.sha256}
+    journal.write(case, contents.FETCHED, at=now, by=by, who=signature(by), detail=detail)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How often a package was taken out, and by whom last."""
+
+    times: int
+    who: str
+    at: datetime
+
+
+def fetched(found: Sequence[Package]) -> dict[int, Fetched]:
+    """Of each package that was taken out."""
+    about = sa.select(journal.Entry).where(
+        journal.Entry.case_id.in_([one.case_id for one in found]), journal.Entry.what == contents.FETCHED
+    )
+    told: dict[int, Fetched] = {}
+    for entry in db.session.scalars(about.order_by(journal.Entry.at, journal.Entry.seq)):
+        package = entry.facts["package"]
+        times = told[package].times + 1 if package in told else 1
+        told[package] = Fetched(times, entry.who, entry.at)
+    return told
 
 
 def refuse(package_id: int, error: NotYet | Unknown, now: datetime) -> None:

@@ -41,8 +41,9 @@ from casework.papers.model import Template
 from casework.people import Post
 from casework.words import _, say_in
 
-#: The entries that the exports themselves write into the record; they end no case.
-EXPORTED = "archived"
+#: The entries that the archive itself writes into the record; they end no case.
+EXPORTED, FETCHED, APPRAISED = "archived", "fetched", "appraised"
+AFTER_THE_END = frozenset({EXPORTED, FETCHED, APPRAISED})
 HUNG = ("kind", "title", "title_en", "body", "body_en", "published_at", "until", "withdrawn_at")
 SENT = ("subject", "body", "written_at")
 STAMPED = (
@@ -72,9 +73,9 @@ class Closing:
 
 
 def closing(case: Case) -> Closing:
-    """The record up to the last entry that is not an export."""
+    """The record up to the last entry that is not the archive's own."""
     entries = journal.stored(case.id)
-    while entries and entries[-1]["what"] == EXPORTED:
+    while entries and entries[-1]["what"] in AFTER_THE_END:
         entries.pop()
     return Closing(entries)
 

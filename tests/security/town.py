@@ -21,6 +21,7 @@ from flask.testing import FlaskClient
 from kept import KeptDatabase, KeptFile
 
 from casework import (
+    appraisals,
     cases,
     clock,
     files,
@@ -383,6 +384,13 @@ def _package(town: Town, case: cases.Case) -> None:
     db.session.add(made)
     db.session.flush()
     town.objects["package"] = {"package_id": made.id}
+    said = appraisals.Appraisal(
+        case_id=case.id, organisation_id=by.organisation_id, opinion="forever", reason="重要", post_id=_post("win1").id,
+        who="归档员", proposed_at=NOW,
+    )  # fmt: skip
+    db.session.add(said)
+    db.session.flush()
+    town.objects["appraisal"] = {"appraisal_id": said.id}
 
 
 def _letters(case: cases.Case) -> None:

@@ -1,0 +1,116 @@
+"""Cases that have been kept long enough: which they are, and what is decided about them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from casework import appraisals, clock, journal, procedures
+from casework.appraisals import Appraisal
+from casework.cases import contents, keeping, lists
+from casework.cases.model import Case
+from casework.cases.rows import lock
+from casework.cases.steps import signature
+from casework.db import db
+from casework.errors import NotYet, Unknown
+from casework.people import Post
+from casework.words import _
+
+PAGE = 30
+_YEARS = re.compile(r"(\d{1,3})\s*年")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An ended case with its term and what was last said about it."""
+
+    case: Case
+    term: keeping.Term | None
+    last: Appraisal | None
+
+    def over(self, today: date) -> bool:
+        """Whether its term has passed, and nothing that was decided keeps it longer."""
+        if self.term is None or self.term.until is None or self.term.until > today:
+            return False
+        said = self.last
+        if said is None or not said.agreed:
+            return True
+        return said.opinion == appraisals.KEEP and said.until is not None and said.until <= today
+
+
+def ended(by: Post, *, due: date | None, after: int = 0, limit: int = PAGE) -> tuple[list[Kept], int | None]:
+    """Ended cases of this bureau, the oldest first; `due`: those whose term is over by that day."""
+    wanted = [lists.visible(by), Case.ended_at.is_not(None)]
+    wanted += [_over(due)] if due is not None else []
+    mark = db.session.get(Case, after) if after else None
+    if mark is not None:
+        at = sa.tuple_(sa.literal(mark.ended_at, Case.ended_at.type), sa.literal(mark.id))
+        wanted.append(sa.tuple_(Case.ended_at, Case.id) > at)
+    heavy = [sa.orm.defer(each) for each in (Case.facts, Case.variables, Case.state)]
+    rows = sa.select(Case).where(*wanted).options(*heavy).order_by(Case.ended_at, Case.id)
+    found = db.session.scalars(rows.limit(limit + 1)).all()
+    said = appraisals.newest([case.id for case in found])
+    kept = [Kept(case, keeping.term(case), said.get(case.id)) for case in found[:limit]]
+    return kept, found[limit - 1].id if len(found) > limit else None
+
+
+def _over(day: date) -> sa.ColumnElement[bool]:
+    """Whose term is over by a day: by version, for each has its class."""
+    ways: list[sa.ColumnElement[bool]] = [sa.false()]
+    for version_id in db.session.scalars(sa.select(Case.version_id).distinct()).all():
+        years = _YEARS.fullmatch(str(procedures.of(version_id).about.get("retention") or ""))
+        if years is not None:
+            before = clock.at_local(date(day.year - int(years[1]), 1, 1))
+            ways.append(sa.and_(Case.version_id == version_id, Case.ended_at < before))
+    return sa.or_(*ways)
+
+
+def waiting(by: Post) -> Sequence[Kept]:
+    """What waits for the head."""
+    rows = sa.select(Appraisal).where(
+        Appraisal.organisation_id == by.organisation_id, Appraisal.agreed.is_(None)
+    )
+    return [_kept(one) for one in db.session.scalars(rows.order_by(Appraisal.id).limit(200))]
+
+
+def to_destroy(by: Post) -> Iterator[Kept]:
+    """The list of what may be destroyed (销毁清册): agreed, and not appraised otherwise since."""
+    last = sa.select(sa.func.max(Appraisal.id)).group_by(Appraisal.case_id)
+    rows = sa.select(Appraisal).where(
+        Appraisal.organisation_id == by.organisation_id,
+        Appraisal.id.in_(last),
+        Appraisal.agreed.is_(True),
+        Appraisal.opinion == appraisals.DESTROY,
+    )
+    return (_kept(one) for one in db.session.scalars(rows.order_by(Appraisal.id)))
+
+
+def _kept(one: Appraisal) -> Kept:
+    case = db.session.get_one(Case, one.case_id)
+    return Kept(case, keeping.term(case), one)
+
+
+def propose(case: Case, opinion: str, reason: str, until: date | None, *, by: Post) -> Appraisal:
+    """The archivist says what should become of a case whose term is over."""
+    case = lock(case.id)
+    term = keeping.term(case)
+    if term is None or term.until is None or term.until > clock.today():
+        raise NotYet(_("此案件的保管期限未满，不作鉴定。"))
+    return appraisals.put(case.id, opinion, reason, until, by=by, who=signature(by))
+
+
+def settle(appraisal_id: int, *, agreed: bool, by: Post, now: datetime) -> Appraisal:
+    """The head decides; the decision stands in the record of the case."""
+    one = db.session.get(Appraisal, appraisal_id)
+    if one is None or one.organisation_id != by.organisation_id:
+        raise Unknown
+    case = lock(one.case_id)
+    db.session.refresh(one)
+    appraisals.settle(one, agreed=agreed, by=by, who=signature(by))
+    detail = appraisals.facts(one)
+    journal.write(case, contents.APPRAISED, at=now, by=by, who=signature(by), detail=detail)
+    return one
