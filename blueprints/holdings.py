@@ -10,12 +10,12 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 
 from blueprints import refused, spreadsheet, wanted
 from casework import clock, places, profiles
-from casework.db import db
+from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.people import Post
 from casework.places import history, listing, tables
 from casework.places.listing import Wanted
-from casework.places.questions import RecordAnswers
+from casework.places.questions import FacilityAnswers, RecordAnswers
 from casework.profiles import rooms as required_rooms
 from casework.rules import admits
 from casework.words import say
@@ -95,6 +95,49 @@ def facilities() -> Any:
     """Facilities by project, or those with something due."""
     may_import = tables.TABLES["facility"].keeper(g.post)
     return _list("holdings/facilities.html", listing.facility_page, may_import=may_import)
+
+
+@bp.route("/facilities/add", methods=["GET", "POST"])
+@admits(places.may.keeper)
+def add_facility() -> Any:
+    """A facility entered by hand."""
+    asked = wanted()
+    project = listing.find_project(asked.project, by=g.post) if asked.project is not None else None
+    answers = FacilityAnswers(request.form, data={"project": project.code if project else "", "state": "use"})
+    del answers.reason
+    if request.method == "POST" and answers.validate():
+        try:
+            made = tables.enter_facility(answers.project.data or "", answers.facts(), by=g.post)
+        except NotYet as error:
+            refused(answers, "code", error)
+        else:
+            db.session.commit()
+            flash(say("已登记。"), "ok")
+            return redirect(url_for("holdings.facility", facility_id=made))
+    page = render_template("holdings/facility_form.html", form=answers, one=None)
+    return page, 422 if answers.wrong else 200
+
+
+@bp.route("/facilities/<int:facility_id>/change", methods=["GET", "POST"])
+@admits(places.may.keeper)
+def change_facility(facility_id: int) -> Any:
+    """A facility changed by hand, with the reason; the former contents stay as a version."""
+    one = listing.find_part(places.Facility, facility_id, by=g.post)
+    tables.TABLES["facility"].keep.ask(g.post, one.project)
+    answers = FacilityAnswers(request.form, data=tables.typed(one))
+    del answers.project
+    seen = request.form.get("version", one.version, type=row)
+    if request.method == "POST" and answers.validate():
+        try:
+            tables.change_facility(one, answers.facts(), answers.reason.data or "", by=g.post, seen=seen)
+        except NotYet as error:
+            refused(answers, "code", error)
+        else:
+            db.session.commit()
+            flash(say("已变更，原内容保留在变更记录中。"), "ok")
+            return redirect(url_for("holdings.facility", facility_id=facility_id))
+    page = render_template("holdings/facility_form.html", form=answers, one=one, seen=seen)
+    return page, 422 if answers.wrong else 200
 
 
 @bp.get("/facilities/<int:facility_id>")

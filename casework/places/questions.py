@@ -1,17 +1,20 @@
-"""What the bureau is asked when it registers a project or records new figures."""
+"""What is asked where the registers are kept by hand: projects and their figures, facilities, records."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import FileField
+from wtforms import Field, FileField
+from wtforms.validators import StopValidation
 
 from casework.answers import Answers, Area, Choice, Day, Whole, line, words
 from casework.people import Organisation
-from casework.places.kinds import RECORD_KINDS, RESULTS
+from casework.places import tables
+from casework.places.kinds import FACILITY_KINDS, OWNERS, RECORD_KINDS, RESULTS, STATES
 from casework.places.project import BUILDING_TYPES, PROPERTY_CLASSES, SALE_MODES
 from casework.words import Words, _
+from casework.workbooks import Wrong
 
 #: The largest area a field takes (m²); ten square kilometres is a slip of the hand.
 LARGEST = "9999999.99"
@@ -109,6 +112,48 @@ class RecordAnswers(Answers):
             "by_whom": self.by_whom.data or "",
             "result": self.result.data,
             "next_due": self.read.get("next_due"),
+        }
+
+
+class Cell:
+    """A question whose answer is read as a cell of the register's table is, with the same faults."""
+
+    def __init__(self, name: str) -> None:
+        self.column = next(column for column in tables.FACILITIES.columns if column.name == name)
+
+    def __call__(self, form: Answers, field: Field) -> None:
+        """Read it, or say what it should look like."""
+        try:
+            form.read[field.name] = self.column.read(field.data)
+        except Wrong as wrong:
+            raise StopValidation(wrong.says) from None
+
+
+class FacilityAnswers(Answers):
+    """A facility, entered or changed by hand."""
+
+    project = line(_("项目编号"), _("请填写项目编号。"), 32)
+    code = line(_("设备编号"), _("请填写设备编号。"), 20, Cell("code"))
+    kind = Choice(_("种类"), _("请选择种类。"), {"": _("请选择"), **FACILITY_KINDS})
+    name = line(_("名称"), _("请填写名称。"), 60)
+    location = line(_("位置"), None, 100)
+    quantity = line(_("数量"), _("请填写数量。"), 20, Cell("quantity"))
+    unit = line(_("计量单位"), _("请填写计量单位。"), 10)
+    model = line(_("规格型号"), None, 60)
+    maker = line(_("生产厂家"), None, 60)
+    owner = Choice(_("权属"), _("请选择权属。"), {"": _("未确定"), **OWNERS})
+    warranty_until = line(_("质保截止日期"), None, 20, Cell("warranty_until"))
+    state = Choice(_("状态"), _("请选择状态。"), STATES)
+    reason = line(_("变更原因"), _("请写明变更原因。"), 300)
+
+    def facts(self) -> dict[str, Any]:
+        """What the register is to say."""
+        plain = ("kind", "name", "location", "unit", "model", "maker", "owner", "state")
+        return {
+            **{name: self[name].data or "" for name in plain},
+            "code": self.read["code"],
+            "quantity": self.read["quantity"],
+            "warranty_until": self.read.get("warranty_until"),
         }
 
 
