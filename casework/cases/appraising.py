@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from casework import appraisals, clock, journal, procedures
+from casework import appraisals, clock, journal
 from casework.appraisals import Appraisal
 from casework.cases import contents, keeping, lists
 from casework.cases.model import Case
@@ -21,7 +20,6 @@ from casework.people import Post
 from casework.words import _
 
 PAGE = 30
-_YEARS = re.compile(r"(\d{1,3})\s*年")
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Kept:
 def ended(by: Post, *, due: date | None, after: int = 0, limit: int = PAGE) -> tuple[list[Kept], int | None]:
     """Ended cases of this bureau, the oldest first; `due`: those whose term is over by that day."""
     wanted = [lists.visible(by), Case.ended_at.is_not(None)]
-    wanted += [_over(due)] if due is not None else []
+    wanted += [sa.or_(sa.false(), *keeping.passed(due))] if due is not None else []
     mark = db.session.get(Case, after) if after else None
     if mark is not None:
         at = sa.tuple_(sa.literal(mark.ended_at, Case.ended_at.type), sa.literal(mark.id))
@@ -56,17 +54,6 @@ def ended(by: Post, *, due: date | None, after: int = 0, limit: int = PAGE) -> t
     said = appraisals.newest([case.id for case in found])
     kept = [Kept(case, keeping.term(case), said.get(case.id)) for case in found[:limit]]
     return kept, found[limit - 1].id if len(found) > limit else None
-
-
-def _over(day: date) -> sa.ColumnElement[bool]:
-    """Whose term is over by a day: by version, for each has its class."""
-    ways: list[sa.ColumnElement[bool]] = [sa.false()]
-    for version_id in db.session.scalars(sa.select(Case.version_id).distinct()).all():
-        years = _YEARS.fullmatch(str(procedures.of(version_id).about.get("retention") or ""))
-        if years is not None:
-            before = clock.at_local(date(day.year - int(years[1]), 1, 1))
-            ways.append(sa.and_(Case.version_id == version_id, Case.ended_at < before))
-    return sa.or_(*ways)
 
 
 def waiting(by: Post) -> Sequence[Kept]:

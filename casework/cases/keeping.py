@@ -6,6 +6,7 @@ No case is ever destroyed by the program: after its term people decide (rules.md
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -40,17 +41,19 @@ def term(case: Case) -> Term | None:
     return Term(name, date(ended + 1 + int(years[1]), 1, 1) if years else None)
 
 
-def over(today: date) -> int:
-    """How many ended cases have passed their term, so that the archive may look at them."""
-    count = 0
+def passed(today: date) -> Iterator[sa.ColumnElement[bool]]:
+    """Which cases have passed their term: a condition for each version of a procedure with a class."""
     for version_id in db.session.scalars(sa.select(Case.version_id).distinct()).all():
         years = _YEARS.fullmatch(str(procedures.of(version_id).about.get("retention") or ""))
-        if years is None:
-            continue
-        before = clock.at_local(date(today.year - int(years[1]), 1, 1))
-        ended = sa.select(sa.func.count()).select_from(Case).where(Case.version_id == version_id)
-        count += db.session.scalar(ended.where(Case.ended_at < before)) or 0
-    return count
+        if years is not None:
+            before = clock.at_local(date(today.year - int(years[1]), 1, 1))
+            yield sa.and_(Case.version_id == version_id, Case.ended_at < before)
+
+
+def over(today: date) -> int:
+    """How many ended cases have passed their term, so that the archive may look at them."""
+    ended = sa.select(sa.func.count()).select_from(Case)
+    return sum(db.session.scalar(ended.where(each)) or 0 for each in passed(today))
 
 
 def sweep(now: datetime) -> int:
