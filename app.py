@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import secrets
@@ -76,17 +77,21 @@ class RowNumber(IntegerConverter):
         return int(super().to_python(value if short else str(LARGEST + 1)))
 
 
+_COMPACT = json.JSONEncoder(separators=(",", ":"))
+
+
 class _Plain(TaggedJSONSerializer):
     """A session holds text, numbers and lists: nothing needs a tag. Cookies with tags are still read."""
 
     def dumps(self, value: Any) -> str:
-        return json.dumps(value, separators=(",", ":"))
+        return _COMPACT.encode(value)
 
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's signed cookie; what signs it is made once, not twice for every page."""
 
     serializer = _Plain()
+    digest_method = staticmethod(hashlib.sha1)  # Flask's own stands behind a function, which hmac then calls
 
     def __init__(self, app: Flask) -> None:
         self._signer = super().get_signing_serializer(app)

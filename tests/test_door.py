@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
 from townspeople import PASSWORD, City, Visitor, Watch, bind, found, hire, seen, sign_in
 
@@ -79,6 +80,14 @@ def test_a_right_password_lets_in_and_signing_out_ends_it_for_good(client: Flask
     assert who(client) is None
     client.set_cookie("tendover", stolen)
     assert who(client) is None
+
+
+def test_a_session_written_by_an_earlier_release_still_says_what_it_had_to_say(app: Flask) -> None:
+    client, before = app.test_client(), SecureCookieSessionInterface().get_signing_serializer(app)
+    assert before is not None
+    client.set_cookie("tendover", str(before.dumps({"_flashes": [("ok", "已办理：受理。")]})))
+    assert "已办理：受理。" in client.get("/sign-in").text
+    assert "已办理：受理。" not in client.get("/sign-in").text
 
 
 def test_signing_in_begins_a_fresh_session_with_safe_flags(client: FlaskClient, city: City) -> None:
