@@ -23,7 +23,7 @@ def shape(each: Component) -> str:
     """
     found = ""
     if each.type == "number" or (each.type == "expression" and each.decimals is not None):
-        found = "num"
+        found = "num" if each.type == "number" else "num ro"
     elif each.type in ("radio", "checklist", "textarea"):
         found = "long"
     elif each.type in ("expression", "checkbox"):
@@ -43,7 +43,8 @@ def arrange(block: Block, columns: Sequence[Component], rows: Rows) -> None:
 
 
 def name_once(block: Block) -> None:
-    """Marks the column that says what the row is called already."""
+    """Marks the column that says what the row is called already; notes when names are short."""
+    block.brief = all(len(line.title) <= 8 for line in block.lines)
     for place, column in enumerate(block.columns):
         cells = [(_reads(line.cells[place][0]), line.title) for line in block.lines]
         if cells and all(said and said in (title, title.partition(" ")[2]) for said, title in cells):
@@ -66,7 +67,7 @@ def group(own: Component, given: Sequence[Row], block: Block, lang: str) -> None
     for row, line in zip(given, block.lines, strict=True):
         if row.group != before:
             heads, before = heads + 1, row.group
-            says = messages.around("rows.n", lang, n=counts[row.group], unit=unit)
+            says = messages.around("of.group", lang, n=counts[row.group], unit=unit)
             line.head = Head(row.group, says, f"{own.key}:g{heads}")
         line.mark = f"g{heads}"
 

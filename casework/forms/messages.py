@@ -85,6 +85,7 @@ AROUND: dict[str, tuple[str, str]] = {
     "filled": ("已全部填好，请核对后提交", "All filled; check before you submit"),
     "dropped": ("已删除文件", "File deleted"),
     "fill": ("全部填写", "Fill all"),
+    "of.group": ("{n} {unit}", "{n}"),
     "item": ("项目", "Item"),
     "left": ("还有 {n} {unit}未填", "{n} to go"),
     "full": ("各{unit}都已填好", "Nothing left"),

@@ -139,6 +139,7 @@ class Block:
     dense: bool = False
     #: whether rows have names, and whether a column says them, so that they need not stand there twice
     titled: bool = False
+    brief: bool = False
     named: bool = False
     left: Markup = NOTHING
     full: str = ""

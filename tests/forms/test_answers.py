@@ -281,7 +281,7 @@ def test_rows_of_a_group_stand_under_its_name_and_are_filled_alone() -> None:
     ]  # fmt: skip
     heads = [line.head for line in lines("en") if line.head]
     assert [(head.label, head.says, head.fill) for head in heads] == [
-        ("Rooms", "2 row", "items:g1"), ("Parking", "1 row", "items:g2"),
+        ("Rooms", "2", "items:g1"), ("Parking", "1", "items:g2"),
     ]  # fmt: skip
     assert [line.title for line in lines("en")] == ["A 物业管理用房", "B 社区用房", "C 停车场"]
     one = bound("zh", _fill="items:g1", **{"items-B-verdict": "no"}).answers()["items"]
