@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 
 from casework.forms import messages
 from casework.forms.binding import Row
@@ -59,17 +59,16 @@ def _reads(cell: Question | Computed | None) -> str:
 
 def group(own: Component, given: Sequence[Row], block: Block, lang: str) -> None:
     """A head above the first row of each group, the group's mark on its rows."""
-    heads, before = 0, None
     if own.rows is None or own.rows.group is None:
         return
     unit = own.rows.unit.of(lang) or messages.around("row", lang)
-    counts = Counter(row.group for row in given)
-    for row, line in zip(given, block.lines, strict=True):
-        if row.group != before:
-            heads, before = heads + 1, row.group
-            says = messages.around("of.group", lang, n=counts[row.group], unit=unit)
-            line.head = Head(row.group, says, f"{own.key}:g{heads}")
-        line.mark = f"g{heads}"
+    lines = iter(block.lines)
+    for place, (label, rows) in enumerate(groupby(given, lambda row: row.group), start=1):
+        mine = [next(lines) for _row in rows]
+        says = messages.around("of.group", lang, n=len(mine), unit=unit)
+        mine[0].head = Head(label, says, f"{own.key}:g{place}")
+        for line in mine:
+            line.mark = f"g{place}"
 
 
 def count(own: Component, block: Block) -> None:
