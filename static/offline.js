@@ -305,7 +305,7 @@
     const zone = input.closest('[data-zone]'), key = input.name, list = make('ul', { className: 'files kept-here' });
     const wanted = (input.accept || '.jpg,.jpeg,.png').split(',').filter(end => /^\.(jpe?g|png)$/.test(end));
     if (!wanted.length) { input.disabled = true; input.after(make('p', { className: 'hint', textContent: say('photos.only') })); return; }
-    input.accept = 'image/jpeg,image/png';
+    input.accept = zone.dataset.place ? 'image/jpeg,image/png' : 'image/jpeg,image/png,image/webp';
     input.removeAttribute('name');                         // never part of the answers
     input.before(list);
     input.before(make('p', { className: 'hint', textContent: zone.dataset.place ? say('photos.place') : say('photos.hint', { side: LIMIT.side }) }));
@@ -322,13 +322,14 @@
       if (about.key === key) await photoLine(photo, about, list);
     }
   }
-  async function smaller(file) {                           // at most so large; drawing it anew leaves place and maker behind
+  const taken = file => /^image\/(jpeg|png)$/.test(file.type);
+  async function smaller(file) {                           // at most so large, as JPG; drawing it anew leaves place and maker behind
     const address = URL.createObjectURL(file), image = new Image();
     try {
       image.src = address;
       await image.decode();
-      const scale = LIMIT.side / Math.max(image.naturalWidth, image.naturalHeight);
-      if (scale >= 1) return file;
+      const scale = Math.min(1, LIMIT.side / Math.max(image.naturalWidth, image.naturalHeight));
+      if (scale === 1 && taken(file)) return file;
       const canvas = make('canvas', { width: Math.round(image.naturalWidth * scale), height: Math.round(image.naturalHeight * scale) });
       canvas.getContext('2d').drawImage(image, 0, 0, canvas.width, canvas.height);
       const drawn = await new Promise(done => canvas.toBlob(done, 'image/jpeg', 0.85));
@@ -337,6 +338,7 @@
   }
   async function keepPhoto(given, key, zone, list, one) {
     if (one && $$('.files li', zone).length) throw refuse('photo.one', { name: given.name });
+    if (zone.dataset.place && !taken(given)) throw refuse('photo.unreadable', { name: given.name });
     const file = zone.dataset.place ? given : await smaller(given), { sheet } = current;
     const all = await read('photos'), used = all.reduce((sum, photo) => sum + photo.size, 0);
     if (all.length >= LIMIT.photos) throw refuse('photo.many', { name: given.name, n: all.length });

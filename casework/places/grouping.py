@@ -37,8 +37,15 @@ def grouped(rows: Sequence[Row], most: int) -> list[dict[str, Any]]:
             break
     mark = _mark(rows)
     width = len(str(len(groups)))
-    ordered = sorted(groups.values(), key=lambda group: [str(part) for part in _LEVELS[0](group[0])])
+    ordered = sorted(groups.values(), key=lambda group: _order(group[0]))
     return [_row(f"{mark}{place:0{width}}", group) for place, group in enumerate(ordered, start=1)]
+
+
+def _order(row: Row) -> tuple[str, str, int, str]:
+    """By kind and unit, the second building before the tenth."""
+    where = building(row)
+    number = re.search(r"\d+", where)
+    return (str(row["kind"]), str(row["unit"]), int(number[0]) if number else 0, where)
 
 
 def _mark(rows: Sequence[Row]) -> str:

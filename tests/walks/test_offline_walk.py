@@ -70,7 +70,7 @@ class Phone(Visitor):
 
     def add(self, *photos: bytes) -> None:
         sent = [
-            {"name": f"泵房{n}.jpg", "mimeType": "image/jpeg", "buffer": data}
+            {"name": f"泵房{n}.{kind(data)}", "mimeType": MEDIA[kind(data)], "buffer": data}
             for n, data in enumerate(photos, 1)
         ]
         self.page.locator("#zone-photos input[type=file]").set_input_files(sent)
@@ -111,11 +111,21 @@ class Phone(Visitor):
         )
 
 
-def photo(side: int) -> bytes:
+MEDIA = {"jpg": "image/jpeg", "webp": "image/webp", "heic": "image/heic"}
+
+
+def kind(data: bytes) -> str:
+    """What a phone says of its picture."""
+    if data[4:12] == b"ftypheic":
+        return "heic"
+    return "webp" if data[8:12] == b"WEBP" else "jpg"
+
+
+def photo(side: int, made: str = "JPEG") -> bytes:
     out = io.BytesIO()
     exif = Image.Exif()
     exif.get_ifd(0x8825).update({1: "N", 2: (30.0, 15.0, 7.5)})
-    Image.new("RGB", (side, side // 2), "navy").save(out, "JPEG", exif=exif)
+    Image.new("RGB", (side, side // 2), "navy").save(out, made, exif=exif)
     return out.getvalue()
 
 
@@ -175,8 +185,11 @@ def test_a_site_check_without_a_signal(
     assert rows.count() == 2
     rows.last.locator("[name$=new_name]").fill("地下室集水坑")
     rows.first.locator("[name=_remove]").click()
-    phone.add(photo(4000), photo(900), photo(800))
+    phone.add(b"\0\0\0\x18ftypheic")
+    phone.page.wait_for_selector("text=“泵房1.heic”不能使用，没有保存")
+    phone.add(photo(4000), photo(900, "WEBP"), photo(800))
     phone.page.wait_for_selector("text=本机已有 2 张照片，达到上限，“泵房3.jpg”没有保存")
+    assert phone.page.locator("#zone-photos li").filter(has_text="泵房2.jpg").count() == 1, "drawn anew"
     phone.kept("照片 2 张")
     sizes = phone.page.eval_on_selector_all("#zone-photos img", "all => all.map(i => i.naturalWidth)")
     assert sizes == [2000, 900]
