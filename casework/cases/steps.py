@@ -132,11 +132,7 @@ def open_case(
     journal.write(case, "opened", at=now, by=turn.by, who=signature(by) if turn.by else "", detail=detail)
     _first_step(turn, by, proof)
     position = flow.begin(
-        procedure.going_on,
-        turn.scope(kept),
-        now=now,
-        carry_out=effects.carrier(turn),
-        functions=turn.functions,
+        procedure.flow, turn.scope(kept), now=now, carry_out=effects.carrier(turn), functions=turn.functions
     )
     settle(turn, position)
     begun.happened(case)
@@ -177,6 +173,7 @@ def stand_in(key: str, *, by: Post, project: places.Project, shows: Mapping[str,
 def _may_begin(
     procedure: procedures.Procedure, about: Case | None, by: Post, now: datetime, *, itself: bool
 ) -> None:
+    procedure.ask_known()
     if itself and about is not None:
         return links.asked(procedure, about, by.organisation, now)
     starts = procedure.about.get("starts") or {}
