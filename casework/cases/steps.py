@@ -136,10 +136,16 @@ def open_case(
     )
     settle(turn, position)
     begun.happened(case)
+    _let_watch(turn)
+    return case
+
+
+def _let_watch(turn: Turn) -> None:
+    """The lanes that see the case from its opening."""
+    procedure = turn.procedure
     for lane in procedure.about.get("watches") or ():
         if (watching := turn.value(procedure.parties[lane].organisation)) is not None:
-            join(case, int(watching), lane)
-    return case
+            join(turn.case, int(watching), lane)
 
 
 def stand_in(key: str, *, by: Post, project: places.Project, shows: Mapping[str, Any]) -> Case:
