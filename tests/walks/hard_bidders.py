@@ -128,11 +128,11 @@ def hire() -> None:
         code = Organisation.code.contains(f"MA00001{key[3:]}")
         firm = db.session.scalars(sa.select(Organisation).where(code)).one()
         user = User(login=key, name=f"物业{key[3:]}", home_id=firm.id, made_at=clock.now())
-        user.password_hash, user.totp_secret = tenderer.password_hash, tenderer.totp_secret
+        user.password_hash = tenderer.password_hash
         db.session.add(user)
         db.session.flush()
         db.session.add(
-            Post(user_id=user.id, organisation_id=firm.id, role="head", starts_on=date(2026, 1, 1))
+            Post(user_id=user.id, organisation_id=firm.id, role="handler", starts_on=date(2026, 1, 1))
         )
         if key == "ent17":
             upper, lower = (standing.Body("", organisation_id=one) for one in (tenderer.home_id, firm.id))
