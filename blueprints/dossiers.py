@@ -35,6 +35,7 @@ def page(project_id: int) -> Any:
         kept=dossier.KEPT,
         room_kinds=places.ROOM_KINDS,
         room_modes=places.MODES,
+        room_states=places.ROOM_STATES,
         today=clock.today(),
         hangs=notices.hangs,
     )

@@ -10,6 +10,7 @@ from flask import Blueprint, current_app, flash, g, redirect, render_template, r
 
 from blueprints import refused, spreadsheet, wanted
 from casework import clock, places, profiles
+from casework.cases import lists, watching
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.people import Post
@@ -26,6 +27,7 @@ bp = Blueprint("holdings", __name__, url_prefix="/registers")
 WORDS = {
     "room_kinds": places.ROOM_KINDS,
     "modes": places.MODES,
+    "room_states": places.ROOM_STATES,
     "owners": places.OWNERS,
     "facility_kinds": places.FACILITY_KINDS,
     "states": places.STATES,
@@ -57,8 +59,14 @@ def rooms() -> Any:
 def room(room_id: int) -> Any:
     """One room with every version."""
     one = listing.find_part(places.Room, room_id, by=g.post)
+    case = watching.watching(one) if one.mode != "allotted" else None
     return render_template(
-        "holdings/room.html", one=one, told=history.told(one), today=clock.today(), **WORDS
+        "holdings/room.html",
+        one=one,
+        told=history.told(one),
+        watched=case if case and lists.open_to(g.post, case) else None,
+        today=clock.today(),
+        **WORDS,
     )
 
 

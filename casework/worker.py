@@ -12,8 +12,9 @@ from flask import Flask, current_app
 from sqlalchemy.exc import IntegrityError
 
 from casework import bids, cases, checkpoints, clock, files, letters, outbox
-from casework.cases import archiving, keeping, proof, releasing, tenders
+from casework.cases import archiving, keeping, proof, releasing, tenders, watching
 from casework.db import db, reading
+from casework.engine import feel
 from casework.engine.flow import NotWaiting
 from casework.errors import NotYet, OfficeError, Unknown
 from casework.papers import pdf, printing
@@ -169,6 +170,7 @@ KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
 def sweep() -> None:
     """Once a day: settle provisional dates, forget what has served its time (README)."""
     _settle_dates()
+    watch_rooms()
     sessions.sweep()
     links.sweep()
     throttle.sweep()
@@ -224,6 +226,19 @@ def _settle_dates() -> None:
         except Exception:  # noqa: BLE001  whatever is wrong with one case is not the others' fault
             db.session.rollback()
             _log.exception("the dates of case %s were not reckoned again", case_id)
+
+
+def watch_rooms() -> None:
+    """A case for each rented or lent room that has none yet; one that cannot be opened stops no other."""
+    waiting = list(watching.unwatched())
+    db.session.rollback()
+    for key, room_id in waiting:
+        try:
+            watching.watch(key, room_id, clock.now())
+            db.session.commit()
+        except (OfficeError, feel.FeelError) as error:
+            db.session.rollback()
+            _log.warning("nobody watches the end of room %s: %s", room_id, error)
 
 
 def loop(app: Flask, stop: threading.Event) -> None:

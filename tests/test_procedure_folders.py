@@ -125,8 +125,12 @@ def test_every_deadline_is_named_once_and_used(folder: Path) -> None:
 @folders
 def test_every_expression_of_the_procedure_reads_known_names(folder: Path) -> None:
     known = FACTS | variables(folder) | questions(folder)
-    for text in expressions({k: v for k, v in about(folder).items() if k != "concerns"}):
+    for text in expressions(
+        {k: v for k, v in about(folder).items() if k not in {"concerns", "ending_rooms"}}
+    ):
         assert feel.compile(text).names <= known, text
+    for text in expressions(about(folder).get("ending_rooms") or {}):
+        assert feel.compile(text).names <= {"room", "project"}, text
 
 
 def test_what_a_folder_asks_of_another_one_is_shown_there() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock, journal, procedures
+from casework import clock, journal, places, procedures
 from casework.cases import asking
 from casework.cases.drafts import Kept
 from casework.cases.facts import for_application
@@ -69,8 +69,23 @@ def open_concerning(wanted: Mapping[str, Any], now: datetime) -> None:
 
 def _open(parent: Case, key: str, given: Mapping[str, Any], now: datetime) -> Case:
     """In the name of the parent's starter, by the answers that the application form finds good."""
-    by, procedure = _starter(parent, now), procedures.of(procedures.current(key))
-    form, known = procedure.forms[procedure.asks], for_application(by, parent.project, now, parent, key)
+    by = _starter(parent, now)
+    answers = found_good(key, given, by=by, project=parent.project, about=parent, now=now)
+    return open_case(key, by=by, answers=answers, about=parent, itself=True, now=now)
+
+
+def found_good(
+    key: str,
+    given: Mapping[str, Any],
+    *,
+    by: Post,
+    project: places.Project | None,
+    about: Case | None,
+    now: datetime,
+) -> dict[str, Any]:
+    """What the application form makes of answers that nobody typed; NotYet names what is wrong with them."""
+    procedure = procedures.of(procedures.current(key))
+    form, known = procedure.forms[procedure.asks], for_application(by, project, now, about, key)
     files = {k: [_kept(one) for one in given[k] or ()] for k in form.uploads if k in given}
     values = {k: v for k, v in given.items() if k not in form.uploads}
     bound, english = (
@@ -90,7 +105,7 @@ def _open(parent: Case, key: str, given: Mapping[str, Any], now: datetime) -> Ca
         zh, en = ("；".join(e.text for e in bound.errors()), "; ".join(e.text for e in english.errors()))
         title = both(procedure.title, procedure.says(procedure.title, "en"))
         raise NotYet(_("未能建立“%(title)s”：%(why)s", title=title, why=both(zh, en)))
-    return open_case(key, by=by, answers=bound.answers(), about=parent, itself=True, now=now)
+    return bound.answers()
 
 
 def _kept(one: Mapping[str, Any]) -> Kept:

@@ -159,5 +159,6 @@ def _rooms(found: Dossier, need: Requirement) -> dict[str, Any]:
                 "held": f"{_name(room.holder)}，{_day(room.held_since)}起" if room.held_since else "未移交",
             }
             for room in found.rooms
+            if room.state == "kept"
         ],
     }

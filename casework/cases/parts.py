@@ -26,7 +26,7 @@ _STATES = {"bad": "repair", "fix": "repair"}
 TAKEN = frozenset(places.KEPT["room"]) - {"code", "held_by", "held_since", "handed_over_in"}
 #: What a check or a handover may say anew of a facility.
 FOUND = ("state", "quantity", "location")
-WORDS = {"kind": places.ROOM_KINDS, "owner": places.OWNERS, "mode": places.MODES}
+WORDS = {"kind": places.ROOM_KINDS, "owner": places.OWNERS, "mode": places.MODES, "state": places.ROOM_STATES}
 
 
 def _register_parts(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

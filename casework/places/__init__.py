@@ -23,9 +23,11 @@ from casework.places.grouping import grouped
 from casework.places.holdings import (
     delivered,
     ending,
+    ending_rooms,
     facilities_of,
     facility_fact,
     facility_facts,
+    room_fact,
     room_facts,
     rooms_of,
 )
@@ -37,6 +39,7 @@ from casework.places.kinds import (
     RECORD_KINDS,
     RESULTS,
     ROOM_KINDS,
+    ROOM_STATES,
     STATES,
     UNITS,
 )
@@ -65,6 +68,7 @@ __all__ = [
     "REGISTERS",
     "RESULTS",
     "ROOM_KINDS",
+    "ROOM_STATES",
     "SALE_MODES",
     "STATES",
     "UNITS",
@@ -91,6 +95,7 @@ __all__ = [
     "current",
     "delivered",
     "ending",
+    "ending_rooms",
     "entrust",
     "facilities_of",
     "facility_fact",
@@ -112,6 +117,7 @@ __all__ = [
     "reckon_due",
     "record_area",
     "register",
+    "room_fact",
     "room_facts",
     "rooms_of",
     "says",

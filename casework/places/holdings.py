@@ -29,19 +29,21 @@ def facilities_of(project_id: int) -> Sequence[Facility]:
 
 
 def room_facts(project_id: int) -> list[dict[str, Any]]:
-    """The FEEL list `project_rooms()`: words in Chinese beside each key."""
-    return [
-        {
-            **{name: getattr(room, name) for name in KEPT["room"]},
-            "kind_name": _word(ROOM_KINDS, room.kind),
-            "owner_name": _word(OWNERS, room.owner),
-            "mode_name": _word(MODES, room.mode),
-            "place": room.place,
-            "management": room.kind in MANAGEMENT,
-            "held_by_name": room.holder.name if room.holder else "",
-        }
-        for room in rooms_of(project_id)
-    ]
+    """The FEEL list `project_rooms()`: the rooms that are there, words in Chinese beside each key."""
+    return [room_fact(room) for room in rooms_of(project_id) if room.state == "kept"]
+
+
+def room_fact(room: Room) -> dict[str, Any]:
+    """One room, as expressions read it."""
+    return {
+        **{name: getattr(room, name) for name in KEPT["room"]},
+        "kind_name": _word(ROOM_KINDS, room.kind),
+        "owner_name": _word(OWNERS, room.owner),
+        "mode_name": _word(MODES, room.mode),
+        "place": room.place,
+        "management": room.kind in MANAGEMENT,
+        "held_by_name": room.holder.name if room.holder else "",
+    }
 
 
 def facility_facts(project_id: int) -> list[dict[str, Any]]:
@@ -91,16 +93,26 @@ def delivered(projects: Sequence[int]) -> dict[int, dict[str, Decimal]]:
             Room.area.type
         ),
         sa.func.sum(sa.case((Room.kind == "community", Room.area), else_=0)).cast(Room.area.type),
-    ).where(Room.project_id.in_(projects))
+    ).where(Room.project_id.in_(projects), Room.state == "kept")
     return {
         project: {"registered": registered, "delivered": handed_over, "community": community}
         for project, registered, handed_over, community in db.session.execute(sums.group_by(Room.project_id))
     }
 
 
+#: What is rented or lent until a day, and not given back yet.
+_ENDS = (Room.mode != "allotted", Room.mode_until.is_not(None), Room.state == "kept")
+
+
+def ending_rooms(after: int = 0, limit: int = 200) -> Sequence[Room]:
+    """Rooms of every project that somebody has to give back on a day, after the one with id `after`."""
+    found = sa.select(Room).where(*_ENDS, Room.id > after).options(joinedload(Room.project))
+    return db.session.scalars(found.order_by(Room.id).limit(limit)).all()
+
+
 def ending(projects: Sequence[int]) -> dict[int, date]:
     """The next end of a rented or lent room of each project that has one."""
     ends = sa.select(Room.project_id, sa.func.min(Room.mode_until)).where(
-        Room.project_id.in_(projects), Room.mode != "allotted", Room.mode_until.is_not(None)
+        Room.project_id.in_(projects), *_ENDS
     )
     return {project: day for project, day in db.session.execute(ends.group_by(Room.project_id)) if day}

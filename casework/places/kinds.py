@@ -43,6 +43,8 @@ OWNERS: dict[str, Words] = {
     "other": _("其他"),
 }
 MODES: dict[str, Words] = {"allotted": _("配置"), "rented": _("租赁"), "lent": _("借用")}
+#: Whether a room is there still; one that is not stays on the register with its history.
+ROOM_STATES: dict[str, Words] = {"kept": _("在册"), "returned": _("已退还"), "lost": _("已灭失")}
 STATES: dict[str, Words] = {
     "use": _("在用"),
     "stopped": _("停止使用"),

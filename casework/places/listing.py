@@ -86,7 +86,7 @@ def room_page(by: Post, wanted: Wanted, limit: int = PAGE) -> tuple[list[Room], 
     asked += [Room.mode == wanted.mode] if wanted.mode else []
     options = [joinedload(Room.holder)]
     if wanted.due:
-        asked.append(Room.mode != "allotted")
+        asked += [Room.mode != "allotted", Room.state == "kept"]
         within = _horizon(wanted.due, Room.mode_until)
         return _by_day(Room.mode_until, by, wanted, asked, within=within, options=options, limit=limit)
     return _by_project(Room, by, wanted, asked, options=options, limit=limit)

@@ -51,6 +51,9 @@ class Room(Base):
     mode_until: Mapped[date | None]
     held_by: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"), index=True)
     held_since: Mapped[date | None]
+    #: whether it is there still: kept, returned to its lender, lost (demolished, rebuilt)
+    state: Mapped[str] = mapped_column(sa.String(10), default="kept", server_default="kept")
+    gone_on: Mapped[date | None]
     #: the number of the case that handed it over
     handed_over_in: Mapped[str] = mapped_column(sa.String(40), default="")
     version: Mapped[int] = mapped_column(default=1)

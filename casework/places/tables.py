@@ -13,7 +13,16 @@ from casework.db import db
 from casework.errors import NotYet
 from casework.people import Post
 from casework.places import entering, may
-from casework.places.kinds import FACILITY_KINDS, MODES, OWNERS, RECORD_KINDS, RESULTS, ROOM_KINDS, STATES
+from casework.places.kinds import (
+    FACILITY_KINDS,
+    MODES,
+    OWNERS,
+    RECORD_KINDS,
+    RESULTS,
+    ROOM_KINDS,
+    ROOM_STATES,
+    STATES,
+)
 from casework.places.parts import Facility, FacilityRecord, Part, Room
 from casework.places.project import Project
 from casework.rules import Rule
@@ -63,6 +72,9 @@ ROOMS = Sheet(
         Day("mode_until", _("租赁、借用截止日期"), _("租赁、借用必填；配置不填。"), width=14),
         Text("holder", _("持有单位"), _("名录上的单位名称或者统一社会信用代码；尚未移交的不填。"), width=24),
         Day("held_since", _("移交日期"), _("尚未移交的不填。"), width=12),
+        Choice("state", _("状态"), _("不填为在册；租来、借来的还给对方后填已退还，拆除、改建的填已灭失。"),
+               options=ROOM_STATES, empty="kept", width=8),
+        Day("gone_on", _("退还、灭失日期"), _("在册的不填。"), width=12),
         Column("handed_over_in", _("移交案号"), _("由移交案件写入。"), shown=True, width=16),
     ),
     comes_in=True,
@@ -188,12 +200,26 @@ def _sound_room(says: Mapping[str, Any]) -> Mapping[str, Words]:
         wrong["mode_until"] = _("租赁、借用的用房须写明截止日期。")
     if mode == "allotted" and until is not None:
         wrong["mode_until"] = _("配置的用房没有截止日期；过渡使用的请在“提供方式”填租赁或者借用。")
+    wrong |= _sound_state(says)
     held, since = says.get("held_by"), says.get("held_since")
     if (held is None) != (since is None):
         wrong["held_since" if since is None else "holder"] = _("持有单位和移交日期须一并填写。")
     if since is not None and since > clock.today():
         wrong["held_since"] = _("移交日期不能晚于今天（%(today)s）。", today=clock.today().isoformat())
     return wrong
+
+
+def _sound_state(says: Mapping[str, Any]) -> Mapping[str, Words]:
+    """Whether the room is there still, and since when it is not."""
+    state, gone = says.get("state") or "kept", says.get("gone_on")
+    if state == "returned" and says.get("mode") == "allotted":
+        return {"state": _("配置的用房不能填已退还；不再存在的填已灭失。")}
+    if (state == "kept") != (gone is None):
+        return {"gone_on": _("已退还、已灭失的须写明日期，在册的不填日期。")}
+    if gone is not None and gone > clock.today():
+        today = clock.today().isoformat()
+        return {"gone_on": _("退还、灭失日期不能晚于今天（%(today)s）。", today=today)}
+    return {}
 
 
 def _sound_facility(says: Mapping[str, Any]) -> Mapping[str, Words]:

@@ -27,6 +27,7 @@ KEYS = frozenset(
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
+        "ending_rooms",
     }
 )
 SUBJECTS = frozenset({"project", "case"})
@@ -72,6 +73,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     yield from _withdrawn(about.get("withdrawn"))
     yield from _life(about.get("life"))
     yield from watching.findings(about.get("watched"))
+    yield from _ending_rooms(about)
     if about.get("concerns") is not None:
         yield from _concerns(about["concerns"], texts)
     for place, text in feel_texts(about):
@@ -148,6 +150,23 @@ def _life_ways(part: Mapping[str, Any]) -> Iterator[Finding]:
             yield _bad(f"life.{name}", zh, en)
     if not isinstance(part.get("aside", False), bool):
         yield _bad("life.aside", "应为 true 或 false", "is true or false")
+
+
+def _ending_rooms(about: Mapping[str, Any]) -> Iterator[Finding]:
+    part = about.get("ending_rooms")
+    if part is None:
+        return
+    says = part.get("says") if isinstance(part, Mapping) else None
+    if not isinstance(says, Mapping) or "code" not in says or set(part) != {"starters", "says"}:
+        yield _bad(
+            "ending_rooms",
+            "ending_rooms 应写 starters（申请单位，依次）和 says（申请表的答案，其中 code 是用房编号）",
+            "ending_rooms has starters (in turn) and says (answers of the application, among them code)",
+        )
+    if about.get("subject") != "project":
+        yield _bad(
+            "ending_rooms", "ending_rooms 要有 subject: project", "ending_rooms needs subject: project"
+        )
 
 
 def life(about: Mapping[str, Any]) -> Life | None:

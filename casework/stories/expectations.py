@@ -125,7 +125,7 @@ LOOKS: dict[str, Callable[[Case, Any], list[str]]] = {
     "due": _due,
     "pending": _pending,
     "registered rooms": lambda case, wanted: _parts(
-        case, wanted, _by_code(places.room_facts(case.project_id or 0))
+        case, wanted, _by_code([places.room_fact(one) for one in places.rooms_of(case.project_id or 0)])
     ),
     "registered facilities": lambda case, wanted: _parts(
         case, wanted, _by_code(places.facility_facts(case.project_id or 0))

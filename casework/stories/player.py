@@ -169,6 +169,8 @@ class Player:
         )
         project_id = project.id if project else None
         case = cases.open_case(key, by=by, answers=answers, project_id=project_id, about=about)
+        if elsewhere := part.get("profile"):  # as it goes in a place whose rules say otherwise
+            case.facts = {**case.facts, "profile": {**case.facts["profile"], **elsewhere}}
         self.cast.enter(name, case)
 
     def _does(self, part: Mapping[str, Any]) -> None:
