@@ -6,17 +6,14 @@
   const able = window.tendover.able;
   const page = $('#sheet');
   if (!page) return;
+  const { hex, random, read, write, open_keys, fromServer, unwrap, makeKey, tryCode, seal, pixels, sealJson, unsealJson } = window.tendover.store;
 
   const words = Object.fromEntries($$('[data-w]', $('#words').content).map(e => [e.dataset.w, e.textContent]));
   const say = (name, given) => words[name].replace(/\{(\w+)\}/g, (_, key) => given[key]);
   const root = page.dataset.root, LIMIT = { photos: +page.dataset.photos, bytes: +page.dataset.bytes, side: +page.dataset.side };
-  const step = +location.pathname.slice(root.length), subtle = window.crypto.subtle;
+  const step = +location.pathname.slice(root.length);
   const time = at => new Date(at).toLocaleString(document.documentElement.lang, { month: 'numeric', day: 'numeric', hour: '2-digit', minute: '2-digit' });
   const size = bytes => (bytes < 1048576 ? Math.ceil(bytes / 1024) + ' KB' : +(bytes / 1048576).toFixed(1) + ' MB');
-  const hex = bytes => Array.from(new Uint8Array(bytes), b => b.toString(16).padStart(2, '0')).join('');
-  const unhex = text => new Uint8Array(text.match(/../g).map(pair => parseInt(pair, 16)));
-  const random = n => window.crypto.getRandomValues(new Uint8Array(n));
-  const utf8 = text => new TextEncoder().encode(text);
 
   /* -- making pieces of the page -- */
   function make(kind, given, ...inside) {
@@ -48,55 +45,6 @@
       box.showModal();
     });
   }
-
-  /* -- the store of this device: about, keys (one a person), sheets, answers, photos and, apart, their pixels -- */
-  const settled = request => new Promise((yes, no) => { request.onsuccess = () => yes(request.result); request.onerror = () => no(request.error); });
-  let opened;
-  function open() {
-    return opened = opened || new Promise((yes, no) => {
-      const request = indexedDB.open('tendover-sheets', 1);
-      request.onupgradeneeded = () => {
-        for (const [name, path] of [['about', 'name'], ['keys', 'user'], ['sheets', 'id'], ['answers', 'id'], ['photos', 'id'], ['pixels', 'id']]) request.result.createObjectStore(name, { keyPath: path });
-      };
-      request.onsuccess = () => yes(request.result);
-      request.onerror = () => no(request.error);
-    });
-  }
-  const read = async (name, id) => settled((await open()).transaction(name).objectStore(name)[id === undefined ? 'getAll' : 'get'](id));
-  async function write(work) {                             // all of it or nothing, and on the disk before it is said
-    const change = (await open()).transaction(['about', 'keys', 'sheets', 'answers', 'photos', 'pixels'], 'readwrite', { durability: 'strict' });
-    work(name => change.objectStore(name));
-    await new Promise((yes, no) => { change.oncomplete = yes; change.onabort = change.onerror = () => no(change.error); });
-  }
-
-  /* -- keys: one for each person, opened by their code, or by the server while they are signed in -- */
-  const open_keys = {};                                    // by person; only in memory
-  const fromCode = async (code, salt) => subtle.deriveKey({ name: 'PBKDF2', hash: 'SHA-256', salt, iterations: 600000 },
-    await subtle.importKey('raw', utf8(code.normalize('NFKC')), 'PBKDF2', false, ['deriveKey']), { name: 'AES-KW', length: 256 }, false, ['wrapKey', 'unwrapKey']);
-  const fromServer = half => subtle.importKey('raw', unhex(half), 'AES-KW', false, ['wrapKey', 'unwrapKey']);
-  const unwrap = (wrapped, by) => subtle.unwrapKey('raw', wrapped, by, 'AES-KW', 'AES-GCM', false, ['encrypt', 'decrypt']);
-  async function makeKey(user, half, code) {
-    const key = await subtle.generateKey({ name: 'AES-GCM', length: 256 }, true, ['encrypt', 'decrypt']), salt = random(16);
-    const wrap = by => subtle.wrapKey('raw', key, by, 'AES-KW');
-    const kept = { user, salt, code: await wrap(await fromCode(code, salt)), server: await wrap(await fromServer(half)) };
-    open_keys[user] = await unwrap(kept.server, await fromServer(half));
-    return kept;
-  }
-  async function tryCode(code) {                           // whoever's it is
-    let found = false;
-    for (const kept of await read('keys')) {
-      try { open_keys[kept.user] = await unwrap(kept.code, await fromCode(code, kept.salt)); found = true; } catch (no) { /* not theirs */ }
-    }
-    return found;
-  }
-  async function seal(user, id, data) {
-    const iv = random(12);
-    return { iv, data: await subtle.encrypt({ name: 'AES-GCM', iv, additionalData: utf8(id) }, open_keys[user], data) };
-  }
-  const unseal = (user, id, sealed) => subtle.decrypt({ name: 'AES-GCM', iv: sealed.iv, additionalData: utf8(id) }, open_keys[user], sealed.data);
-  const pixels = async photo => unseal(photo.user, photo.id, (await read('pixels', photo.id)).sealed);
-  const sealJson = (user, id, value) => seal(user, id, utf8(JSON.stringify(value)));
-  const unsealJson = async (user, id, sealed) => JSON.parse(new TextDecoder().decode(await unseal(user, id, sealed)));
 
   /* -- the server, when there is one -- */
   async function call(path, body, seconds) {               // null: no signal
@@ -345,7 +293,7 @@
     if (used + file.size > LIMIT.bytes) throw refuse('photo.large', { name: given.name, size: size(file.size), used: size(used), most: size(LIMIT.bytes) });
     const room = navigator.storage && navigator.storage.estimate ? await navigator.storage.estimate() : {};
     if (room.quota && room.quota - room.usage < file.size * 2 + 5e6) throw refuse('photo.room', { name: given.name, size: size(file.size), left: size(Math.max(0, room.quota - room.usage)) });
-    const data = await file.arrayBuffer(), id = hex(random(16)), about = { key, name: file.name, type: file.type, sha256: hex(await subtle.digest('SHA-256', data)) };
+    const data = await file.arrayBuffer(), id = hex(random(16)), about = { key, name: file.name, type: file.type, sha256: hex(await window.crypto.subtle.digest('SHA-256', data)) };
     const photo = { id, sheet: sheet.id, user: sheet.user, size: file.size, sent: false, about: await sealJson(sheet.user, id, about) }, sealed = await seal(sheet.user, id, data);
     await write(at => { at('photos').put(photo); at('pixels').put({ id, sealed }); });
     current.photos.push(photo);
