@@ -122,6 +122,7 @@ def _owners(keys: Mapping[str, int]) -> dict[str, dict[str, Any]]:
         places.add_parts("room", [room], source),
         places.add_parts("facility", [lift], source),
     )
+    db.session.commit()  # whoever works next begins with a rollback, and the numbers would be given again
     return {
         "handing-on": {"number": case.number},
         "step-own": {"step_id": cases.lists.open_steps(case.id)[0].id},
