@@ -117,6 +117,7 @@ PYTHON = {
     "blueprints/workshop.py": BOTH,
     "casework/archive_verify.py": BOTH,
     "casework/bids/signals.py": BOTH,
+    "casework/bids/sums.py": BOTH,
     "casework/bids/traces.py": "names that programs put into files by themselves",
     "casework/blanks.py": BOTH,
     "casework/calendars.py": BOTH,
