@@ -64,7 +64,7 @@ class Live:
             return self.names
         if own.id not in self._near:
             rows = self.bound.rows[own.key]
-            given = frozenset(rows[0].given) if rows else frozenset()
+            given = frozenset(name for row in rows for name in row.given)
             self._near[own.id] = self.names | self.form.columns_of(each) | given
         return self._near[own.id]
 

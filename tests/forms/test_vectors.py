@@ -84,6 +84,20 @@ def test_a_question_named_like_a_function_decides_what_the_page_shows(name: str)
         assert ("F_why" in form.bind("zh", values={name: value}).settled.hidden) is gone
 
 
+def test_a_value_that_only_a_later_row_has_is_read_from_that_row() -> None:
+    """The first row tells nothing of what the office gives to the others."""
+    told = question("told", "expression", expression="=until", computeOn="change")
+    rows = {"rowsFrom": "=given", "rowKey": "code"}
+    table = question("seen", "dynamiclist", path="seen", components=[told], properties=rows)
+    group = {"id": "G", "type": "group", "label": "组", "components": [table]}
+    form = forms.read({"id": "t", "type": "default", "schemaVersion": 18, "components": [group]})
+    given = [{"code": "A"}, {"code": "B", "until": "2027-06-30"}]
+    live = Live(form.bind("zh", facts={"given": given}))
+    (own,) = form.lists
+    assert own.children[0].expression is not None
+    assert live.tree(own.children[0].expression, own.children[0]) == ["v", "until"]
+
+
 def test_the_office_reads_what_is_typed() -> None:
     for read, cases in ((typed.number, VECTORS["numbers"]), (typed.date, VECTORS["dates"])):
         for case in cases:
