@@ -248,7 +248,7 @@ def give_post(organisation_id: int) -> Any:
     """A person gets a role in this organisation."""
     at = register.organisation(g.post, organisation_id)
     answers = PostAnswers(request.form or request.args, roles=roles_for(at.kind))
-    if request.method == "GET":
+    if request.method != "POST":
         answers.starts_on.data = clock.today().isoformat()
     elif answers.validate():
         user = by_login(answers.login.data or "")

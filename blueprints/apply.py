@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -41,16 +41,12 @@ def new(key: str) -> Any:
     procedure, now = procedures.of(procedures.current(key)), clock.now()
     if not _may(procedure):
         rules.start.ask(None, (), ())
-    said = request.form if request.method == "POST" else request.args
-    number = (said.get("number") or said.get("about") or "").strip()[:40]
-    project = said.get("project", type=row)
-    if request.method == "GET":
+    if request.method != "POST":
+        number = _number(request.args)
         return _choose(procedure, links.find(number, procedure, by=g.post, now=now) if number else None)
-    if (
-        project
-        and "about" not in request.form
-        and links.offered(procedure, by=g.post, now=now, project_id=project)
-    ):
+    number, project = _number(request.form), request.form.get("project", type=row)
+    unasked = project and "about" not in request.form
+    if unasked and links.offered(procedure, by=g.post, now=now, project_id=project):
         return redirect(url_for("apply.new", key=key, project=project))
     anew = "anew" in request.form
     try:
@@ -66,6 +62,11 @@ def new(key: str) -> Any:
         return _choose(procedure, None, fault=str(no)), 422
     db.session.commit()
     return redirect(url_for("apply.fill", draft_id=draft.id))
+
+
+def _number(said: Mapping[str, str]) -> str:
+    """The case's number that was chosen or typed."""
+    return (said.get("number") or said.get("about") or "").strip()[:40]
 
 
 def _waiting(
@@ -208,7 +209,7 @@ def check(draft_id: int) -> Any:
     bound = drafts.bind_application(draft, by=g.post, lang=g.lang, now=now)
     if not bound.validate([s.id for s in bound.form.sections]):
         return _form(draft, bound), 422
-    if request.method == "GET":
+    if request.method != "POST":
         spare = begun.spare(draft, by=g.post)
         return render_template("apply/check.html", draft=draft, bound=bound, spare=spare, act=act)
     drafts.forget(draft)

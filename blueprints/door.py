@@ -120,7 +120,7 @@ def _onward() -> Any:
 @admits(anyone)
 def sign_in() -> Any:
     """The page with the three boxes; in the demo also with everybody who can come in."""
-    if request.method == "GET":
+    if request.method != "POST":
         if target := inside(request.args.get("next")):
             session["next"] = target
         if g.person is not None:
@@ -184,7 +184,7 @@ def posts() -> Any:
     """Whoever holds several posts says which one acts."""
     if g.person is None:
         raise Refused(say("请先登录。"), basis="login")
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("door/posts.html")
     chosen = request.form.get("post", "")
     if chosen not in {str(post.id) for post in g.posts}:
