@@ -142,7 +142,9 @@ def _fit(answer, where: str) -> None:
         for part in headers["Content-Security-Policy"].split(";")
         if " " in part.strip()
     )
-    picture = headers["Content-Type"] == "image/jpeg"  # shown, and boxed in like a download
+    # shown, and boxed in like a download
+    kind = headers["Content-Type"].partition(";")[0]
+    picture = kind == "image/jpeg" or (kind == "image/svg+xml" and "static" not in where)
     if "attachment" not in headers.get("Content-Disposition", "") and not picture:
         for name, value in POLICY.items():
             assert policy[name] == value, where
