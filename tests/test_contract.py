@@ -194,7 +194,7 @@ def test_prices_by_type_and_costs_come_from_the_winning_bid_itself(
     award = case.facts["concerned"]["award"]
     won = next(one for one in bids.opening.of(case.parent_id) if one.no == award["no"])
     prices, costs = won.answers["prices"], won.answers["costs"]
-    assert len(prices) == 2
+    assert len(prices) == 3
     assert len(costs) == 11
     basis = case.variables["basis"]
     assert [row["unit_price"] for row in basis["fees"]] == [row["unit_price"] for row in prices]

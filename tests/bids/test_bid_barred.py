@@ -15,7 +15,7 @@ def test_t79_a_rectification_file_bars_from_its_notice_to_its_close_out(
 ) -> None:
     played("rectification/serious", keys, after=9)
     assert open_tender.at(3, 20).bid("ent1").act == "placed"  # closed on the 19th
-    case = played("rectification/serious", keys, after=1)
+    case = played("rectification/serious", keys, after=3)  # drafted, reviewed, signed
     with pytest.raises(Refused) as no:
         open_tender.at(3, 21).bid("ent1")
     assert papers.of(case.id)[0].number in str(no.value)
