@@ -82,7 +82,7 @@ class District:
     def pictures(self) -> Iterator[Picture]:
         """What the README shows."""
         case = f"/case/{self.stamps}"
-        decision = "a.t:has-text('云河书苑')"
+        decision = "a.t:has-text('云河书苑'), a.t:has-text('Yunhe Book Court')"
         yield Picture("inbox", "head1", "/inbox", 800)
         yield Picture("decision", "head1", "/inbox", 1020, follow=decision)
         yield Picture("stamps", "exa1", case, 900)
@@ -103,7 +103,7 @@ def district(place: Path) -> Iterator[District]:
         stories.load_demo(ROOT / "workflows")
         db.session.commit()
         stamps = db.session.scalars(
-            sa.select(cases.Case.number).where(cases.Case.title.endswith("北苑锦园")).order_by(cases.Case.id)
+            sa.select(cases.Case.number).where(cases.Case.title == "竣工验收四方确认：北苑锦园")
         ).first()
         code = db.session.scalars(
             sa.select(papers.Paper.verification).where(papers.Paper.code == "D17")
