@@ -57,7 +57,7 @@ def test_the_page_says_goal_and_shortfall(district: Flask, keys: dict[str, int])
     assert "0.0%" in page
     assert "90%" in page
     assert "未达到" in page
-    assert "逾期未完成：1 件" in page
+    assert "逾期未完成（1 件）" in page
 
 
 @pytest.mark.parametrize(
