@@ -83,10 +83,8 @@ def furnish(app: Flask, login: LoginManager) -> None:
                 app.register_blueprint(thing)
         if hasattr(place, "keep_door"):
             place.keep_door(app, login)
-    app.jinja_env.globals.update(
-        navigation=navigation, register_ways=register_ways, asset=asset, first=first, demo_code=demo_code
-    )
-    app.jinja_env.globals.update(form_version=form_version)
+    offered = (navigation, register_ways, asset, form_version, first, demo_code)
+    app.jinja_env.globals.update({function.__name__: function for function in offered})
     app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
     app.jinja_env.tests["picture"] = thumbnails.shown
 

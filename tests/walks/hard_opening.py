@@ -58,7 +58,13 @@ def opening(town: Town) -> None:
             "two of the first three, and what was supplied again"
         )
         play.picture(enterprise, "opened")
-        objected(play, number)
+        before.objected_on_the_spot(
+            play,
+            number,
+            "ent4",
+            "我方投标文件由本单位封装，不应视为撤销，请说明理由。",
+            "封装清单写明的投标人与递交单位不一致，依照规定视为撤销，其余投标照常开启。",
+        )
 
 
 def tampered(play: Play, login: str, number: str) -> None:
@@ -134,32 +140,6 @@ def declared(play: Play, login: str, number: str) -> None:
     play.picture(holder, "key-lost")
     holder.page.click("#release .btn.pri")
     holder.page.wait_for_url("**/opening")
-
-
-def objected(play: Play, number: str) -> None:
-    """An objection on the spot holds the record until it is answered."""
-    enterprise = play.who("ent4")
-    enterprise.go(f"/tenders/{number}/opening")
-    enterprise.page.fill("#object", "我方投标文件由本单位封装，不应视为撤销，请说明理由。")
-    enterprise.press("当场提出")
-    developer = play.at("dev1", number, "opening_record")
-    for one in developer.page.locator("[name$='-read_aloud'], [name$='-spoken_read']").all():
-        one.check()
-    developer.answer(
-        {
-            "present": [{"unit": "云河澄川置业有限公司", "person": "代表甲"}],
-            "objected": "no",
-            "recorder": "记录员丙",
-        }
-    )
-    play.submit(developer, refused="还有开标异议没有答复")
-    developer.go(f"/tenders/{number}/opening")
-    developer.page.fill(
-        "textarea[name=text]", "封装清单写明的投标人与递交单位不一致，依照规定视为撤销，其余投标照常开启。"
-    )
-    developer.page.click("text=答复 >> nth=-1")
-    play.picture(developer, "opening-objection")
-    play.submit(play.at("dev1", number, "opening_record"))
 
 
 def unopened(town: Town) -> None:

@@ -9,9 +9,7 @@ ordinary way is whole_tender.py.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -24,7 +22,7 @@ import hard_committee
 import hard_opening
 import hard_result
 import hard_secrecy
-from playwright.sync_api import sync_playwright
+from playing import by_hand, words_of
 from rehearsed import Town
 
 SCENES = {
@@ -48,19 +46,11 @@ SCENES = {
 
 def main() -> None:
     """Play them; say how long each took."""
-    words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words = words_of(__doc__)
     words.add_argument("scenes", nargs="*", choices=[[], *SCENES], help="default: all", metavar="SCENE")
-    words.add_argument("--pictures", type=Path, help="keep a picture of every page here")
-    words.add_argument("--seen", action="store_true", help="show the browsers")
     given = words.parse_args()
-    if given.pictures:
-        given.pictures.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as place:
-        path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
-        browser = playwright.chromium.launch(
-            executable_path=path, headless=not given.seen, args=["--no-sandbox"]
-        )
-        town = Town(browser, Path(place), given.pictures)
+    with by_hand(given) as (browser, place):
+        town = Town(browser, place, given.pictures)
         for name in given.scenes or SCENES:
             began = time.monotonic()
             SCENES[name](town)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import argparse
 import re
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from office import Office
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, sync_playwright
 from visitor import Visitor
 
 from casework import clock
@@ -172,3 +174,24 @@ class Play:
         with self.inside():
             query = sa.select(Case.number).where(Case.key == procedure).order_by(Case.id.desc())
             return str(db.session.scalars(query).first())
+
+
+def words_of(about: str | None) -> argparse.ArgumentParser:
+    """What every command that plays by hand understands."""
+    words = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    words.add_argument("--pictures", type=Path, help="keep a picture of every page here")
+    words.add_argument("--seen", action="store_true", help="show the browsers")
+    return words
+
+
+@contextmanager
+def by_hand(given: argparse.Namespace) -> Iterator[tuple[Browser, Path]]:
+    """A browser and an empty folder for the office, both gone afterwards."""
+    if given.pictures:
+        given.pictures.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as place:
+        path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
+        browser = playwright.chromium.launch(
+            executable_path=path, headless=not given.seen, args=["--no-sandbox"]
+        )
+        yield browser, Path(place)

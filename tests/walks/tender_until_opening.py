@@ -336,7 +336,20 @@ def opening(play: Play, number: str, codes: Mapping[str, str]) -> None:
     enterprise.go(f"/tenders/{number}/opening")
     prices = enterprise.page.locator(".price").all_inner_texts()
     assert sorted(prices) == ["2.55", "2.65", "2.71", "2.92", "3.05"], "the last of each, read out"
-    enterprise.page.fill("#object", "我方报价应为二点六五元，请核对宣读。")
+    objected_on_the_spot(
+        play,
+        number,
+        "ent2",
+        "我方报价应为二点六五元，请核对宣读。",
+        "经核对，宣读为二点六五元，与投标文件一致。",
+    )
+
+
+def objected_on_the_spot(play: Play, number: str, login: str, says: str, answer: str) -> None:
+    """An objection at the opening holds its record until it is answered; what was typed is then still there."""
+    enterprise = play.who(login)
+    enterprise.go(f"/tenders/{number}/opening")
+    enterprise.page.fill("#object", says)
     enterprise.press("当场提出")
     developer = play.at("dev1", number, "opening_record")
     for one in developer.page.locator("[name$='-read_aloud'], [name$='-spoken_read']").all():
@@ -350,7 +363,7 @@ def opening(play: Play, number: str, codes: Mapping[str, str]) -> None:
     )
     play.submit(developer, refused="还有开标异议没有答复")
     developer.go(f"/tenders/{number}/opening")
-    developer.page.fill("textarea[name=text]", "经核对，宣读为二点六五元，与投标文件一致。")
+    developer.page.fill("textarea[name=text]", answer)
     developer.page.click("text=答复 >> nth=-1")
-    play.picture(developer, "opening")
-    play.submit(play.at("dev1", number, "opening_record"))  # what was typed is still there
+    play.picture(developer, "opening-objection")
+    play.submit(play.at("dev1", number, "opening_record"))

@@ -8,9 +8,7 @@ drawn; every refusal on the way is asserted. It takes some minutes and is no par
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -18,8 +16,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 import tender_until_opening as before
 from office import Office
-from playing import Person, Play
-from playwright.sync_api import sync_playwright
+from playing import Person, Play, by_hand, words_of
 from visitor import said
 
 from casework import clock
@@ -192,18 +189,9 @@ def contract(play: Play, tender: str) -> None:
 
 def main() -> None:
     """Play it; say what was reached when."""
-    words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--pictures", type=Path, help="keep a picture of every page here")
-    words.add_argument("--seen", action="store_true", help="show the browsers")
-    given = words.parse_args()
-    if given.pictures:
-        given.pictures.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as place:
-        path = next((p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(p).exists()), None)
-        browser = playwright.chromium.launch(
-            executable_path=path, headless=not given.seen, args=["--no-sandbox"]
-        )
-        play = Play(browser, Office(Path(place), lived_in=False), given.pictures)
+    given = words_of(__doc__).parse_args()
+    with by_hand(given) as (browser, place):
+        play = Play(browser, Office(place, lived_in=False), given.pictures)
         whole(play)
         for person in play.people.values():
             person.close()
