@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from fasteners import InterProcessLock
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
+from sqlalchemy.util import LRUCache
 from townspeople import CHEAP
 from werkzeug.routing import Rule
 
@@ -77,11 +78,26 @@ def compiled_once(rule: Rule, append_unknown: bool = True) -> Any:
 Rule._compile_builder = compiled_once  # type: ignore[method-assign]
 
 
+#: The first engine's way of speaking to each database, and the statements it has put into SQL so far.
+SPOKEN: dict[str, tuple[sa.Dialect, LRUCache[Any, Any]]] = {}
+
+
+def speak_alike(engine: sa.Engine) -> None:
+    """Statements are put into SQL once, not once for every office: a sixth of the time of a story."""
+    if engine.dialect.name not in SPOKEN:
+        with engine.connect():  # a dialect learns at the first connection what it speaks to
+            SPOKEN[engine.dialect.name] = engine.dialect, LRUCache(5_000)
+    engine.dialect, engine._compiled_cache = SPOKEN[engine.dialect.name]
+    engine.pool._dialect = engine.dialect
+
+
 def open_office(place: Path, address: str, **settings: Any) -> Flask:
     """The application for tests; tests/security/test_forgery.py switches the guard against forgery on."""
     usual = {"TESTING": True, "WTF_CSRF_ENABLED": False, "PUBLIC_URL": "http://localhost"}
     app = create_app(place, **{"SQLALCHEMY_DATABASE_URI": address, **usual, **settings})
     app.jinja_env.bytecode_cache = COMPILED
+    with app.app_context():
+        speak_alike(db.engine)
     return app
 
 
