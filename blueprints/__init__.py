@@ -213,3 +213,14 @@ def workbook_response(name: str, data: bytes) -> Response:
         "Cache-Control": "private, no-store",
     }
     return Response(data, headers=headers)
+
+
+def unchanged(response: Response) -> Response:
+    """Open data, kept by whoever reads it and asked for again: 304 while it says the same.
+
+    By its ETag only: what is taken off the board changes a page without anything newer being on it.
+    """
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

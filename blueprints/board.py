@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
+from blueprints import unchanged
 from casework import checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
 from casework.db import row
 from casework.engine import feel, picture
@@ -53,7 +54,7 @@ def feed() -> Response:
         f"<id>{_here('board.board')}</id><title>公示公告</title><updated>{_atom(newest_at)}</updated>"
         f"<author><name>{office}</name></author>{''.join(links)}{''.join(map(_entry, shown))}</feed>"
     )
-    return Response(text, mimetype="application/atom+xml")
+    return unchanged(Response(text, mimetype="application/atom+xml"))
 
 
 def _entry(n: notices.Notice) -> str:

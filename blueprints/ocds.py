@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 
+from blueprints import unchanged
 from casework import releases, rules
 from casework.db import row
 
@@ -32,7 +33,7 @@ def package() -> Any:
     """The newest releases of all tenders; `links.prev` leads to older ones."""
     before = request.args.get("before", type=row)
     found = releases.newest(before=before)
-    older = _here("ocds.package", before=found[-1].id) if len(found) == releases.PAGE else ""
+    older = _here("ocds.package", before=found[-1].id) if releases.older(found[-1]) else ""
     here = _here("ocds.package", **({"before": before} if before else {}))
     return _json(releases.package(here, _publisher(), found, prev=older))
 
@@ -63,6 +64,9 @@ def _here(endpoint: str, **values: Any) -> str:
 
 
 def _json(body: dict[str, Any]) -> Response:
-    response = Response(current_app.json.dumps(body), mimetype="application/json")
+    """Kept by a consumer and asked for again: 304 while nothing has changed."""
+    response = Response(
+        current_app.json.dumps(body, ensure_ascii=False, sort_keys=False), mimetype="application/json"
+    )
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    return unchanged(response)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,8 @@ from casework.errors import Unknown
 #: Releases in one package.
 PAGE = 50
 VERSION = "1.1"
+#: The extension that gives packages their `links`.
+PAGING = "https://raw.githubusercontent.com/open-contracting-extensions/ocds_pagination_extension/master/extension.json"
 
 
 class Release(Base):
@@ -35,13 +38,13 @@ class Release(Base):
     def says(self) -> dict[str, Any]:
         """The release as the standard writes it."""
         head = {"ocid": self.ocid, "id": f"{self.ocid}-{self.id}", "date": stamp(self.published_at)}
-        return {**head, "tag": [self.tag], **self.body}
+        return {**head, "tag": [self.tag], **_numbers(self.body)}
 
 
 def publish(case_id: int, ocid: str, tag: str, body: Mapping[str, Any], *, now: datetime) -> Release | None:
     """Publish what is known now; None when the newest release already says it."""
     last = db.session.scalars(_of(ocid).limit(1)).first()
-    if last is not None and last.tag == tag and last.body == body:
+    if last is not None and last.tag == tag and _numbers(last.body) == _numbers(body):
         return None
     found = Release(case_id=case_id, ocid=ocid, tag=tag, published_at=now, body=dict(body))
     db.session.add(found)
@@ -50,9 +53,17 @@ def publish(case_id: int, ocid: str, tag: str, body: Mapping[str, Any], *, now: 
 
 
 def newest(*, before: int | None = None, limit: int = PAGE) -> list[Release]:
-    """The newest releases of all tenders, before the one with this id."""
+    """The newest releases of all tenders, before the one with this id; Unknown when there is none."""
     query = sa.select(Release).order_by(Release.id.desc()).limit(limit)
-    return list(db.session.scalars(query.where(Release.id < before) if before else query))
+    found = list(db.session.scalars(query.where(Release.id < before) if before else query))
+    if not found:
+        raise Unknown
+    return found
+
+
+def older(than: Release) -> bool:
+    """Whether anything was published before it."""
+    return db.session.scalar(sa.select(sa.exists().where(Release.id < than.id))) is True
 
 
 def find(release_id: int) -> Release:
@@ -61,6 +72,12 @@ def find(release_id: int) -> Release:
     if found is None:
         raise Unknown
     return found
+
+
+def last(case_id: int) -> Release | None:
+    """What is published of a case as it stands."""
+    query = sa.select(Release).where(Release.case_id == case_id).order_by(Release.id.desc()).limit(1)
+    return db.session.scalars(query).first()
 
 
 def of(ocid: str) -> Sequence[Release]:
@@ -110,7 +127,16 @@ def _head(uri: str, publisher: str, releases: Sequence[Release]) -> dict[str, An
 
 def _links(links: Mapping[str, str]) -> dict[str, Any]:
     found = {name: link for name, link in links.items() if link}
-    return {"links": found} if found else {}
+    return {"extensions": [PAGING], "links": found} if found else {}
+
+
+def _numbers(said: Any) -> Any:
+    """What was read back as an exact number, as JSON has it: an area or a price is a number, never a text."""
+    if isinstance(said, Decimal):
+        return int(said) if said == said.to_integral_value() else float(said)
+    if isinstance(said, Mapping):
+        return {name: _numbers(value) for name, value in said.items()}
+    return [_numbers(value) for value in said] if isinstance(said, list) else said
 
 
 def _of(ocid: str) -> sa.Select[Release]:

@@ -7,8 +7,9 @@ import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import ocdsmerge
@@ -19,9 +20,26 @@ from jsonschema import Draft4Validator, FormatChecker
 
 from casework import clock, releases
 from casework.cases import releasing
+from casework.db import db
 
-#: Published with the reference implementation of merging; its wheel leaves it out.
-SOURCE = f"ocdsmerge=={ocdsmerge.__version__ if hasattr(ocdsmerge, '__version__') else '0.8.0'}"
+#: Their source packages carry the official schemas; their wheels leave them out.
+MERGE, KIT = "ocdsmerge==0.8.0", "ocdskit==1.7.0"
+#: Codes of the standard's open lists that the mappings use (closed ones are in the schema).
+OPEN = {
+    "documentType.csv": {
+        "tenderNotice",
+        "biddingDocuments",
+        "clarifications",
+        "evaluationReports",
+        "awardNotice",
+    },
+    "partyRole.csv": {"buyer", "procuringEntity", "supplier", "tenderer", "reviewBody", "interestedParty"},
+    "awardCriteria.csv": {"ratedCriteria", "priceOnly"},
+    "submissionMethod.csv": {"electronicSubmission"},
+    "milestoneType.csv": {"assessment"},
+    "relatedProcess.csv": {"unsuccessfulProcess"},
+    "relatedProcessScheme.csv": {"ocid"},
+}
 NOW = clock.at_local(date(2026, 5, 1), 9)
 #: What the library leaves unchecked without further packages: moments bear their zone, addresses are whole.
 FORMATS = FormatChecker(formats=["email"])
@@ -39,55 +57,129 @@ def _address(value: object) -> bool:
     return not isinstance(value, str) or bool(re.match(r"https?://[^/]+/", value))
 
 
+Fetch = Callable[[str, str], Mapping[str, Any]]
+
+
 @pytest.fixture(scope="session")
-def schema(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> Mapping[str, Any]:
-    """The official release schema, out of the source package of a pinned library."""
+def official(tmp_path_factory: pytest.TempPathFactory, needs: Callable[[str], str]) -> Fetch:
+    """A file of the standard, out of the source package of a library."""
     place = tmp_path_factory.mktemp("ocds")
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--no-binary",
-        ":all:",
-        SOURCE,
-        "-d",
-        place,
-    ]
-    if subprocess.run(command, capture_output=True, check=False).returncode:
-        needs("the package registry, for the official OCDS schema")
-    with tarfile.open(next(place.glob("*.tar.gz"))) as source:
-        name = next(n for n in source.getnames() if n.endswith("/fixtures/release-schema-1__1__4.json"))
-        file = source.extractfile(name)
-        assert file is not None
-        found: Mapping[str, Any] = json.load(file)
-    return found
+
+    def fetch(package: str, file: str) -> Mapping[str, Any]:
+        name = package.split("==", maxsplit=1)[0]
+        if not list(place.glob(f"{name}-*.tar.gz")):
+            said = ["download", "-q", "--no-deps", "--no-binary", ":all:", package, "-d", place]
+            if subprocess.run(
+                [sys.executable, "-m", "pip", *said], capture_output=True, check=False
+            ).returncode:
+                needs("the package registry, for the official OCDS schemas")
+        with tarfile.open(next(place.glob(f"{name}-*.tar.gz"))) as source:
+            found = source.extractfile(
+                next(n for n in source.getnames() if n.endswith(f"/tests/fixtures/{file}"))
+            )
+            assert found is not None
+            whole: Mapping[str, Any] = json.load(found)
+        return whole
+
+    return fetch
+
+
+@pytest.fixture(scope="session")
+def schema(official: Fetch) -> Mapping[str, Any]:
+    """The official release schema."""
+    return official(MERGE, "release-schema-1__1__4.json")
+
+
+@pytest.fixture(scope="session")
+def packages(official: Fetch, schema: Mapping[str, Any]) -> Mapping[str, Draft4Validator]:
+    """The official schemas of both packages, with the official release inside."""
+    inside = {"definitions": schema["definitions"]}
+    release = {name: part for name, part in schema.items() if name not in {"id", "definitions"}}
+    wrapped = dict(official(KIT, "release-package-schema.json")) | inside
+    wrapped["properties"] = wrapped["properties"] | {
+        "releases": {"type": "array", "minItems": 1, "items": release}
+    }
+    # the kit's record package has the release of somebody's extensions inside: only its own level is taken
+    record = official(KIT, "a/record-package-schema-dereferenced.json")
+    level = {name: part for name, part in record.items() if name != "id"} | inside
+    one = level["properties"]["records"]["items"]
+    releases = {"type": "array", "minItems": 1, "items": release}
+    one["properties"] = one["properties"] | {"releases": releases, "compiledRelease": release}
+    return {
+        "release": Draft4Validator({k: v for k, v in wrapped.items() if k != "id"}, format_checker=FORMATS),
+        "record": Draft4Validator(level, format_checker=FORMATS),
+    }
 
 
 @pytest.mark.parametrize(
     "told",
     [
         *("tender/awarded", "tender/gave_up", "tender/no_winner", "tender/too_few", "tender/cancelled"),
-        *("tender/moved", "tender/suspended", "exemption/small_approved", "exemption/lapsed"),
+        *(
+            "tender/moved",
+            "tender/suspended",
+            "tender/all_rejected",
+            "tender/annulled",
+            "tender/prequalified",
+        ),
+        *("tender/invited", "exemption/small_approved", "exemption/few_bidders_approved", "exemption/lapsed"),
     ],
 )
 def test_every_release_is_valid_and_the_record_is_their_merging(
-    district: Flask, keys: dict[str, int], schema: Mapping[str, Any], told: str
+    district: Flask,
+    keys: dict[str, int],
+    schema: Mapping[str, Any],
+    packages: Mapping[str, Draft4Validator],
+    told: str,
 ) -> None:
+    """As a visitor gets it: what is checked is the text of the answer, not what lies in memory."""
     case = played(told, keys, after=99)
-    found = releases.of(releasing.ocid(case))
-    judge = Draft4Validator(schema, format_checker=FORMATS)
+    ocid = releasing.ocid(case)
+    visitor = district.test_client()
+    record = json.loads(visitor.get(f"/ocds/records/{ocid}").text)
+    assert faults(packages["record"], record) == []
+    newest = json.loads(visitor.get("/ocds/releases").text)
+    assert faults(packages["release"], newest) == []
+    found = record["records"][0]["releases"]
+    assert newest["releases"] == found[::-1]
     for one in found:
-        assert [f"{list(e.path)}: {e.message}" for e in judge.iter_errors(one.says())] == []
-        assert strangers(one.says()) == set()
-    assert len({one.says()["id"] for one in found}) == len(found)
-    merged = ocdsmerge.Merger(schema).create_compiled_release([one.says() for one in found])
-    own = releases.compiled(found)
+        assert strangers(one) == set()
+        assert list(unknown(one, schema, schema)) == []
+    assert len({one["id"] for one in found}) == len(found)
+    told_twice = [a["id"] for a, b in pairwise(found) if {**a, **HEAD} == {**b, **HEAD}]
+    assert told_twice == []
+    merged = ocdsmerge.Merger(schema).create_compiled_release(found)
+    own = record["records"][0]["compiledRelease"]
     assert {k: own[k] for k in own if k not in {"id", "tag"}} == {
         k: merged[k] for k in merged if k not in {"id", "tag"}
     }
+
+
+#: What differs between two releases even when nothing has changed.
+HEAD = {"id": "", "date": ""}
+
+
+def faults(judge: Draft4Validator, package: Mapping[str, Any]) -> list[str]:
+    return [f"{list(e.path)}: {e.message}" for e in judge.iter_errors(package)]
+
+
+def unknown(said: Any, schema: Mapping[str, Any], whole: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Fields outside the standard, codes outside its lists, and rows of one list with the same id."""
+    schema = whole["definitions"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
+    if isinstance(said, dict):
+        known = schema.get("properties", {})
+        yield from (f"{path}/{name}: no such field" for name in said if name not in known)
+        for name in said.keys() & known.keys():
+            yield from unknown(said[name], known[name], whole, f"{path}/{name}")
+        return
+    rows = said if isinstance(said, list) else [said]
+    if "codelist" in schema and schema.get("openCodelist") and schema["codelist"] in OPEN:
+        yield from (f"{path}: {one}" for one in rows if one not in OPEN[schema["codelist"]])
+    if isinstance(said, list):
+        ids = [one["id"] for one in said if isinstance(one, dict) and "id" in one]
+        yield from (f"{path}: {one} twice" for one in set(ids) if ids.count(one) > 1)
+        for one in said:
+            yield from unknown(one, schema.get("items", {}), whole, path)
 
 
 def strangers(said: Mapping[str, Any]) -> set[str]:
@@ -118,3 +210,61 @@ def test_nobody_learns_of_bidders_before_the_opening(district: Flask, keys: dict
 def test_nothing_is_published_before_the_notice(district: Flask, keys: dict[str, int]) -> None:
     case = played("tender/awarded", keys, after=5)
     assert releasing.ocid(case) not in releases.known()
+
+
+def test_a_tender_that_nobody_may_bid_in_is_never_out(district: Flask, keys: dict[str, int]) -> None:
+    """Too few qualified: no tender notice was published, so there is nothing to say of one."""
+    case = played("tender/few_qualified", keys, after=99)
+    assert releasing.ocid(case) not in releases.known()
+    assert district.test_client().get("/ocds/releases").status_code == 404
+
+
+def test_another_attempt_names_the_tender_that_failed(
+    district: Flask, keys: dict[str, int], schema: Mapping[str, Any]
+) -> None:
+    failed = played("tender/too_few", keys, after=99)
+    later = played("exemption/few_bidders_approved", keys, after=99)
+    later.project_id = failed.project_id
+    told = releasing.release(later.id, NOW)
+    assert told is not None
+    (related,) = told.says()["relatedProcesses"]
+    assert related["relationship"] == ["unsuccessfulProcess"]
+    assert related["identifier"] == releasing.ocid(failed)
+    assert list(unknown(told.says(), schema, schema)) == []
+
+
+def test_unchanged_data_is_not_sent_again(district: Flask, keys: dict[str, int]) -> None:
+    case = played("tender/cancelled", keys, after=99)
+    visitor = district.test_client()
+    for address in ("/ocds/", "/ocds/releases", f"/ocds/records/{releasing.ocid(case)}", "/notices.xml"):
+        first = visitor.get(address)
+        mark = {"If-None-Match": first.headers["ETag"]}
+        again = visitor.get(address, headers=mark)
+        assert (again.status_code, again.data) == (304, b""), address
+    told = releases.publish(case.id, releasing.ocid(case), "tenderUpdate", {"language": "zh"}, now=NOW)
+    assert told is not None
+    db.session.commit()
+    assert visitor.get("/ocds/releases", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+
+def test_what_is_older_is_linked_and_the_extension_for_it_declared(
+    district: Flask, keys: dict[str, int], packages: Mapping[str, Draft4Validator]
+) -> None:
+    case = played("tender/cancelled", keys, after=99)
+    body = releases.of(releasing.ocid(case))[-1].body
+    for n in range(releases.PAGE):
+        title = {**body["tender"], "title": f"第 {n} 次"}
+        releases.publish(
+            case.id, "ocds-000000-X", "tenderUpdate", {**body, "tender": title}, now=NOW + timedelta(n)
+        )
+    db.session.commit()
+    visitor = district.test_client()
+    first = json.loads(visitor.get("/ocds/releases").text)
+    assert faults(packages["release"], first) == []
+    assert first["extensions"] == [releases.PAGING]
+    older = json.loads(visitor.get(first["links"]["prev"].removeprefix("http://localhost")).text)
+    assert faults(packages["release"], older) == []
+    assert "links" not in older
+    assert "extensions" not in older
+    ids = [one["id"] for one in (*first["releases"], *older["releases"])]
+    assert len(ids) == len(set(ids)) == releases.PAGE + len(releases.of(releasing.ocid(case)))

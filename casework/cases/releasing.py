@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from flask import current_app
 
 from casework import outbox, papers, releases
@@ -28,7 +29,8 @@ def release(case_id: int, now: datetime) -> releases.Release | None:
     if publishing is None:
         return None
     turn = Turn(case, None, now)
-    scope = {**context(turn, case.variables or {}), "documents": documents(case)}
+    told = {"documents": documents(case), "processes": processes(case)}
+    scope = {**context(turn, case.variables or {}), **told}
     found = publishing.release(scope, turn.functions)
     if found is None:
         return None
@@ -51,3 +53,13 @@ def documents(case: Case) -> list[dict[str, Any]]:
         for paper in papers.of(case.id)
         if paper.state == "genuine"
     ]  # fmt: skip
+
+
+def processes(case: Case) -> list[dict[str, Any]]:
+    """What was published before of the same project, as it stands: number, ocid and how the tender ended."""
+    query = sa.select(Case.id, Case.number).where(Case.project_id == case.project_id, Case.id < case.id)
+    return [
+        {"number": number, "ocid": one.ocid, "status": (one.body.get("tender") or {}).get("status")}
+        for case_id, number in db.session.execute(query.order_by(Case.id))
+        if (one := releases.last(case_id)) is not None
+    ]

@@ -19,7 +19,7 @@ from casework.engine.findings import Finding
 
 KEYS = frozenset({"when", "tag", "says"})
 #: What a release may read besides the case's variables (casework/cases/context.py and releasing.py give it).
-GIVEN = frozenset({"answers", "parties", "deadlines", "today", "matrix", "defects", "documents"})
+GIVEN = frozenset({"answers", "parties", "deadlines", "today", "matrix", "defects", "documents", "processes"})
 #: The tag of a release whose mapping gives none (OCDS 1.1, release tag codelist).
 UNTAGGED = "tenderUpdate"
 Functions = Mapping[str, Callable[..., Any]]
