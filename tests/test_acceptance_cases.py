@@ -132,8 +132,8 @@ ROOMS = [
     ("T59", "zhejiang", {"gfa_above": 110_340, "gfa_residential": 0}, ["331.02"]),
     ("绍兴 15", "shaoxing", {"gfa_above": 110_340}, ["331.02", "441.36"]),
     ("绍兴 15", "shaoxing", {"gfa_above": 15_000}, ["50", "60"]),
-    ("杭州 20", "hangzhou", {"gfa_above": 110_340}, ["331.02", "441.36"]),
-    ("杭州 20", "hangzhou", {"gfa_above": 110_340, "gfa_residential": 0}, ["331.02"]),
+    ("杭州 44", "hangzhou", {"gfa_above": 110_340}, ["331.02", "441.36"]),
+    ("杭州 44", "hangzhou", {"gfa_above": 110_340, "gfa_residential": 0}, ["331.02"]),
     ("seed 1.19", "yunhe", {"gfa_total": 40_000}, ["200"]),
 ]
 

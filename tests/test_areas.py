@@ -165,7 +165,7 @@ def test_an_undecided_area_is_said_so(db, app, office):
 PERIODS = [
     ("national", 20, "days", "2026-03-23", "产品默认"),
     ("shandong", 20, "days", "2026-03-23", "山东省物业管理条例（2021） 第九条"),
-    ("hangzhou", 20, "working_days", "2026-03-30", "杭州市物业管理条例（2021） 第十二条"),
+    ("hangzhou", 10, "working_days", "2026-03-16", "杭州市物业管理条例（2021） 第十条"),
     ("ningbo", 30, "days", "2026-04-01", "宁波市物业管理条例（2021） 第八条"),
     ("shanghai", 5, "working_days", "2026-03-09", "上海市若干意见（2021）"),
 ]
