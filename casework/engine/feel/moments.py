@@ -14,7 +14,7 @@ from casework.engine.values import Months
 
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)", re.ASCII)
 _TIME = re.compile(
-    r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(?:(Z)|([+-])(\d\d):(\d\d)(?::(\d\d))?|@([A-Za-z0-9_+/-]{1,60}))?",
+    r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,12}))?(?:([Zz])|([+-])(\d\d):(\d\d)(?::(\d\d))?|@([A-Za-z0-9_+/-]{1,60}))?",
     re.ASCII,
 )
 _DAYS = re.compile(
@@ -42,8 +42,8 @@ def read_date(text: str) -> date | None:
 
 
 def read_time(text: str) -> time | None:
-    """10:30:00, with Z, +08:00, @Asia/Shanghai or nothing behind it."""
-    match = _TIME.fullmatch(text)
+    """10:30:00, with Z, +08:00, @Asia/Shanghai or nothing behind it; ISO 8601's T may stand before it."""
+    match = _TIME.fullmatch(text.removeprefix("T"))
     if match is None:
         return None
     hour, minute, second, fraction = match.group(1, 2, 3, 4)
@@ -58,7 +58,7 @@ def read_moment(text: str) -> datetime | None:
     """2026-01-31T10:30:00, with a zone or without."""
     day, sign, clock = text.partition("T")
     on = read_date(day)
-    at = read_time(clock) if sign else None
+    at = read_time(clock) if sign and not clock.startswith("T") else None
     return datetime.combine(on, at) if on is not None and at is not None else None
 
 

@@ -60,9 +60,9 @@ def _overlaps_start(a: Range, b: Range) -> bool:
 
 
 def _overlaps_end(a: Range, b: Range) -> bool:
-    """A begins inside b, and ends after it."""
-    later = _less(b.high, a.high) or (_same(a.high, b.high) and a.high_closed and not b.high_closed)
-    return later and not _ends_before(b, a) and _starts_within(a, b)
+    """A begins inside b and after b's beginning, and ends where b does, or later."""
+    later = _less(b.low, a.low) or (_same(a.low, b.low) and b.low_closed and not a.low_closed)
+    return later and not _ends_before(b, a) and _ends_within(b, a)
 
 
 def _meets(a: Range, b: Range) -> bool:
