@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import socket
 import sys
 import threading
 import time
@@ -85,39 +86,55 @@ def found(office: tuple[str, str, str], login: str, name: str, email: str) -> No
 
 @bp.cli.command("demo")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--load-only", is_flag=True, help="Load the demo district and stop.")
 def demo(host: str, port: int, load_only: bool) -> None:
     """Load the demo district 云河区 (once) and serve it on this machine."""
     current_app.config.update(DEMO=True, **DEMO_OFFICE)
+    server = None if load_only else _listen(host, port, demo=True)
     set_up()
     stories.load_demo(ROOT / "workflows")
     db.session.commit()
-    if not load_only:
-        _serve(host, port, demo=True)
+    if server is not None:
+        _serve(server, host, port)
 
 
 @bp.cli.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True)
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--no-worker", is_flag=True, help="The worker runs as a process of its own (flask worker).")
 def serve(host: str, port: int, no_worker: bool) -> None:
     """Serve the office: one process, threads, the worker beside them."""
+    server = _listen(host, port, demo=False)
     set_up()
-    _serve(host, port, demo=False, with_worker=not no_worker)
+    _serve(server, host, port, with_worker=not no_worker)
 
 
-def _serve(host: str, port: int, *, demo: bool, with_worker: bool = True) -> None:
-    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  a thread needs it
+def _listen(host: str, port: int, *, demo: bool) -> Any:
+    """The server at its address, before anything is loaded: whoever comes now waits, a taken port is told."""
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  its threads need it
     _may_serve(app, host, demo=demo)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        heard = socket.create_server((host, port), family=family, backlog=1024)
+    except OSError as refused:
+        why = str(refused.strerror or refused).partition(" (while")[0]  # Python adds the address to it
+        raise click.ClickException(
+            f"cannot serve at {host}, port {port}: {why}. "
+            "Is Tendover running there already? Another port: --port 8000"
+        ) from refused
+    # waitress would strip what a trusted proxy says before ProxyFix can read it
+    strip = not app.config.get("TRUSTED_PROXIES")
+    return create_server(
+        app, sockets=[heard], threads=8, ident="Tendover", clear_untrusted_proxy_headers=strip
+    )
+
+
+def _serve(server: Any, host: str, port: int, *, with_worker: bool = True) -> None:
+    app: Any = current_app._get_current_object()  # type: ignore[attr-defined]  # noqa: SLF001  a thread needs it
     stop = threading.Event()
     if with_worker:
         threading.Thread(target=worker.loop, args=(app, stop), name="worker", daemon=True).start()
-    # waitress would strip what a trusted proxy says before ProxyFix can read it
-    strip = not app.config.get("TRUSTED_PROXIES")
-    server = create_server(
-        app, host=host, port=port, threads=8, ident="Tendover", clear_untrusted_proxy_headers=strip
-    )
     keep_loaded()
     began = float(os.environ.get("TENDOVER_STARTED") or time.time())
     click.echo(f"Tendover: http://{host}:{port}  ({time.time() - began:.1f} s)")

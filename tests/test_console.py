@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -117,3 +118,15 @@ def test_every_command_is_named_with_what_it_does(district: Flask) -> None:
     found = run(district, "--help").output
     for name in ("backup", "restore", "doctor", "journal", "procedures", "serve", "setup", "worker", "demo"):
         assert f"  {name} " in found
+
+
+def test_a_taken_port_is_told_before_anything_is_loaded(district: Flask, monkeypatch: Any) -> None:
+    monkeypatch.setenv("TENDOVER_ALLOW_ROOT", "1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for command in ("serve", "demo"):
+            found = run(district, command, "--port", port)
+            assert found.exit_code == 1
+            assert found.output.startswith(f"Error: cannot serve at 127.0.0.1, port {port}: ")
+            assert "--port 8000" in found.output
+    assert run(district, "serve", "--port", 99999).exit_code == 2
