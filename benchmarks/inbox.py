@@ -26,9 +26,10 @@ NUMBERS = "WITH RECURSIVE numbers(n) AS (SELECT :low UNION ALL SELECT n + 1 FROM
 def fill(low: int, high: int) -> None:
     """Copy the first case, its open step and the desk row: the numbers low to high, a minute apart."""
     shown = f"n < :low + {SHOWN} OR n > :high - {SHOWN}"
-    large = {name: f"CASE WHEN {shown} THEN {name} ELSE '{{}}' END" for name in ("facts", "state")}
+    state, facts = (f"CASE WHEN {shown} THEN {name} ELSE '{{}}' END" for name in ("state", "facts"))
     step = {"id": "id + 1000 + n", "case_id": "case_id + n", "token": "token || '-' || n", "due": DUE}
-    _copy("case", "id = 1", {"id": "id + n", "number": "number || '-' || n", **large}, low, high)
+    _copy("case", "id = 1", {"id": "id + n", "number": "number || '-' || n", "state": state}, low, high)
+    _copy("case_facts", "case_id = 1", {"case_id": "case_id + n", "facts": facts}, low, high)
     _copy("step", "case_id = 1 AND status = 'open'", step, low, high)
     _copy("desk", "step_id < 1000", {"step_id": "step_id + 1000 + n", "due": DUE}, low, high)
     db.session.commit()

@@ -22,6 +22,8 @@ from casework.words import _
 
 #: Rows written at once.
 BATCH = 500
+#: What archives made before migration 0040 have in the rows of cases, and tables of today keep apart.
+FACTS = "facts"
 
 
 def write(target: Path) -> int:
@@ -170,7 +172,7 @@ def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) 
     raw = sa.table(table.name, *[sa.column(c.name, _stored(c)) for c in table.columns])
     own = [c.name for c in table.columns if any(key.column.table is table for key in c.foreign_keys)]
     above: dict[str, list[dict[str, Any]]] = {name: [] for name in own}
-    for batch in _batches(archive, f"tables/{table.name}.jsonl", table):
+    for batch in _batches(archive, table):
         for row in batch:  # a row may lie under one that comes later
             for name in own:
                 above[name].append({"below": row["id"], "above": row[name]})
@@ -187,18 +189,32 @@ def _fill(connection: sa.Connection, table: sa.Table, archive: zipfile.ZipFile) 
         connection.exec_driver_sql(f"SELECT setval({sequence}, {newest}, false)")
 
 
-def _batches(archive: zipfile.ZipFile, name: str, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
-    if name not in archive.namelist():
-        return
+def _batches(archive: zipfile.ZipFile, table: sa.Table) -> Iterator[list[dict[str, Any]]]:
     batch: list[dict[str, Any]] = []
-    with archive.open(name) as part:
-        for line in part:
-            batch.append({k: _back(v, table.columns[k]) for k, v in json.loads(line).items()})
-            if len(batch) == BATCH:
-                yield batch
-                batch = []
+    for row in _kept(archive, table.name):
+        batch.append({k: _back(v, table.columns[k]) for k, v in row.items()})
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
     if batch:
         yield batch
+
+
+def _kept(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, Any]]:
+    """The rows of a table, from an older archive too."""
+    if table == "case":
+        yield from ({k: v for k, v in row.items() if k != FACTS} for row in _rows(archive, table))
+    elif table == "case_facts" and f"tables/{table}.jsonl" not in archive.namelist():
+        yield from ({"case_id": row["id"], FACTS: row[FACTS]} for row in _rows(archive, "case"))
+    else:
+        yield from _rows(archive, table)
+
+
+def _rows(archive: zipfile.ZipFile, table: str) -> Iterator[dict[str, Any]]:
+    name = f"tables/{table}.jsonl"
+    if name in archive.namelist():
+        with archive.open(name) as part:
+            yield from (json.loads(line) for line in part)
 
 
 def _back(value: Any, column: sa.Column[Any]) -> Any:

@@ -233,6 +233,31 @@ def test_an_organisation_under_one_that_was_founded_later_comes_back(
     leave(elsewhere)
 
 
+def test_an_archive_from_before_the_facts_stood_apart_comes_back(
+    case: cases.Case, elsewhere: Flask, tmp_path: Path
+) -> None:
+    before = rows()
+    db.session.rollback()
+    backups.write(tmp_path / "today.zip")
+    with zipfile.ZipFile(tmp_path / "today.zip") as today, zipfile.ZipFile(tmp_path / "old.zip", "w") as old:
+        read = {name: today.read(name) for name in today.namelist()}
+        apart = [json.loads(line) for line in read.pop("tables/case_facts.jsonl").splitlines()]
+        facts = {row["case_id"]: row["facts"] for row in apart}
+        whole = [json.loads(line) for line in read["tables/case.jsonl"].splitlines()]
+        lines = [json.dumps({**row, "facts": facts[row["id"]]}, ensure_ascii=False) + "\n" for row in whole]
+        read["tables/case.jsonl"] = "".join(lines).encode()
+        manifest = json.loads(read["manifest.json"])
+        del manifest["sha256"]["tables/case_facts.jsonl"]
+        manifest["sha256"]["tables/case.jsonl"] = hashlib.sha256(read["tables/case.jsonl"]).hexdigest()
+        read["manifest.json"] = json.dumps(manifest).encode()
+        for name, data in read.items():
+            old.writestr(name, data)
+    with elsewhere.app_context():
+        backups.bring_back(tmp_path / "old.zip")
+        assert rows() == before
+    leave(elsewhere)
+
+
 def test_an_archive_is_whole_or_not_there(case: cases.Case, tmp_path: Path) -> None:
     """A file is missing on the disk: no half archive is left, and the earlier one stays."""
     archive = tmp_path / "office.zip"

@@ -48,7 +48,7 @@ def ended(by: Post, *, due: date | None, after: int = 0, limit: int = PAGE) -> t
     if mark is not None:
         at = sa.tuple_(sa.literal(mark.ended_at, Case.ended_at.type), sa.literal(mark.id))
         wanted.append(sa.tuple_(Case.ended_at, Case.id) > at)
-    heavy = [sa.orm.defer(each) for each in (Case.facts, Case.variables, Case.state)]
+    heavy = [sa.orm.defer(each) for each in (Case.variables, Case.state)]
     rows = sa.select(Case).where(*wanted).options(*heavy).order_by(Case.ended_at, Case.id)
     found = db.session.scalars(rows.limit(limit + 1)).all()
     said = appraisals.newest([case.id for case in found])

@@ -219,5 +219,5 @@ def due(by: Post, *, limit: int = 25) -> Sequence[Case]:
     """Closed cases of this bureau of which no package has been made, the oldest first."""
     made = sa.exists().where(Package.case_id == Case.id, Package.state == READY)
     query = sa.select(Case).where(lists.visible(by), Case.ended_at.is_not(None), ~made)
-    heavy: list[Any] = [sa.orm.defer(each) for each in (Case.facts, Case.variables, Case.state)]
+    heavy: list[Any] = [sa.orm.defer(each) for each in (Case.variables, Case.state)]
     return db.session.scalars(query.options(*heavy).order_by(Case.ended_at, Case.id).limit(limit)).all()

@@ -29,7 +29,9 @@ _NEW_FOR_STEP = sa.text(
 ).bindparams(sa.bindparam("saved_at", type_=Moment()))
 _MINE = sa.select(Draft).where(Draft.user_id == sa.bindparam("user"), Draft.step_id == sa.bindparam("step"))
 _HERE, _ALONE = Objects(_MINE), Objects(_MINE.with_for_update())
-_STEP = sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case))
+_STEP = (
+    sa.select(Step).where(Step.id == sa.bindparam("id")).options(joinedload(Step.case).joinedload(Case.kept))
+)
 
 
 def begin(

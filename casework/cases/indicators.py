@@ -76,7 +76,8 @@ def watched(by: Post, *, since: date, until: date, now: datetime, lang: str) -> 
     for procedure in procedures.offered():
         if procedure.watching is not None:
             mine = (Case.key == procedure.key, Case.status != "withdrawn", visible(by), *days)
-            newest = sa.select(Case).where(*mine).order_by(Case.id.desc()).limit(COUNTED + 1)
+            newest = sa.select(Case).where(*mine).options(joinedload(Case.kept))
+            newest = newest.order_by(Case.id.desc()).limit(COUNTED + 1)
             found.append(_watched(procedure, list(db.session.scalars(newest)), now, lang))
     return found
 

@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from casework import clock, papers, procedures, rules
 from casework.cases import lists
@@ -30,6 +31,8 @@ LOOKED = 200
 OFFERED = 20
 #: Linked cases on the page of a case.
 SHOWN = 50
+#: Whatever a case shows is read from its facts: they come with it.
+_FACTS = joinedload(Case.kept)
 
 
 def shown(case: Case, now: datetime) -> dict[str, Any]:
@@ -144,14 +147,15 @@ def offered(
     if concerns.open_to != "starts":
         ours = sa.exists().where(Party.case_id == Case.id, Party.organisation_id == by.organisation_id)
         query = query.where(ours)
-    found = db.session.scalars(query.order_by(Case.id.desc()).limit(LOOKED))
+    found = db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(LOOKED))
     fit = (case for case in found if holds(concerns, case, by.organisation, now))
     return list(islice(fit, OFFERED + 1))
 
 
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:
     """The cases that concern this one, in the order of their opening: their head, every fact they show."""
-    found = db.session.scalars(sa.select(Case).where(Case.parent_id == case.id).order_by(Case.id))
+    query = sa.select(Case).where(Case.parent_id == case.id).options(_FACTS)
+    found = db.session.scalars(query.order_by(Case.id))
     return [
         {**concerned(one, now), "opened_on": clock.local(one.opened_at).date(), "opened_at": one.opened_at}
         for one in found
@@ -162,7 +166,7 @@ def progress(case: Case, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """How far the project is: its cases of every procedure, by the procedure's key, the newest first."""
     found: dict[str, list[dict[str, Any]]] = {}
     query = sa.select(Case).where(Case.project_id == case.project_id, Case.status != "withdrawn")
-    for one in db.session.scalars(query.order_by(Case.id.desc()).limit(SHOWN)):
+    for one in db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(SHOWN)):
         found.setdefault(one.key, []).append(concerned(one, now))
     return found
 
@@ -198,7 +202,7 @@ def _earlier(case: Case, key: str, starter_id: int, now: datetime) -> list[dict[
     query = sa.select(Case).where(
         Case.parent_id == case.id, Case.key == key, Case.starter_organisation_id == starter_id
     )
-    found = db.session.scalars(query.order_by(Case.id).limit(SHOWN))
+    found = db.session.scalars(query.options(_FACTS).order_by(Case.id).limit(SHOWN))
     return [
         {
             "number": one.number,

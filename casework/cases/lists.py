@@ -27,7 +27,7 @@ MANY = 1000
 #: How far back a search by title looks among the cases of an organisation, newest first.
 SEARCHED = 5000
 #: A line shows the head of a case and of a step; the rest takes longer to read than all else on the page.
-_HEAD_OF_CASE = [defer(each) for each in (Case.facts, Case.variables, Case.state, Case.waits, Case.flows)]
+_HEAD_OF_CASE = [defer(each) for each in (Case.variables, Case.state, Case.waits, Case.flows)]
 _HEAD_OF_STEP = [defer(each) for each in (Step.answers, Step.explanation, Step.proof)]
 
 
@@ -206,7 +206,8 @@ def visible(by: Post) -> sa.ColumnElement[bool]:
 
 def find(number: str, *, by: Post) -> Case:
     """The case, for those who may see it; for everybody else it is not there."""
-    case = db.session.scalars(sa.select(Case).where(Case.number == number)).first()
+    query = sa.select(Case).where(Case.number == number).options(joinedload(Case.kept))
+    case = db.session.scalars(query).first()
     if case is None or not open_to(by, case):
         raise Unknown
     return case

@@ -34,8 +34,6 @@ class Case(Base):
     revision: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(sa.Text)
     variables: Mapped[Any] = mapped_column(Json)
-    #: what the office knew at the opening: project, starter, district, profile (rules.md B.3)
-    facts: Mapped[Any] = mapped_column(Snapshot)
     #: what the case waits for besides people, as last written to the tables below
     waits: Mapped[str] = mapped_column(sa.Text, default="")
     flows: Mapped[str] = mapped_column(sa.Text, default="")
@@ -51,6 +49,7 @@ class Case(Base):
     starter: Mapped[Organisation] = relationship()
     #: the case it concerns
     parent: Mapped[Case | None] = relationship(remote_side="Case.id")
+    kept: Mapped[CaseFacts | None] = relationship()
     __table_args__ = (
         sa.Index("ix_case_started", "starter_organisation_id", "id"),
         sa.Index("ix_case_kind", "key", "id"),
@@ -70,6 +69,28 @@ class Case(Base):
     def procedure(self) -> procedures.Procedure:
         """The version of the procedure it began with."""
         return procedures.of(self.version_id)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the office knew at the opening: project, starter, district, profile (rules.md B.3)."""
+        if self.kept is None:
+            raise LookupError(f"case {self.number} without its facts")
+        known: dict[str, Any] = self.kept.facts
+        return known
+
+    @facts.setter
+    def facts(self, known: dict[str, Any]) -> None:
+        if self.kept is None:
+            self.kept = CaseFacts()
+        self.kept.facts = known
+
+
+class CaseFacts(Base):
+    """The facts of a case, apart from its row: that is written at every step, and they are large."""
+
+    __tablename__ = "case_facts"
+    case_id: Mapped[int] = mapped_column(sa.ForeignKey("case.id"), primary_key=True)
+    facts: Mapped[Any] = mapped_column(Snapshot)
 
 
 class Party(Base):

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
-from casework.cases.model import Case, Step
+from casework.cases.model import Case, CaseFacts, Step
 from casework.db import Base, Objects, Prepared, db
 from casework.errors import Unknown
 
@@ -21,13 +21,20 @@ CHANGES = (
 )
 #: How a step was done.
 SIGNS = ("status", "done_at", "done_post_id", "done_user_id", "answers", "proof")
-_LOCK_CASE = Objects(sa.select(Case).where(Case.id == sa.bindparam("row")).with_for_update())
+#: The facts are locked as well: PostgreSQL reads anew, after waiting, only those rows that are locked.
+_LOCK_CASE = Objects(
+    sa.select(Case, CaseFacts)
+    .join(Case.kept)
+    .where(Case.id == sa.bindparam("row"))
+    .with_for_update(of=[Case, CaseFacts])
+)
 #: The case first: whoever has its lock may cancel its steps, and must not wait for one that waits for it.
 _LOCK_BOTH = Objects(
-    sa.select(Step, Case)
+    sa.select(Step, Case, CaseFacts)
     .join(Step.case)
+    .join(Case.kept)
     .where(Step.id == sa.bindparam("row"))
-    .with_for_update(of=[Case, Step])
+    .with_for_update(of=[Case, CaseFacts, Step])
 )
 _WRITE_CASE, _WRITE_STEP = (
     Prepared(sa.update(table).where(table.c.id == sa.bindparam("row")), *columns)
@@ -43,7 +50,9 @@ def lock(case_id: int) -> Case:
     if found is None:
         raise Unknown
     _alone().add(case_id)
-    case: Case = found[0]
+    case: Case
+    case, kept = found
+    set_committed_value(case, "kept", kept)
     return case
 
 
@@ -54,8 +63,9 @@ def locked(step_id: int) -> Step:
         found = _LOCK_BOTH.first(row=step_id)
         if found is None:
             raise Unknown
-        step, case = found
+        step, case, kept = found
         set_committed_value(step, "case", case)
+        set_committed_value(case, "kept", kept)
         _alone().add(step.case_id)
     return step
 

@@ -49,13 +49,14 @@ class _Kind:
     def __init__(self, mapper: Mapper[Any]) -> None:
         self.make, self.key = mapper.class_, mapper.identity_key_from_primary_key
         self.names = [mapper.get_property_by_column(column).key for column in mapper.local_table.c]
+        self.row = mapper.get_property_by_column(mapper.primary_key[0]).key
         self.width = len(self.names)
 
     def present(self, session: Session, values: Mapping[str, Any]) -> Any:
         """The session's object of this row."""
-        if values["id"] is None:
+        if values[self.row] is None:
             return None
-        known = session.identity_map.get(self.key((values["id"],)))
+        known = session.identity_map.get(self.key((values[self.row],)))
         if known is not None:
             session.expire(known)
             for name, value in values.items():
