@@ -104,6 +104,26 @@ def ledger() -> Any:
 @rules.admits(rules.staff)
 def step(step_id: int) -> Any:
     """One step: what is known on the left, the form and the decision on the right."""
+    with enclosures.apart() as shelf:
+        try:
+            return _step(step_id)
+        except enclosures.Unmade:
+            db.session.rollback()
+            shelf.fill()
+            _rewind()
+        try:
+            return _step(step_id)
+        except enclosures.Unmade as changed:
+            return _not_yet(step_id, str(changed), 409)
+
+
+def _rewind() -> None:
+    """What was sent can be read once more."""
+    for sent in request.files.values():
+        sent.stream.seek(0)
+
+
+def _step(step_id: int) -> Any:
     now, act = clock.now(), request.form.get("_act", "")[:64]
     posted = request.form if request.method == "POST" else None
     found = drafts.step_for(step_id, by=g.post, alone=posted is not None)
@@ -140,9 +160,7 @@ def _not_yet(step_id: int, says: str, status: int) -> Any:
     now, found = clock.now(), drafts.step_for(step_id, by=g.post, alone=True)
     turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post, alone=True)
     uploads = {key: request.files.getlist(key) for key in request.files}
-    for sent in uploads.values():
-        for one in sent:
-            one.stream.seek(0)
+    _rewind()
     bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=request.form, uploads=uploads)
     drafts.keep(draft, bound, by=g.post, now=now, step=found)
     db.session.commit()

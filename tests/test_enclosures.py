@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -233,3 +234,97 @@ def test_a_handover_of_a_thousand_facilities_names_kinds_and_single_items(distri
     ]
     assert list(journal.verify({case.id: (case.journal_seq, case.journal_head)})) == []
     assert procedures.of(case.version_id).key == "inspection"
+
+
+# ------------------------------------------------------------------------------- made while nothing is locked
+
+
+def test_a_workbook_is_made_apart_and_serves_only_the_rows_it_was_made_of(turn):
+    rows = places.facility_facts(turn.case.project_id)
+    with enclosures.apart() as shelf:
+        with pytest.raises(enclosures.Unmade):
+            listed(turn, rows)
+        with pytest.raises(enclosures.Unmade):
+            enclosures.ask_made()
+        assert enclosures.of(turn.case) == []
+        shelf.fill()
+        listed(turn, rows)
+        enclosures.ask_made()
+        (one,) = enclosures.of(turn.case)
+        assert files.read(database.session.get(files.File, one.file_id)) in shelf.made.values()
+        changed = places.facilities_of(turn.case.project_id)[0]
+        places.change_parts([(changed, {"state": "repair"})], places.Source(turn.by, "报修"))
+        with pytest.raises(enclosures.Unmade, match="请重试"):
+            listed(turn, rows)
+    listed(turn, rows)
+    assert [one.count for one in enclosures.of(turn.case)] == [205, 205]
+
+
+def visitor(app, login):
+    """A browser in which ent1 and the like have signed in, on the day of the story."""
+    app.config["SIGNING_ROLES"] = frozenset()
+    database.session.execute(sa.update(User).where(User.login == login).values(totp_secret=None))
+    database.session.commit()
+    client = app.test_client()
+    said = {"login": login, "password": app.config["DEMO_PASSWORD"]}
+    assert client.post("/sign-in", data=said).status_code == 302
+    return client
+
+
+def at_conditions(keys):
+    """A case whose next step lists the facilities, on a project that has 400."""
+    told = next(one for one in stories.of(FOLDER) if one.name == "through")
+
+    def watch(part, case):
+        if part.get("does") == "declare":
+            enter(case.project.code, [facility(n) for n in range(400)])
+
+    player = stories.Player(told, keys, watch)
+    case = player.play(stop_after=4)
+    step = database.session.scalars(
+        sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.element == "conditions")
+    ).one()
+    return case, step
+
+
+@pytest.mark.parametrize("changes", [False, True])
+def test_a_step_encloses_the_register_without_holding_the_lock_while_it_is_made(
+    district, keys, monkeypatch, changes
+):
+    case, step = at_conditions(keys)
+    address, number, project = f"/step/{step.id}", case.id, case.project_id
+    plain, free = enclosures.workbooks.workbook, []
+
+    def made(sheet, rows):
+        free.append(not database.session().in_transaction())
+        if changes:
+            one = places.facilities_of(project)[0]
+            places.change_parts([(one, {"state": "repair"})], places.Source(post("ent1"), "报修"))
+            database.session.commit()
+        return plain(sheet, rows)
+
+    monkeypatch.setattr(enclosures.workbooks, "workbook", made)
+    with clock.at(clock.at_local(clock.date(2026, 6, 4), 10)):
+        client = visitor(district, "ent1")
+        page = client.get(address).text
+        said = dict(re.findall(r'name="(conditions-\d+-[^"]*_)" value="([^"]*)"', page))
+        said |= {f"{row[:-1]}met": "yes" for row in said} | {"conditions_answer": "accept"}
+        sections = re.findall(r'name="_section" value="(\w+)"', page)
+        answer = client.post(address, data={**said, "_section": sections, "_submit": "1"})
+        again = client.get(address).text
+    database.session.rollback()
+    assert free == [True], answer.text
+    found = enclosures.of(database.session.get(cases.Case, number))
+    if changes:
+        assert answer.status_code == 409
+        assert "登记簿在办理期间有变动，请重试。" in answer.text
+        assert found == []
+        assert database.session.get(cases.Step, step.id).status == "open"
+        kept = [
+            one for one in re.findall(r"<input[^>]*>", again) if 'value="yes"' in one and "checked" in one
+        ]
+        assert len(kept) == 7, "nothing typed is lost"
+    else:
+        assert answer.status_code == 302, answer.text
+        (one,) = found
+        assert one.count >= 400

@@ -6,8 +6,11 @@ is at that moment is enclosed as a workbook, whose SHA-256 is part of the record
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +20,7 @@ from casework.cases.model import Case
 from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
 from casework.engine import values
-from casework.errors import NotYet, TooMuch, Unknown
+from casework.errors import Conflict, NotYet, TooMuch, Unknown
 from casework.words import _, speaking
 
 #: The entry of the record that names what is enclosed.
@@ -34,6 +37,46 @@ class Enclosure:
     name: str
     count: int
     sha256: str
+
+
+class Unmade(Conflict):
+    """A workbook must be made first, without the lock; again, when the register has changed meanwhile."""
+
+    says = _("登记簿在办理期间有变动，请重试。")
+
+
+@dataclass
+class Shelf:
+    """Workbooks of one act, made while nothing is locked; each lies under the fingerprint of its rows."""
+
+    made: dict[str, bytes] = field(default_factory=dict)
+    wanted: dict[str, list[list[Any]]] = field(default_factory=dict)
+
+    def fill(self) -> None:
+        """Make what was wanted. Long: nothing may be locked now."""
+        for print_, rows in self.wanted.items():
+            self.made[print_] = _workbook(rows)
+        self.wanted.clear()
+
+
+_shelf: ContextVar[Shelf | None] = ContextVar("shelf", default=None)
+
+
+@contextmanager
+def apart() -> Iterator[Shelf]:
+    """Inside the block an act that needs a workbook not on the shelf ends with Unmade (ask_made)."""
+    token = _shelf.set(Shelf())
+    try:
+        yield _shelf.get() or Shelf()
+    finally:
+        _shelf.reset(token)
+
+
+def ask_made() -> None:
+    """Whether the act found every workbook it needs; else nothing of it may stay."""
+    shelf = _shelf.get()
+    if shelf is not None and shelf.wanted:
+        raise Unmade
 
 
 def of(case: Case) -> list[Enclosure]:
@@ -89,12 +132,28 @@ def _enclosed(turn: Turn, project: places.Project, rows: Sequence[Mapping[str, A
     wanted, table = {row.get("code") for row in rows}, places.tables.TABLES["facility"]
     found = [one for one in places.facilities_of(project.id) if one.code in wanted]
     if len(found) != len(rows):
-        raise Unknown(_("登记簿在办理期间有变动，请重试。"))
-    with speaking("zh"):
-        data = workbooks.workbook(table.sheet, (places.tables.row(table, one) for one in found))
+        raise Unknown(Unmade.says)
+    data = _ready([places.tables.row(table, one) for one in found])
     moment = clock.local(turn.now)
     name = files.clean_name(f"{project.code} 设施设备清单 {moment:%Y-%m-%d %H%M%S}.xlsx")
     return files.store(name, "xlsx", data, post_id=turn.by.id if turn.by else None)
+
+
+def _ready(rows: list[list[Any]]) -> bytes:
+    """The workbook of these rows: from the shelf, where there is one, else made here and now."""
+    shelf = _shelf.get()
+    if shelf is None:
+        return _workbook(rows)
+    print_ = hashlib.sha256(values.dumps(rows).encode()).hexdigest()
+    if print_ not in shelf.made:
+        shelf.wanted[print_] = rows
+        raise Unmade
+    return shelf.made[print_]
+
+
+def _workbook(rows: Sequence[Sequence[Any]]) -> bytes:
+    with speaking("zh"):
+        return workbooks.workbook(places.tables.TABLES["facility"].sheet, rows)
 
 
 EFFECTS: dict[str, Verb] = {"list facilities": _list_facilities}

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import attached, begun, effects, links, numbers, persons, privacy, recorders
+from casework.cases import attached, begun, effects, enclosures, links, numbers, persons, privacy, recorders
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -272,6 +272,7 @@ def complete(
         carry_out=effects.carrier(turn),
         functions=turn.functions,
     )
+    enclosures.ask_made()
     settle(turn, position)
     return case
 
