@@ -20,6 +20,7 @@ from flask.testing import FlaskClient
 from offices import WORKFLOWS, Models
 from playwright.sync_api import Browser, sync_playwright
 from townspeople import Visitor
+from xdist.scheduler import LoadFileScheduling
 
 from blueprints.console import keep_loaded
 from casework import stories, yaml
@@ -34,8 +35,10 @@ PROGRAMS = {
 }
 LEFT_OUT = re.compile(r"left out: (\S+) is not installed")
 HOUSE = pytest.StashKey[str]()
+#: Folders whose tests share a town that is dear to build: one worker takes them all.
+TOGETHER = ("tests/walks/", "tests/security/")
 #: Files and folders whose tests take long.
-DEAR = ("security", "walks", "test_benchmarks", "test_page", "test_papers_pdf", "test_words", "test_races")
+DEAR = ("walks", "test_stories", "security", "test_benchmarks", "test_page", "test_evaluation", "test_papers_pdf", "test_words", "test_races")  # fmt: skip
 
 
 # ------------------------------------------------------------------------------ one worker, or several side by side
@@ -62,8 +65,23 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["house"] = node.config.stash[HOUSE]
 
 
+class Portions(LoadFileScheduling):
+    """What a worker takes at a time: a file, or a folder of TOGETHER."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next(
+            (folder for folder in TOGETHER if nodeid.startswith(folder)), super()._split_scope(nodeid)
+        )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Portions | None:
+    """In the place of xdist's own way of a file at a time."""
+    return Portions(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Workers take a file at a time; what is dear is taken first, so that all of them end together."""
+    """What is dear is taken first, so that all workers end together."""
     if hasattr(config, "workerinput"):
         items.sort(key=_rank)
 
