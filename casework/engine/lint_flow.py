@@ -12,6 +12,9 @@ from casework.engine.lint_words import Report, who
 #: These send their token along every flow, whatever its condition.
 THROWING = frozenset({"sendTask", "intermediateThrowEvent"})
 
+#: A token passes these without anything being done.
+PASSED = frozenset({"startEvent", "endEvent", "exclusiveGateway", "parallelGateway", "inclusiveGateway"})
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -115,6 +118,9 @@ def _ends(scope: Scope, report: Report) -> None:
     ends = [name for name in live if not scope.after[name] or kind(scope.nodes[name]) == "endEvent"]
     if not ends:
         report.add("no-end", scope.node)
+    met = {kind(scope.nodes[name]) for name in live}
+    if kind(scope.node) == "process" and "endEvent" in met and met <= PASSED:
+        report.add("nothing-to-do", scope.node)
     good = reach(ends, _backwards(scope))
     for name, node in scope.nodes.items():
         if name not in live:

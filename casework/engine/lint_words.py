@@ -81,6 +81,10 @@ WORDS = {
         "{who}有 {count} 个不等待触发的开始事件，只会从第一个开始。",
         "{who} has {count} start events that wait for nothing; only the first one begins.",
     ),
+    "nothing-to-do": _error(
+        "{who}里没有任何步骤，案件一开始就结束；请画出要办的步骤。",
+        "{who} has no step at all, so a case would end as it begins; draw what is to be done.",
+    ),
     "no-end": _error("{who}永远无法结束。", "{who} can never end."),
     "dead-end": _error(
         "{who}没有离开的连线，案件会停在这里。", "{who} has no outgoing flow; the case would stop here."

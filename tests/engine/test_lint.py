@@ -68,6 +68,9 @@ REFUSED = {
     "subprocess without start": (
         "no-start", "sub", process(f"{START}{subprocess(step('i'))}{END}", "s sub e")),
     "no end": ("no-end", "p", process(f'{START}{step()}<exclusiveGateway id="g"/>', "s g t g")),
+    "nothing to do": ("nothing-to-do", "p", process(f"{START}{END}", "s e")),
+    "only a gateway": (
+        "nothing-to-do", "p", process(f'{START}<parallelGateway id="g"/>{END}', "s g e")),
     "gateway without a way out": ("dead-end", "g", process(f"{START}{step()}{GATEWAY}", "s t g")),
     "start without a way out": ("dead-end", "s", process(START)),
     "flow without condition": (
