@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
@@ -17,6 +17,17 @@ from casework.errors import Unknown
 from casework.words import _
 
 bp = Blueprint("board", __name__)
+
+
+class Feed(NamedTuple):
+    """How a language of the feed is named, and which is the other one."""
+
+    tag: str
+    title: str
+    other: str
+
+
+FEEDS = {"zh": Feed("zh-CN", "公示公告", "en"), "en": Feed("en", "Public notices", "zh-CN")}
 
 
 @bp.get("/")
@@ -40,29 +51,41 @@ def board() -> Any:
 @bp.get("/notices.xml")
 @rules.admits(rules.anyone)
 def feed() -> Response:
-    """The board as an Atom feed (RFC 4287), the newest first; `next` leads to older notices (RFC 5005)."""
+    """The board as an Atom feed (RFC 4287), the newest first; `next` leads to older notices (RFC 5005).
+
+    In English with `lang=en`, whatever language the visitor's pages are in: a reader has no cookies.
+    """
     before = request.args.get("before", type=row)
+    lang = "en" if request.args.get("lang") == "en" else "zh"
+    said, other = {"lang": lang if lang == "en" else None}, {"lang": "en" if lang == "zh" else None}
     shown = notices.board(clock.today(), before=before)
     newest_at = max((n.published_at for n in shown), default=clock.at_local(clock.today()))
-    links = [f"<link rel='self' type='application/atom+xml' href='{_here('board.feed', before=before)}'/>"]
+    here = _here("board.feed", before=before, **said)
+    links = [f"<link rel='self' type='application/atom+xml' href='{here}'/>"]
     links.append(f"<link rel='alternate' type='text/html' href='{_here('board.board')}'/>")
+    turned = f"hreflang='{FEEDS[lang].other}' href='{_here('board.feed', **other)}'"
+    links.append(f"<link rel='alternate' type='application/atom+xml' {turned}/>")
     if len(shown) == notices.PAGE:
-        links.append(f"<link rel='next' href='{_here('board.feed', before=shown[-1].id)}'/>")
+        links.append(f"<link rel='next' href='{_here('board.feed', before=shown[-1].id, **said)}'/>")
     office = escape(str(current_app.config["OFFICE"]) or "Tendover")
+    whole = _here("board.feed", **said) if lang == "en" else _here("board.board")
+    entries = "".join(_entry(n, lang) for n in shown)
     text = (
-        "<?xml version='1.0' encoding='utf-8'?><feed xmlns='http://www.w3.org/2005/Atom' xml:lang='zh-CN'>"
-        f"<id>{_here('board.board')}</id><title>公示公告</title><updated>{_atom(newest_at)}</updated>"
-        f"<author><name>{office}</name></author>{''.join(links)}{''.join(map(_entry, shown))}</feed>"
+        "<?xml version='1.0' encoding='utf-8'?>"
+        f"<feed xmlns='http://www.w3.org/2005/Atom' xml:lang='{FEEDS[lang].tag}'>"
+        f"<id>{whole}</id><title>{FEEDS[lang].title}</title><updated>{_atom(newest_at)}</updated>"
+        f"<author><name>{office}</name></author>{''.join(links)}{entries}</feed>"
     )
     return unchanged(Response(text, mimetype="application/atom+xml"))
 
 
-def _entry(n: notices.Notice) -> str:
+def _entry(n: notices.Notice, lang: str) -> str:
     here = _here("board.notice", notice_id=n.id)
+    own = f"{here}#en" if lang == "en" else here
     return (
-        f"<entry><id>{here}</id><title>{escape(n.title)}</title><published>{_atom(n.published_at)}</published>"
+        f"<entry><id>{own}</id><title>{escape(n.says_title(lang))}</title><published>{_atom(n.published_at)}</published>"
         f"<updated>{_atom(n.published_at)}</updated><link rel='alternate' type='text/html' href='{here}'/>"
-        f"<summary>{escape(n.body[:500])}</summary></entry>"
+        f"<summary>{escape(n.says(lang)[:500])}</summary></entry>"
     )
 
 

@@ -60,3 +60,30 @@ def test_a_feed_reader_finds_the_notices_of_all_days(app: Flask) -> None:
             address = own["next"].partition("//")[2].partition("/")[2] if "next" in own else None
             address = f"/{address}" if address else None
     assert titles == [f"公告 {number} <甲> & 乙" for number in range(notices.PAGE, -1, -1)]
+
+
+def test_the_feed_is_to_be_had_in_english(app: Flask) -> None:
+    """A feed reader has no cookies: the language is in the address, and entries of two languages have ids of two."""
+    for number in range(notices.PAGE + 1):
+        hang(f"公告 {number}", NOON + timedelta(minutes=number))
+    told = notices.board(clock.at_local(NOON.date()).date())[0]
+    told.title_en, told.body_en = "Notice <A>", "In English & short"
+    db.session.commit()
+    atom = "{http://www.w3.org/2005/Atom}"
+    with clock.at(NOON + timedelta(hours=5)):
+        visitor = app.test_client()
+        feeds = [ET.fromstring(visitor.get(f"/notices.xml{q}").data) for q in ("", "?lang=en")]  # noqa: S314 - our own
+        assert 'href="/notices.xml"' in visitor.get("/notices").text
+        visitor.set_cookie("lang", "en")
+        assert 'href="/notices.xml?lang=en"' in visitor.get("/notices").text
+    chinese, english = feeds
+    assert [one.get("{http://www.w3.org/XML/1998/namespace}lang") for one in feeds] == ["zh-CN", "en"]
+    newest = english.find(f"{atom}entry")
+    assert newest is not None
+    assert newest.findtext(f"{atom}title") == "Notice <A>"
+    assert newest.findtext(f"{atom}summary") == "In English & short"
+    following = next(one for one in english.findall(f"{atom}link") if one.get("rel") == "next")
+    assert "lang=en" in str(following.get("href"))
+    ids = [{one.text for one in feed.iter(f"{atom}id")} for feed in feeds]
+    assert not ids[0] & ids[1]
+    assert chinese.findtext(f"{atom}title") == "公示公告"
