@@ -48,9 +48,9 @@ class Live:
     def tree(self, expression: feel.Expression, each: Component) -> Any:
         """The expression for the browser. Raises Unsayable."""
         live = self.near(each)
-        if not expression.names | expression.homonyms <= live:
+        if not self.lasting(expression, live):
             return browser.json(expression, live, self.known, self.form.columns, self.bound.functions)
-        kept = ("tree", id(expression), live, self.bound.today)
+        kept = ("tree", id(expression), live)
         if kept not in self.kept:
             if len(self.kept) > MAX_KEPT:
                 self.kept.clear()
@@ -90,7 +90,7 @@ class Live:
             except Unsayable:
                 if not by_css:
                     return None if hidden else (Markup(), "", False)
-            if each.hide.names | each.hide.homonyms <= live and not each.hide.functions:
+            if self.lasting(each.hide, live):
                 self.kept[kept] = attributes
         return attributes, self.only_if(each), not by_css
 
@@ -116,9 +116,14 @@ class Live:
             rules |= self._limit(each, place)
         said = Markup(" data-check=") + quoted(rules) if rules else Markup()
         read = (each for each in bounds.values() if isinstance(each, feel.Expression))
-        if all(each.names | each.homonyms <= kept[2] for each in read):
+        if all(self.lasting(each, kept[2]) for each in read):
             self.kept[kept] = said
         return said
+
+    @staticmethod
+    def lasting(expression: feel.Expression, live: frozenset[str]) -> bool:
+        """Whether it says the same to everybody every day; what the office lends, `today()` too, does not."""
+        return expression.names | expression.homonyms <= live and not expression.functions
 
     def _limit(self, each: Component, place: str) -> dict[str, Any]:
         bound = each.limits[place]

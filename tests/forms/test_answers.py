@@ -175,6 +175,24 @@ def test_the_limits_of_now_stand_beside_the_questions() -> None:
     assert "years" not in hints()  # what never moves is said when it is passed
 
 
+def test_a_limit_of_today_is_another_tomorrow_and_a_deadline_another_in_each_case() -> None:
+    def told(form: forms.Form, day: dt.date, due: dt.date) -> str:
+        bound = form.bind("zh", today=day, functions={"deadline": lambda _scope: due})
+        return "".join(str(part.question.attributes) for block in bound.page() for part in block.parts)
+
+    days = [dt.date(2026, 3, 12), dt.date(2026, 4, 16)]
+    for limit in ("=today()", "=deadline()"):
+        part = {"type": "datetime", "id": "On", "key": "on", "label": "交接日期", "subtype": "date"}
+        part["properties"] = {"label.en": "On", "max": limit}
+        section = {"type": "group", "id": "S", "label": "现场", "components": [part]}
+        section["properties"] = {"label.en": "S"}
+        form = forms.read({"type": "default", "id": "f", "components": [section]})
+        for day in days:
+            page = told(form, day, day)
+            assert str(day) in page, (limit, page)
+            assert not any(str(other) in page for other in days if other != day)
+
+
 def test_a_limit_that_all_rows_share_stands_above_the_list() -> None:
     part = {"type": "datetime", "id": "On", "key": "on", "label": "移交时间", "subtype": "date"}
     part["properties"] = {
