@@ -16,7 +16,11 @@ from werkzeug.datastructures import MultiDict
 
 from casework.forms.messages import AROUND
 
-TAGS = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+#: Every rule of these; only what breaks one is described: to describe what keeps them took more than half the time.
+TAGS = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    "resultTypes": ["violations"],
+}
 
 
 def fill_right(page: Page) -> None:
