@@ -167,6 +167,7 @@ def models_on(workplace: Path) -> Iterator[Callable[[str], Models]]:
                 lock = workplace.parent / "postgres.lock"
                 server = offices.postgres(workplace / "postgres", lock) if dialect != "sqlite" else None
                 known[dialect] = Models(workplace, stack.enter_context(server) if server else None)
+                stack.callback(known[dialect].end)
             return known[dialect]
 
         yield on

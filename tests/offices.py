@@ -42,7 +42,9 @@ def postgres(place: Path, lock: Path) -> Iterator[str]:
     try:
         address = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
         settings = [f"ALTER SYSTEM SET {name} = {value}" for name, value in HASTY.items()]
-        _execute(address, *settings, "SELECT pg_reload_conf()")
+        asked = _beside(address)
+        _execute(asked, *settings, "SELECT pg_reload_conf()")
+        asked.dispose()
         yield address
     finally:
         server.cleanup()
@@ -101,11 +103,15 @@ def open_office(place: Path, address: str, **settings: Any) -> Flask:
     return app
 
 
-def _execute(address: str | sa.URL, *commands: str) -> None:
-    engine = sa.create_engine(address, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+def _beside(address: str | sa.URL) -> sa.Engine:
+    """A connection to the server's own database, beside those of the offices."""
+    return sa.create_engine(address, isolation_level="AUTOCOMMIT", pool_size=1, max_overflow=0)
+
+
+def _execute(engine: sa.Engine, *commands: str) -> None:
     with engine.connect() as c:
         for command in commands:
-            c.execute(sa.text(command))
+            c.exec_driver_sql(command)
 
 
 class Models:
@@ -114,6 +120,7 @@ class Models:
     def __init__(self, place: Path, server: str | None) -> None:
         self.place, self.made, self.count = place, set[str](), 0
         self.url = sa.make_url(server) if server else None
+        self.server = _beside(self.url) if self.url else None
         self.given: list[str] = []
 
     def copy(self, name: str, place: Path) -> str:
@@ -137,22 +144,27 @@ class Models:
     def clear(self, after: int) -> None:
         """Take away what was given out after so many: a database is 10 MB of memory."""
         gone, self.given = self.given[after:], self.given[:after]
-        if self.url and gone:
-            _execute(self.url, *(f"DROP DATABASE {name} WITH (FORCE)" for name in gone))
+        if self.server and gone:
+            _execute(self.server, *(f"DROP DATABASE {name} WITH (FORCE)" for name in gone))
+
+    def end(self) -> None:
+        """Before the server stops."""
+        if self.server:
+            self.server.dispose()
 
     def _database(self, how: str) -> str:
-        assert self.url is not None
+        assert self.server is not None
         self.count += 1
         self.given.append(f"office{self.count}")
-        _execute(self.url, f"CREATE DATABASE office{self.count} {how}")
+        _execute(self.server, f"CREATE DATABASE office{self.count} {how}")
         return self._address(f"office{self.count}")
 
     def _make(self, name: str) -> None:
-        if self.url is None:
+        if self.server is None:
             address = f"sqlite:///{self.place / name}.db"
         else:
             how = "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
-            _execute(self.url, f"CREATE DATABASE {name} {how}")
+            _execute(self.server, f"CREATE DATABASE {name} {how}")
             address = self._address(name)
         app = create_app(self.place / f"made-{name}", SQLALCHEMY_DATABASE_URI=address, TESTING=True)
         with app.app_context():
