@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Callable
 from datetime import timedelta
 from itertools import chain
 from pathlib import Path
@@ -102,14 +101,6 @@ class Sessions(SecureCookieSessionInterface):
         return self._signer
 
 
-class Office(Flask):
-    """Flask, which would look at eight functions of every page for one that is asynchronous: none is."""
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function as it stands."""
-        return func
-
-
 csrf = CSRFProtect()
 babel = Babel()
 login = LoginManager()
@@ -120,7 +111,7 @@ def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flas
     """The application. `settings` win over TENDOVER_… variables, which win over the defaults here."""
     place = Path(instance_path or os.environ.get("TENDOVER_INSTANCE") or ROOT / "instance").resolve()
     place.mkdir(parents=True, exist_ok=True)
-    app = Office(__name__, instance_path=str(place))
+    app = Flask(__name__, instance_path=str(place))
     app.config.from_mapping(_defaults(app))
     app.config.from_prefixed_env("TENDOVER")
     app.config.update(settings)
