@@ -27,7 +27,7 @@ SCENES = {
     "to-the-assembly": ("rooms_owners/handed_on", 0),
     "account-not-clear": ("rooms_owners/account_not_clear", 0),
     "change-of-use": ("rooms_use/changed", 0),
-    "exit": ("exit/in_time", 2),
+    "exit": ("exit/in_time", 9),
     "exit-refused": ("exit/refused", 0),
     "exit-late": ("exit/late", 0),
 }
