@@ -284,7 +284,7 @@ def test_an_effect_that_fails_is_an_incident_leaves_nothing_behind_and_can_be_tr
     letter = ("确认书附后。", "确认书附后。物业企业 {{ standing(project.enterprise).stars }} 星。")
     changed("acceptance", tmp_path, letters_confirmed_md=letter)
     db.session.commit()
-    early = stories.shifted(story("acceptance/all_confirmed"), date(2026, 1, 20))
+    early = stories.shifted(story("acceptance/all_confirmed"), clock.day_end(date(2026, 1, 20)))
     stuck = stories.Player(early, keys).play()
     assert stuck is not None
     assert (stuck.status, [i["element"] for i in stuck.incident]) == ("open", ["certify"])

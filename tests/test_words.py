@@ -306,7 +306,7 @@ def office(workplace: Path) -> Iterator[Flask]:
             key, _, told = name.partition("/")
             story = stories.read(WORKFLOWS / key / "stories" / f"{told}.yaml")
             part = replace(story, steps=story.steps[:count])
-            stories.Player(stories.shifted(part, clock.today()), keys).play()
+            stories.Player(stories.shifted(part, clock.now()), keys).play()
         yield app
         db.session.remove()
         db.engine.dispose()

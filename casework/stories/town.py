@@ -26,6 +26,7 @@ from casework.stories.story import Story
 
 #: The district was there before its stories.
 SINCE = date(2020, 1, 1)
+WEEK = timedelta(weeks=1)
 
 
 def load_demo(workflows: Path) -> None:
@@ -180,7 +181,7 @@ def play_cases(workflows: Path, keys: Mapping[str, int]) -> None:
         told = cast(told, one.get("as") or {}, one.get("project") or told.project)
         after = one.get("after")
         told = replace(told, steps=told.steps[: after if after is not None else len(told.steps)])
-        plays.append(shifted(told, clock.today() - timedelta(days=one.get("ago", 0))))
+        plays.append(shifted(told, clock.now() - timedelta(days=one.get("ago", 0))))
     mail, current_app.config["SMTP"] = current_app.config["SMTP"], "none:"
     try:
         for told in sorted(plays, key=lambda t: t.begins):
@@ -206,11 +207,11 @@ def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
     )
 
 
-def shifted(told: Story, last: date) -> Story:
-    """The story moved by whole weeks, so that weekdays stay and its last moment falls just before `last`."""
+def shifted(told: Story, last: datetime) -> Story:
+    """The story moved by whole weeks, so that weekdays stay: it ends within the week before `last`."""
     parts = (told.starts, *told.steps)
-    end = max(stories.moment(part.get("at") or part["until"]) for part in parts).date()
-    return _later(told, timedelta(weeks=(last - end).days // 7))
+    end = max(stories.moment(part.get("at") or part["until"]) for part in parts)
+    return _later(told, (last - end) // WEEK * WEEK)
 
 
 def _later(told: Story, by: timedelta) -> Story:
