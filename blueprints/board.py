@@ -10,8 +10,9 @@ from flask import Blueprint, Response, abort, current_app, g, redirect, render_t
 from markupsafe import Markup
 
 from blueprints import unchanged
-from casework import checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
-from casework.db import row
+from casework import cases, checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
+from casework.cases import standstill
+from casework.db import db, row
 from casework.engine import feel, picture
 from casework.errors import Unknown
 from casework.words import _
@@ -105,7 +106,9 @@ def notice(notice_id: int) -> Any:
     found = notices.find(notice_id, clock.today())
     if found is None:
         abort(404)
-    return render_template("board/notice.html", notice=found)
+    case = db.session.get(cases.Case, found.case_id) if found.case_id else None
+    still = standstill.of(case, clock.now())
+    return render_template("board/notice.html", notice=found, still=still)
 
 
 @bp.get("/verify")

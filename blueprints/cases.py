@@ -26,7 +26,7 @@ from casework import (
     rules,
     signoffs,
 )
-from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown
+from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown, standstill
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -109,6 +109,7 @@ def page(number: str) -> Any:
         procedure=case.procedure,
         waiting=lists.open_steps(case.id),
         around=links.around(case, by=g.post),
+        still=standstill.of(case, now),
         record=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,

@@ -12,7 +12,7 @@ from flask_login import current_user
 
 from blueprints import form_look
 from casework import cases, clock, procedures, rules
-from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, tenders
+from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, standstill, tenders
 from casework.db import db, row
 from casework.errors import NotYet, Refused, Unknown
 from casework.people import sessions
@@ -51,7 +51,14 @@ def inbox() -> Any:
         )
     last = request.args.get("last") == "1"
     page = lists.inbox(g.post, key=key, after=request.args.get("after", ""), last=last)
-    return render_template("desk/inbox.html", box="todo", page=page, groups=_groups(page), **_counts(key))
+    return render_template(
+        "desk/inbox.html",
+        box="todo",
+        page=page,
+        groups=_groups(page),
+        still=standstill.among((one.case for one in page.lines), clock.now()),
+        **_counts(key),
+    )
 
 
 def _counts(key: str) -> dict[str, Any]:
@@ -180,6 +187,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         refused=refused,
         known=cases.known(turn, step, g.lang),
         bids=tenders.beside(step.case, g.post),
+        still=standstill.of(step.case, turn.now),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
         enclosed=[] if privacy.apart(step) else enclosures.of(step.case),

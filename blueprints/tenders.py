@@ -9,7 +9,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import bidders, bidding, keyrooms, tenders
+from casework.cases import bidders, bidding, keyrooms, standstill, tenders
 from casework.db import db
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
 from casework.words import _, say
@@ -48,6 +48,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         case=case,
         procedure=case.procedure,
         state=STATES[tender.state],
+        still=standstill.of(case, clock.now()),
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
         documents=tenders.documents(case),
         attachments=tenders.attachments(case),

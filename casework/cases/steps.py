@@ -11,7 +11,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures, rules
-from casework.cases import attached, begun, effects, enclosures, links, numbers, persons, privacy, recorders
+from casework.cases import (
+    attached,
+    begun,
+    effects,
+    enclosures,
+    links,
+    numbers,
+    persons,
+    privacy,
+    recorders,
+    standstill,
+)
 from casework.cases.facts import at_opening
 from casework.cases.model import Case, Draft, Step
 from casework.cases.rows import lock, locked, sign
@@ -285,6 +296,7 @@ def _may(turn: Turn, step: Step, by: Post) -> None:
     if step.status != "open" or case.status != "open":
         raise Conflict
     privacy.ask_person(turn, step, by)
+    standstill.ask(turn, step)
     properties = turn.procedure.flow.elements[step.element].properties
     if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
         rules.not_own.ask(by, case, case.starter_user_id)

@@ -43,7 +43,7 @@ class Turn:
     @cached_property
     def functions(self) -> asking.Functions:
         """What an expression may ask the office."""
-        return {**asking.functions(self.now), "deadline": self.deadline}
+        return {**asking.functions(self.now), "deadline": self.deadline, "stayed_days": self.stayed_days}
 
     def value(self, expression: feel.Expression, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate where null is an answer."""
@@ -65,6 +65,13 @@ class Turn:
             return None
         self.explanations[due.at] = due.explanation.dump()
         return due.at
+
+    def stayed_days(self, _scope: Mapping[str, Any]) -> int:
+        """For how many days the case that this one concerns was suspended; its periods did not run then."""
+        other = self.case.parent
+        if other is None or other.procedure.suspended is None:
+            return 0
+        return int(Turn(other, None, self.now).value(other.procedure.suspended.says["days"]) or 0)
 
 
 #: What carries out an effect: with the turn, the effect's headers and inputs, and the case variables.

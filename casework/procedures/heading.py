@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.engine import feel
 from casework.engine.findings import Finding
-from casework.procedures import watching
+from casework.procedures import standing_still, watching
 from casework.procedures.procedure import Concerns, Life
 
 #: Everything a procedure.yaml may say (workflows/README.md).
@@ -27,7 +27,7 @@ KEYS = frozenset(
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
-        "ending_rooms",
+        *("ending_rooms", "suspended", "stands_still"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
@@ -74,6 +74,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     yield from _life(about.get("life"))
     yield from watching.findings(about.get("watched"))
     yield from _ending_rooms(about)
+    yield from standing_still.findings(about)
     if about.get("concerns") is not None:
         yield from _concerns(about["concerns"], texts)
     for place, text in feel_texts(about):

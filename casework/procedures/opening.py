@@ -10,7 +10,7 @@ from typing import Any
 from casework import deadlines, forms, papers, yaml
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
-from casework.procedures import heading, publishing, watching
+from casework.procedures import heading, publishing, standing_still, watching
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -52,7 +52,7 @@ FACTS = frozenset(
 FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
-        "keepers",
+        *("keepers", "stayed_days"),
         *("tender_method", "permit"),
         *("project_rooms", "project_facilities", "project_facility"),
     }
@@ -193,6 +193,8 @@ def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] 
         publishing=publishing.read(ocds),
         life=heading.life(about),
         watching=watching.read(about.get("watched")),
+        suspended=standing_still.suspended(about.get("suspended")),
+        stands_still=standing_still.stands_still(about.get("stands_still")),
         outdated=outdated,
     )
 
@@ -249,11 +251,11 @@ def _form_findings(asked: Mapping[str, forms.Form], known: frozenset[str]) -> It
 def _names_of(about: Mapping[str, Any]) -> frozenset[str]:
     """The names that the FEEL texts of procedure.yaml read: they must stay case variables.
 
-    `concerns` and `watched` read what cases show, which is read here as `shows`.
+    `concerns`, `watched` and `stands_still` read what cases show, which is read here as `shows`.
     """
     names: set[str] = set()
     for _place, text in heading.feel_texts(
-        {k: v for k, v in about.items() if k not in {"concerns", "watched"}}
+        {k: v for k, v in about.items() if k not in {"concerns", "watched", "stands_still"}}
     ):
         names |= feel.compile(text).names
     return frozenset(names) - FACTS

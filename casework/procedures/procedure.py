@@ -13,6 +13,7 @@ from casework.engine import drawing, feel
 from casework.engine.findings import Finding
 from casework.errors import NotYet, Unknown
 from casework.procedures.publishing import Publishing
+from casework.procedures.standing_still import StandsStill, Suspended
 from casework.procedures.watching import Watching
 from casework.words import _, both
 
@@ -104,6 +105,10 @@ class Procedure:
     life: Life | None = None
     #: what an office watches over all of its cases; None: nothing
     watching: Watching | None = None
+    #: when a case is suspended; None: never
+    suspended: Suspended | None = None
+    #: the steps that rest while the case it concerns is suspended; None: no such link
+    stands_still: StandsStill | None = None
     #: of a frozen version: what this program no longer knows; its cases can be read, not carried on
     outdated: tuple[Finding, ...] = ()
 

@@ -1,0 +1,92 @@
+"""A suspended tender (招标投标法实施条例 第六十二条): the contract rests, and every page says so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from acting import browser, elsewhere, story, waiting
+from flask import Flask
+
+from casework import cases, clock, stories
+from casework.cases import standstill
+from casework.db import db
+from casework.errors import NotYet
+
+#: The steps of the story up to the signatures that are asked of both.
+TO_SIGN = 3
+
+
+@pytest.fixture
+def signing(district: Flask, keys: dict[str, int]) -> stories.Player:
+    """A contract that waits for both signatures; the tender it rests on."""
+    player = stories.Player(story("contract/from_award"), keys)
+    player.play(stop_after=TO_SIGN)
+    return player
+
+
+def told(player: stories.Player, message: str, **payload: Any) -> None:
+    number = player.of("tender").number
+    assert cases.tell(message, {"number": "YT-2026-0009", **payload}, number, clock.now())
+    db.session.commit()
+
+
+def signs(player: stories.Player, login: str) -> None:
+    step = waiting(player.of("contract").id, login)
+    turn = cases.Turn(step.case, None, clock.now())
+    standstill.ask(turn, step)
+
+
+def test_a_contract_is_not_signed_while_its_tender_is_suspended(signing: stories.Player) -> None:
+    told(signing, "complaint suspends")
+    for login in ("dev1", "ent2"):
+        with pytest.raises(NotYet) as no:
+            signs(signing, login)
+        for said in ("YT-2026-0009", clock.today().isoformat(), "不得签订合同", "第六十二条"):
+            assert said in str(no.value)
+
+
+def test_it_goes_on_when_the_suspension_is_lifted_and_its_period_is_carried_over(
+    signing: stories.Player,
+) -> None:
+    contract = signing.of("contract")
+    turn = cases.Turn(contract, None, clock.now())
+    before = turn.deadline(turn.scope(), "contract")
+    told(signing, "complaint suspends")
+    tender = signing.of("tender")
+    tender.variables = {**tender.variables, "suspended_on": clock.today() - timedelta(days=7)}
+    db.session.flush()
+    told(signing, "complaint decided", upheld=False, measure="")
+    signs(signing, "dev1")
+    after = cases.Turn(contract, None, clock.now()).deadline(turn.scope(), "contract")
+    assert before is not None
+    assert after is not None
+    assert after - before >= timedelta(days=7)
+
+
+def test_a_void_award_carries_no_contract(signing: stories.Player) -> None:
+    told(signing, "complaint suspends")
+    told(signing, "complaint decided", upheld=True, measure="")
+    tender = signing.of("tender")
+    tender.variables = {**tender.variables, "stage": "award"}
+    db.session.flush()
+    with pytest.raises(NotYet, match="不再有效"):
+        signs(signing, "ent2")
+
+
+def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: stories.Player) -> None:
+    told(signing, "complaint suspends")
+    tender, contract = signing.of("tender").number, signing.of("contract")
+    step = waiting(contract.id, "ent2")
+    client = browser(district, "ent2")
+    pages = {
+        where: elsewhere(lambda at=where: client.get(at)).text
+        for where in (f"/case/{contract.number}", f"/step/{step.id}", "/inbox", f"/tenders/{tender}")
+    }
+    for where, page in pages.items():
+        assert "已暂停" in page, where
+        assert "责令暂停（投诉 YT-2026-0009）" in page, where
+    for where in (f"/case/{contract.number}", f"/step/{step.id}", f"/tenders/{tender}"):
+        assert "不得签订合同、不得办理合同备案" in pages[where]
+        assert "恢复后顺延" in pages[where]
