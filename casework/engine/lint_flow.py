@@ -15,6 +15,8 @@ THROWING = frozenset({"sendTask", "intermediateThrowEvent"})
 #: A token passes these without anything being done.
 PASSED = frozenset({"startEvent", "endEvent", "exclusiveGateway", "parallelGateway", "inclusiveGateway"})
 
+INSTEAD = {"instead_zh": "请用任务、网关或事件。", "instead_en": "Use a task, a gateway or an event."}
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -82,8 +84,11 @@ def check(scope: Scope, report: Report) -> None:
 
 
 def _flows(scope: Scope, report: Report) -> None:
+    strangers = _strangers(scope, report)
     for flow in bpmn.flows(scope.node):
         source, target = attr(flow, "sourceRef"), attr(flow, "targetRef")
+        if strangers & {source, target}:
+            continue
         words = {"source": source, "target": target}
         away = [end for end in (source, target) if end not in scope.nodes]
         missing = [f"“{end}”" for end in away if end not in _all_steps(flow)] if away else []
@@ -95,6 +100,15 @@ def _flows(scope: Scope, report: Report) -> None:
             report.add("into-boundary", flow, **words)
         elif kind(scope.nodes[target]) == "startEvent" or kind(scope.nodes[source]) == "endEvent":
             report.add("wrong-way", flow, **words)
+
+
+def _strangers(scope: Scope, report: Report) -> set[str]:
+    """Name what stands at the end of a flow and is none of the elements that are carried out."""
+    ends = {attr(flow, end) for flow in bpmn.flows(scope.node) for end in ("sourceRef", "targetRef")}
+    found = [n for n in scope.node if bpmn.is_bpmn(n) and attr(n, "id") in ends - set(scope.nodes)]
+    for node in found:
+        report.add("unsupported", node, zh=f"元素 {kind(node)}", en=f"the element {kind(node)}", **INSTEAD)
+    return {attr(node, "id") for node in found}
 
 
 def _all_steps(flow: Node) -> set[str]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping
+from datetime import UTC, datetime
 
-from casework.engine import bpmn, dialects, expressions, feel
+from casework.engine import bpmn, dialects, expressions, feel, timers
 from casework.engine.bpmn import Node, b
 from casework.engine.elements import Element
 from casework.engine.expressions import Place
 from casework.engine.lint_words import Report
+from casework.engine.script import Failure
+
+#: Any moment will do to see whether a timer that is the same for every case gives one.
+SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def check(
@@ -28,6 +33,8 @@ def check(
         compiled = _compiled(place, words, names or frozenset(), report)
         if compiled is None:
             continue
+        if place.use == "timer" and not _gives_time(compiled):
+            report.put("timer", place.element, place.line, **words)
         unknown = [("unknown-name", compiled.names, None if names is None else names | place.local)]
         unknown += [
             ("unknown-function", compiled.functions, None if functions is None else frozenset(functions))
@@ -54,6 +61,17 @@ def _compiled(
         code = "timer" if place.use == "timer" else "expression"
         report.put(code, place.element, place.line, zh=wrong.zh, en=wrong.en, **words)
         return None
+
+
+def _gives_time(compiled: feel.Expression) -> bool:
+    """A timer that reads nothing from the case says a time already now; any other may."""
+    if compiled.names or compiled.possible or compiled.homonyms or compiled.functions:
+        return True
+    try:
+        timers.schedule(compiled.evaluate({}), SOME_DAY, compiled.text)
+    except (Failure, feel.FeelError):
+        return False
+    return True
 
 
 def _hint(name: str, known: frozenset[str]) -> dict[str, str]:

@@ -108,6 +108,16 @@ REFUSED = {
         "timer", "c",
         process(f'{START}<intermediateCatchEvent id="c"><timerEventDefinition><timeCycle>0 0 9 * * ?</timeCycle>'
                 f"</timerEventDefinition></intermediateCatchEvent>{END}", "s c e")),
+    "timer of a day that no calendar has": (
+        "timer", "c",
+        process(f'{START}<intermediateCatchEvent id="c"><timerEventDefinition><timeDate>2026-13-45</timeDate>'
+                f"</timerEventDefinition></intermediateCatchEvent>{END}", "s c e")),
+    "timer that is a subtraction": (
+        "timer", "c",
+        process(f'{START}<intermediateCatchEvent id="c"><timerEventDefinition><timeDate>=2026-11-27</timeDate>'
+                f"</timerEventDefinition></intermediateCatchEvent>{END}", "s c e")),
+    "element of another kind of drawing": (
+        "unsupported", "k", process(f'{START}<choreographyTask id="k" name="商谈"/>{step()}{END}', "s k t e")),
     "service without a type": ("no-type", "w", process(f'{START}<serviceTask id="w"/>{END}', "s w e")),
     "service in Java": (
         "java", "w", process(f'{START}<serviceTask id="w" camunda:class="org.example.Send"/>{END}', "s w e")),
