@@ -125,6 +125,8 @@ def test_the_confirmation_repeats_its_header_and_keeps_four_seals_together(
     assert sealed[0].count("（盖章）") == 4
     assert sealed[0].count("负责人（签字）") == 4
     assert "四方签章" in sealed[0]
+    above = sealed[0].split("四方签章")[0]
+    assert re.search(r"王某某|整改期限", above), "the seals stand on a page without anything they seal"
     for number, page in enumerate(found, 1):
         assert f"第 {number} 页，共 {len(found)} 页" in page
 
