@@ -76,6 +76,11 @@ def area(value: Any, lang: str) -> str:
     return f"{Decimal(value):,.2f}{'平方米' if lang == 'zh' else ' m²'}"
 
 
+def yuan(value: Any, lang: str = "zh") -> str:
+    """A sum as it is written everywhere, its unit stands beside it: 2.60, 1,980,000.00."""
+    return f"{Decimal(value):,.2f}"
+
+
 def mask(value: Any, lang: str) -> str:
     """A person's name on a public page: 张* (个人信息保护法 第二十五条)."""
     text = str(value).strip()
@@ -86,5 +91,6 @@ FILTERS: dict[str, Callable[[Any, str], str]] = {
     "plain": plain,
     "date": day,
     "area": area,
+    "yuan": yuan,
     "mask": mask,
 }

@@ -165,7 +165,7 @@ def test_the_contract_says_in_words_and_figures_what_was_awarded(root: Path, key
         assert not re.search(r"\{[{%]|None|××|待定", texts[paper.code]), paper.code
     contract, covenant = texts["D19"], texts["D20"]
     assert "每平方米每月2.35元（大写：贰元叁角伍分）" in contract
-    assert "846000.00元（大写：捌拾肆万陆仟元整）" in contract
+    assert "846,000.00元（大写：捌拾肆万陆仟元整）" in contract
     assert "本合同期限为3年，自2027年7月1日起至2030年6月30日止" in contract
     assert "云房招中〔2026〕1号" in contract
     assert "秩序维护\n9" in contract

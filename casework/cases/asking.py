@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from casework import clock, deadlines, places, procedures, profiles, standing
+from casework import blanks, clock, deadlines, places, procedures, profiles, standing
 from casework.engine import feel
 
 Functions = dict[str, Callable[..., Any]]
@@ -36,6 +37,7 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
         "rooms_judged": _rooms_judged,
         "tender_method": _tender_method,
         "permit": _permit,
+        "yuan": _yuan,
         "project_rooms": _project_rooms,
         "project_facilities": _project_facilities,
         "project_facility": _project_facility,
@@ -112,6 +114,10 @@ def _rooms_judged(scope: Mapping[str, Any], rows: Any) -> dict[str, Any] | None:
 
 def _tender_method(scope: Mapping[str, Any]) -> str | None:
     return profiles.mildest_method(scope["profile"], scope["project"])
+
+
+def _yuan(_scope: Mapping[str, Any], value: Any) -> str | None:
+    return blanks.yuan(value) if isinstance(value, int | Decimal) else None
 
 
 def _permit(scope: Mapping[str, Any], permit_no: Any) -> list[dict[str, Any]]:

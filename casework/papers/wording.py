@@ -51,8 +51,8 @@ def area(value: int | Decimal) -> str:
 
 
 def money(value: int | Decimal) -> str:
-    """Yuan with two decimals: 2.50元."""
-    return f"{_cents(value):.2f}元"
+    """Yuan with two decimals, the thousands apart (GB/T 15835): 2.50元, 1,980,000.00元."""
+    return f"{_cents(value):,.2f}元"
 
 
 def amount_in_words(value: int | Decimal) -> str:

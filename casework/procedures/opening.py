@@ -53,7 +53,7 @@ FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
         *("keepers", "stayed_days"),
-        *("tender_method", "permit"),
+        *("tender_method", "permit", "yuan"),
         *("project_rooms", "project_facilities", "project_facility"),
     }
 )
