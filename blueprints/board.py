@@ -107,7 +107,7 @@ def notice(notice_id: int) -> Any:
     if found is None:
         abort(404)
     case = db.session.get(cases.Case, found.case_id) if found.case_id else None
-    still = standstill.of(case, clock.now())
+    still = standstill.of(case, clock.now(), g.post)
     return render_template("board/notice.html", notice=found, still=still)
 
 

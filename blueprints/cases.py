@@ -109,7 +109,7 @@ def page(number: str) -> Any:
         procedure=case.procedure,
         waiting=lists.open_steps(case.id),
         around=links.around(case, by=g.post),
-        still=standstill.of(case, now),
+        still=standstill.of(case, now, g.post),
         record=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,

@@ -56,7 +56,7 @@ def inbox() -> Any:
         box="todo",
         page=page,
         groups=_groups(page),
-        still=standstill.among((one.case for one in page.lines), clock.now()),
+        still=standstill.among((one.case for one in page.lines), clock.now(), g.post),
         **_counts(key),
     )
 
@@ -187,7 +187,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         refused=refused,
         known=cases.known(turn, step, g.lang),
         bids=tenders.beside(step.case, g.post),
-        still=standstill.of(step.case, turn.now),
+        still=standstill.of(step.case, turn.now, g.post),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
         enclosed=[] if privacy.apart(step) else enclosures.of(step.case),

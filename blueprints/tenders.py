@@ -48,7 +48,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         case=case,
         procedure=case.procedure,
         state=STATES[tender.state],
-        still=standstill.of(case, clock.now()),
+        still=standstill.of(case, clock.now(), g.post),
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
         documents=tenders.documents(case),
         attachments=tenders.attachments(case),

@@ -6,8 +6,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from acting import browser, elsewhere, story, waiting
+from acting import browser, elsewhere, post, story, waiting
 from flask import Flask
+from flask.testing import FlaskClient
 
 from casework import cases, clock, stories
 from casework.cases import standstill
@@ -16,6 +17,8 @@ from casework.errors import NotYet
 
 #: The steps of the story up to the signatures that are asked of both.
 TO_SIGN = 3
+#: The steps of the story up to the complaint that is accepted and suspends the tender.
+TO_ACCEPT = 4
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def told(player: stories.Player, message: str, **payload: Any) -> None:
 def signs(player: stories.Player, login: str) -> None:
     step = waiting(player.of("contract").id, login)
     turn = cases.Turn(step.case, None, clock.now())
-    standstill.ask(turn, step)
+    standstill.ask(turn, step, post(login))
 
 
 def test_a_contract_is_not_signed_while_its_tender_is_suspended(signing: stories.Player) -> None:
@@ -43,7 +46,7 @@ def test_a_contract_is_not_signed_while_its_tender_is_suspended(signing: stories
     for login in ("dev1", "ent2"):
         with pytest.raises(NotYet) as no:
             signs(signing, login)
-        for said in ("YT-2026-0009", clock.today().isoformat(), "不得签订合同", "第六十二条"):
+        for said in ("因投诉责令暂停", clock.today().isoformat(), "不得签订合同", "第六十二条"):
             assert said in str(no.value)
 
 
@@ -86,7 +89,21 @@ def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: 
     }
     for where, page in pages.items():
         assert "已暂停" in page, where
-        assert "责令暂停（投诉 YT-2026-0009）" in page, where
+        assert "区房管局因投诉责令暂停" in page, where
+        assert "YT-2026-0009" not in page, where
     for where in (f"/case/{contract.number}", f"/step/{step.id}", f"/tenders/{tender}"):
         assert "不得签订合同、不得办理合同备案" in pages[where]
         assert "恢复后顺延" in pages[where]
+
+
+def test_the_number_of_a_complaint_is_read_by_its_parties_only(district: Flask, keys: dict[str, int]) -> None:
+    player = stories.Player(story("objection/complaint_upheld"), keys)
+    player.play(stop_after=TO_ACCEPT)
+    number, tender = player.of("complaint").number, player.of("tender").number
+    for login, may in (("ent3", True), ("dev1", True), ("exa1", True), ("ent4", False), ("", False)):
+        client = browser(district, login) if login else FlaskClient(district, district.response_class)
+        page = elsewhere(lambda c=client: c.get(f"/tenders/{tender}")).text
+        for said in ("已暂停", "区房管局因投诉责令暂停", "第六十二条"):
+            assert said in page, login
+        assert (f"区房管局因投诉责令暂停（{number}）" in page) is may, login
+        assert may or number not in page, login

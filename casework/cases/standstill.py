@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from casework.cases import links
+import sqlalchemy as sa
+
+from casework.cases import links, lists
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
+from casework.db import db
 from casework.engine.feel import FeelError
 from casework.errors import NotYet
+from casework.people import Post
 from casework.words import Words, _, both
 
 
 @dataclass(frozen=True)
 class Standstill:
-    """A case that is suspended, in words: since when, by what, what rests, which dates move."""
+    """A case that is suspended, in words: since when, by what, what rests, which dates move.
+
+    The number of a complaint stands in `by` only for those who may see that case.
+    """
 
     number: str
     since: date
@@ -26,40 +34,56 @@ class Standstill:
     basis: Words
 
 
-def of(case: Case | None, now: datetime) -> Standstill | None:
-    """Whether this case is suspended, or the one it concerns; None where neither is."""
+def of(case: Case | None, now: datetime, by: Post | None) -> Standstill | None:
+    """Whether this case is suspended, or the one it concerns, as `by` may read it; None where neither is."""
     if case is None:
         return None
     procedure = case.procedure
     if procedure.suspended is None:
-        return of(case.parent, now) if procedure.stands_still is not None else None
+        return of(case.parent, now, by) if procedure.stands_still is not None else None
     turn, says = Turn(case, None, now), procedure.suspended.says
     try:
         if case.status != "open" or turn.value(says["when"]) is not True:
             return None
-        by, rests, moves = (
+        rests, moves = (
             both(str(turn.value(says[name])), str(turn.value(says[f"{name}_en"])))
-            for name in ("by", "rests", "moves")
+            for name in ("rests", "moves")
         )
-        since = turn.value(says["since"])
+        since, orders = turn.value(says["since"]), turn.value(says["by"])
     except FeelError:  # a case of an older version, which knows less
         return None
     basis = procedure.suspended.basis
-    return Standstill(case.number, since, by, rests, moves, both(basis, procedure.says(basis, "en")))
+    english = procedure.says(basis, "en")
+    return Standstill(case.number, since, _ordered(orders, by), rests, moves, both(basis, english))
 
 
-def among(cases: Iterable[Case], now: datetime) -> dict[int, Standstill]:
+def _ordered(orders: Iterable[Mapping[str, Any]], by: Post | None) -> Words:
+    """What suspends the case, each kind once; with the numbers of the cases that `by` may see."""
+    orders = list(orders)
+    seen: frozenset[str] = frozenset()
+    if by is not None:
+        query = sa.select(Case.number).where(Case.number.in_([str(one["number"]) for one in orders]))
+        seen = frozenset(db.session.scalars(query.where(lists.visible(by))))
+
+    def said(name: str, mark: str, between: str) -> str:
+        lines = (str(one[name]) + (mark % one["number"] if one["number"] in seen else "") for one in orders)
+        return between.join(dict.fromkeys(lines))
+
+    return both(said("says", "（%s）", "、"), said("says_en", " (%s)", ", "))
+
+
+def among(cases: Iterable[Case], now: datetime, by: Post) -> dict[int, Standstill]:
     """Those of a list that are suspended, by their id."""
-    found = {case.id: of(case, now) for case in cases}
+    found = {case.id: of(case, now, by) for case in cases}
     return {number: one for number, one in found.items() if one is not None}
 
 
-def ask(turn: Turn, step: Step) -> None:
+def ask(turn: Turn, step: Step, by: Post) -> None:
     """NotYet where this step rests: the case it concerns is suspended, or its result no longer stands."""
     rests = turn.procedure.stands_still
     if rests is None or step.element not in rests.steps or (parent := turn.case.parent) is None:
         return
-    if (still := of(parent, turn.now)) is not None:
+    if (still := of(parent, turn.now, by)) is not None:
         raise NotYet(
             _(
                 "招标投标活动自%(since)s起暂停（%(number)s，%(by)s）：%(rests)s。恢复后可以继续办理（%(basis)s）。",

@@ -296,7 +296,7 @@ def _may(turn: Turn, step: Step, by: Post) -> None:
     if step.status != "open" or case.status != "open":
         raise Conflict
     privacy.ask_person(turn, step, by)
-    standstill.ask(turn, step)
+    standstill.ask(turn, step, by)
     properties = turn.procedure.flow.elements[step.element].properties
     if properties.get("not_own", "true") == "true" and step.organisation_id != case.starter_organisation_id:
         rules.not_own.ask(by, case, case.starter_user_id)

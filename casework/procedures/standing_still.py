@@ -9,8 +9,9 @@ from typing import Any
 from casework.engine import feel
 from casework.engine.findings import Finding
 
-#: What `suspended` says, all of it; every one but `basis` is an expression.
-SAYS = ("when", "since", "days", "by", "by_en", "rests", "rests_en", "moves", "moves_en")
+#: What `suspended` says, all of it; every one but `basis` is an expression. `by` is a list
+#: of what suspends it, each with `number` (of its case), `says` and `says_en`.
+SAYS = ("when", "since", "days", "by", "rests", "rests_en", "moves", "moves_en")
 #: What `stands_still` says.
 HOLDS = frozenset({"steps", "lapsed", "says", "basis"})
 
