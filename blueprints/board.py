@@ -168,6 +168,7 @@ def _drawing(procedure: procedures.Procedure) -> Markup:
         title=procedure.says(procedure.title, g.lang),
         lang=g.lang,
         say=lambda chinese: procedure.says(chinese, g.lang),
+        ids=False,
     )
     return Markup(svg)  # noqa: S704  made by picture.svg, which escapes
 

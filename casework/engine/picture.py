@@ -38,11 +38,13 @@ def svg(
     names: Mapping[str, str] | None = None,
     say: Callable[[str], str] = str,
     style: str = "",
+    ids: bool = True,
 ) -> str:
     """Draw a file. `states`: element → done, now, late, skip; `notes`: a second line such as "2 天".
 
     `flows`: ids of the flows taken; `names`: labels by id that replace the file's own; `say`: translates
-    the others; `style`: a stylesheet to go with it, for a file that stands alone.
+    the others; `style`: a stylesheet to go with it, for a file that stands alone; `ids`: whether each group
+    names its element (`data-element`), a tenth of the weight on a page that only shows it.
     Raises `casework.xml.Unreadable` when the bytes are no XML, ValueError when they hold no drawing.
     """
     tree = xml.read(data)
@@ -53,7 +55,7 @@ def svg(
     things = {attr(n, "id"): n for n in tree.iter() if bpmn.is_bpmn(n) and attr(n, "id")}
     words = STATES.get(lang, STATES["en"])
     said = {**{i: say(attr(n, "name")) for i, n in things.items()}, **(names or {})}
-    page = sheet.Sheet(things, dict(states or {}), dict(notes or {}), frozenset(flows), said)
+    page = sheet.Sheet(things, dict(states or {}), dict(notes or {}), frozenset(flows), said, ids)
     heading = title or _name(tree, said) or TITLES.get(lang, TITLES["en"])
     body = "".join(_body(laid, page))
     key = blake2s((heading + body).encode(), digest_size=4).hexdigest()

@@ -43,13 +43,14 @@ def markers(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is drawn: things by id, their states, notes and names, and the flows taken."""
+    """What is drawn: things by id, their states, notes and names, the flows taken; whether ids are told."""
 
     things: Mapping[str, Node]
     states: Mapping[str, str]
     notes: Mapping[str, str]
     flows: frozenset[str]
     names: Mapping[str, str]
+    ids: bool = True
 
     def shape(self, shape: Shape) -> str:
         """Draw a thing that has a place, with its state."""
@@ -60,7 +61,8 @@ class Sheet:
         hint = " ".join(self.names.get(shape.id, "").split())
         told = f"<title>{escape(hint)}</title>" if hint else ""
         body += self._badge(shape, node, state)
-        return f'<g class="{css}" data-element="{escape(shape.id)}">{told}{body}</g>'
+        named = f' data-element="{escape(shape.id)}"' if self.ids else ""
+        return f'<g class="{css}"{named}>{told}{body}</g>'
 
     def _badge(self, shape: Shape, node: Node, state: str) -> str:
         if state not in glyphs.BADGES or (state == "done" and kind(node) not in bpmn.ACTIVITIES):

@@ -46,6 +46,7 @@ def test_every_tool_s_drawing_becomes_well_formed_svg_without_style_or_script(pa
     }
     shown = {g.get("data-element") for g in root.iter(f"{SVG}g")}
     assert steps <= shown
+    assert "data-element" not in picture.svg(path.read_bytes(), ids=False)
 
 
 def test_states_notes_and_the_way_taken_are_shown_and_told_in_the_reader_s_language() -> None:
