@@ -49,7 +49,8 @@ def _break(text: str, room: float) -> list[str]:
     lines, line = [], ""
     for word in _pieces(text, room):
         full = width(line + word.rstrip()) > room
-        if full and line and not (word[0] in NEVER_FIRST and width(line) <= room + 0.1):
+        hangs = len(word) == 1 and word in NEVER_FIRST and width(line) <= room + 0.1
+        if full and line and not hangs:
             carry = ""
             while line and line[-1] in NEVER_LAST and len(line) > 1:
                 line, carry = line[:-1], line[-1] + carry
