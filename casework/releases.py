@@ -74,10 +74,12 @@ def find(release_id: int) -> Release:
     return found
 
 
-def last(case_id: int) -> Release | None:
-    """What is published of a case as it stands."""
-    query = sa.select(Release).where(Release.case_id == case_id).order_by(Release.id.desc()).limit(1)
-    return db.session.scalars(query).first()
+def last(case_ids: Sequence[int]) -> list[Release]:
+    """What is published of these cases as it stands, in the order of the cases."""
+    newest = sa.select(sa.func.max(Release.id)).where(Release.case_id.in_(case_ids)).group_by(Release.case_id)
+    return list(
+        db.session.scalars(sa.select(Release).where(Release.id.in_(newest)).order_by(Release.case_id))
+    )
 
 
 def of(ocid: str) -> Sequence[Release]:

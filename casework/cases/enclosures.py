@@ -65,9 +65,10 @@ _shelf: ContextVar[Shelf | None] = ContextVar("shelf", default=None)
 @contextmanager
 def apart() -> Iterator[Shelf]:
     """Inside the block an act that needs a workbook not on the shelf ends with Unmade (ask_made)."""
-    token = _shelf.set(Shelf())
+    shelf = Shelf()
+    token = _shelf.set(shelf)
     try:
-        yield _shelf.get() or Shelf()
+        yield shelf
     finally:
         _shelf.reset(token)
 

@@ -57,9 +57,15 @@ def documents(case: Case) -> list[dict[str, Any]]:
 
 def processes(case: Case) -> list[dict[str, Any]]:
     """What was published before of the same project, as it stands: number, ocid and how the tender ended."""
+    if case.project_id is None:
+        return []
     query = sa.select(Case.id, Case.number).where(Case.project_id == case.project_id, Case.id < case.id)
+    numbers = dict(iter(db.session.execute(query)))
     return [
-        {"number": number, "ocid": one.ocid, "status": (one.body.get("tender") or {}).get("status")}
-        for case_id, number in db.session.execute(query.order_by(Case.id))
-        if (one := releases.last(case_id)) is not None
+        {
+            "number": numbers[one.case_id],
+            "ocid": one.ocid,
+            "status": (one.body.get("tender") or {}).get("status"),
+        }
+        for one in releases.last(list(numbers))
     ]

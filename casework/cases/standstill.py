@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from casework.cases import links, lists
 from casework.cases.model import Case, Step
@@ -74,7 +75,12 @@ def _ordered(orders: Iterable[Mapping[str, Any]], by: Post | None) -> Words:
 
 def among(cases: Iterable[Case], now: datetime, by: Post) -> dict[int, Standstill]:
     """Those of a list that are suspended, by their id."""
-    found = {case.id: of(case, now, by) for case in cases}
+    able = [one for one in cases if one.procedure.suspended or one.procedure.stands_still]
+    if not able:
+        return {}
+    query = sa.select(Case).where(Case.id.in_([one.id for one in able]))
+    read = (joinedload(Case.kept), joinedload(Case.parent).joinedload(Case.kept))
+    found = {case.id: of(case, now, by) for case in db.session.scalars(query.options(*read))}
     return {number: one for number, one in found.items() if one is not None}
 
 
@@ -94,16 +100,8 @@ def ask(turn: Turn, step: Step, by: Post) -> None:
                 basis=still.basis,
             )
         )
-    if rests.lapsed is not None and _lapsed(turn, parent):
-        english = turn.procedure.says(rests.says, "en")
-        raise NotYet(both(rests.says, english))
-
-
-def _lapsed(turn: Turn, parent: Case) -> bool:
-    rests = turn.procedure.stands_still
+    if rests.lapsed is None:
+        return
     scope = {**turn.scope(), "about": links.concerned(parent, turn.now)}
-    return (
-        rests is not None
-        and rests.lapsed is not None
-        and (rests.lapsed.evaluate(scope, turn.functions) is True)
-    )
+    if rests.lapsed.evaluate(scope, turn.functions) is True:
+        raise NotYet(both(rests.says, turn.procedure.says(rests.says, "en")))

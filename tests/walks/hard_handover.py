@@ -9,15 +9,14 @@ pixels. Without a scene: all of them, some minutes. It is no part of the gate.
 from __future__ import annotations
 
 import sys
-import time
+from functools import partial
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 
 import retold
-from playing import by_hand, words_of
-from rehearsed import Town
+from rehearsed import Town, play_scenes
 
 #: a scene's story, and how many of its steps have passed before people go by hand
 SCENES = {
@@ -34,18 +33,16 @@ SCENES = {
 
 
 def main() -> None:
-    """Play them; say how long each took."""
-    words = words_of(__doc__)
-    words.add_argument("scenes", nargs="*", choices=[[], *SCENES], help="default: all", metavar="SCENE")
-    given = words.parse_args()
-    with by_hand(given) as (browser, place):
-        town = Town(browser, place, given.pictures)
-        for name in given.scenes or SCENES:
-            began = time.monotonic()
-            told, first = SCENES[name]
-            with town.after(told, first) as (play, number):
-                retold.rest(play, number, told, first)
-            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    """Play them."""
+    play_scenes(
+        __doc__, {name: partial(by_people, told=told, first=first) for name, (told, first) in SCENES.items()}
+    )
+
+
+def by_people(town: Town, told: str, first: int) -> None:
+    """The story, by hand from that step on."""
+    with town.after(told, first) as (play, number):
+        retold.rest(play, number, told, first)
 
 
 if __name__ == "__main__":

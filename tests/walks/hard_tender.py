@@ -10,7 +10,6 @@ ordinary way is whole_tender.py.
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -22,8 +21,7 @@ import hard_committee
 import hard_opening
 import hard_result
 import hard_secrecy
-from playing import by_hand, words_of
-from rehearsed import Town
+from rehearsed import play_scenes
 
 SCENES = {
     "prequalification": hard_bidders.prequalification,
@@ -45,16 +43,8 @@ SCENES = {
 
 
 def main() -> None:
-    """Play them; say how long each took."""
-    words = words_of(__doc__)
-    words.add_argument("scenes", nargs="*", choices=[[], *SCENES], help="default: all", metavar="SCENE")
-    given = words.parse_args()
-    with by_hand(given) as (browser, place):
-        town = Town(browser, place, given.pictures)
-        for name in given.scenes or SCENES:
-            began = time.monotonic()
-            SCENES[name](town)
-            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
+    """Play them."""
+    play_scenes(__doc__, SCENES)
 
 
 if __name__ == "__main__":

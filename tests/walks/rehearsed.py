@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from office import BEGIN, WORKFLOWS, Office
-from playing import Play
+from playing import Play, by_hand, words_of
 from playwright.sync_api import Browser
 
 from casework import clock, stories, yaml
@@ -59,6 +60,19 @@ class Town:
             office.close()
             with office.app.app_context():
                 db.engine.dispose()
+
+
+def play_scenes(about: str | None, scenes: Mapping[str, Callable[[Town], None]]) -> None:
+    """The command that plays the scenes named, or all of them, and says how long each took."""
+    words = words_of(about)
+    words.add_argument("scenes", nargs="*", choices=[[], *scenes], help="default: all", metavar="SCENE")
+    given = words.parse_args()
+    with by_hand(given) as (browser, place):
+        town = Town(browser, place, given.pictures)
+        for name in given.scenes or scenes:
+            began = time.monotonic()
+            scenes[name](town)
+            print(f"{name}: {time.monotonic() - began:.0f} s", flush=True)
 
 
 def rehearse(play: Play, story: Story) -> str:
