@@ -14,9 +14,9 @@ from casework.cases import lists, watching
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.people import Post
-from casework.places import history, listing, tables
+from casework.places import by_hand, history, listing, tables
 from casework.places.listing import Wanted
-from casework.places.questions import FacilityAnswers, RecordAnswers
+from casework.places.questions import FacilityAnswers, RecordAnswers, RoomAnswers
 from casework.profiles import rooms as required_rooms
 from casework.rules import admits
 from casework.words import say
@@ -64,6 +64,7 @@ def room(room_id: int) -> Any:
         "holdings/room.html",
         one=one,
         told=history.told(one),
+        may_keep=places.may.keep_rooms(g.post, one.project),
         watched=case if case and lists.open_to(g.post, case) else None,
         today=clock.today(),
         **WORDS,
@@ -105,47 +106,79 @@ def facilities() -> Any:
     return _list("holdings/facilities.html", listing.facility_page, may_import=may_import)
 
 
+def _add(register: str, template: str, answers: Any, listed: str) -> Any:
+    """One entered by hand; then its page."""
+    del answers.reason
+    if request.method == "POST" and answers.validate():
+        try:
+            made = by_hand.enter(register, answers.project.data or "", answers.facts(), by=g.post)
+        except by_hand.Misfit as error:
+            refused(answers, error.column, error)
+        else:
+            db.session.commit()
+            flash(say("已登记。"), "ok")
+            return redirect(f"{url_for(listed)}/{made}")
+    return render_template(template, form=answers, one=None), 422 if answers.wrong else 200
+
+
+def _change(template: str, answers: Any, one: Any, shown: str) -> Any:
+    """One changed by hand, with the reason; the former contents stay as a version."""
+    del answers.project
+    seen = request.form.get("version", one.version, type=row)
+    if request.method == "POST" and answers.validate():
+        try:
+            by_hand.change(one, answers.facts(), answers.reason.data or "", by=g.post, seen=seen)
+        except by_hand.Misfit as error:
+            refused(answers, error.column, error)
+        else:
+            db.session.commit()
+            flash(say("已变更，原内容保留在变更记录中。"), "ok")
+            return redirect(shown)
+    return render_template(template, form=answers, one=one, seen=seen), 422 if answers.wrong else 200
+
+
+def _project_code() -> str:
+    """The code of the project that the list was narrowed to."""
+    asked = wanted()
+    return listing.find_project(asked.project, by=g.post).code if asked.project is not None else ""
+
+
+@bp.route("/rooms/add", methods=["GET", "POST"])
+@admits(places.may.clerk)
+def add_room() -> Any:
+    """A room entered by hand."""
+    given = {"project": _project_code(), "mode": "allotted", "state": "kept"}
+    answers = RoomAnswers(request.form, data=given)
+    return _add("room", "holdings/room_form.html", answers, "holdings.rooms")
+
+
+@bp.route("/rooms/<int:room_id>/change", methods=["GET", "POST"])
+@admits(places.may.clerk)
+def change_room(room_id: int) -> Any:
+    """A room changed by hand."""
+    one = listing.find_part(places.Room, room_id, by=g.post)
+    tables.TABLES["room"].keep.ask(g.post, one.project)
+    answers = RoomAnswers(request.form, data=by_hand.typed(one))
+    return _change("holdings/room_form.html", answers, one, url_for("holdings.room", room_id=room_id))
+
+
 @bp.route("/facilities/add", methods=["GET", "POST"])
 @admits(places.may.keeper)
 def add_facility() -> Any:
     """A facility entered by hand."""
-    asked = wanted()
-    project = listing.find_project(asked.project, by=g.post) if asked.project is not None else None
-    answers = FacilityAnswers(request.form, data={"project": project.code if project else "", "state": "use"})
-    del answers.reason
-    if request.method == "POST" and answers.validate():
-        try:
-            made = tables.enter_facility(answers.project.data or "", answers.facts(), by=g.post)
-        except NotYet as error:
-            refused(answers, "code", error)
-        else:
-            db.session.commit()
-            flash(say("已登记。"), "ok")
-            return redirect(url_for("holdings.facility", facility_id=made))
-    page = render_template("holdings/facility_form.html", form=answers, one=None)
-    return page, 422 if answers.wrong else 200
+    answers = FacilityAnswers(request.form, data={"project": _project_code(), "state": "use"})
+    return _add("facility", "holdings/facility_form.html", answers, "holdings.facilities")
 
 
 @bp.route("/facilities/<int:facility_id>/change", methods=["GET", "POST"])
 @admits(places.may.keeper)
 def change_facility(facility_id: int) -> Any:
-    """A facility changed by hand, with the reason; the former contents stay as a version."""
+    """A facility changed by hand."""
     one = listing.find_part(places.Facility, facility_id, by=g.post)
     tables.TABLES["facility"].keep.ask(g.post, one.project)
-    answers = FacilityAnswers(request.form, data=tables.typed(one))
-    del answers.project
-    seen = request.form.get("version", one.version, type=row)
-    if request.method == "POST" and answers.validate():
-        try:
-            tables.change_facility(one, answers.facts(), answers.reason.data or "", by=g.post, seen=seen)
-        except NotYet as error:
-            refused(answers, "code", error)
-        else:
-            db.session.commit()
-            flash(say("已变更，原内容保留在变更记录中。"), "ok")
-            return redirect(url_for("holdings.facility", facility_id=facility_id))
-    page = render_template("holdings/facility_form.html", form=answers, one=one, seen=seen)
-    return page, 422 if answers.wrong else 200
+    answers = FacilityAnswers(request.form, data=by_hand.typed(one))
+    shown = url_for("holdings.facility", facility_id=facility_id)
+    return _change("holdings/facility_form.html", answers, one, shown)
 
 
 @bp.get("/facilities/<int:facility_id>")

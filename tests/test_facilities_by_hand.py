@@ -49,7 +49,7 @@ def test_the_enterprise_enters_a_facility_and_changes_it_with_a_reason(app, offi
         ({"project": "P-2"}, "项目“P-2”不存在，或者不由贵单位登记。"),
         ({"project": "P-9"}, "项目“P-9”不存在，或者不由贵单位登记。"),
         ({"code": "DT 01号!"}, "“DT01号!”不是编号"),
-        ({"code": "DT-09"}, "本项目台帐上已有编号为“DT-09”的设备。"),
+        ({"code": "DT-09"}, "本项目“设施设备台帐”中已有编号“DT-09”。"),
         ({"quantity": "两台"}, "“两台”不是数字。"),
         ({"quantity": "0"}, "应在 0.01 至 9,999,999.99 之间，现为 0。"),
         ({"kind": "飞船"}, "请选择种类。"),

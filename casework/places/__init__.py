@@ -1,6 +1,6 @@
 """Property projects: where, how large, whose, and who serves there."""
 
-from casework.places import history, importing, listing, may, tables
+from casework.places import by_hand, history, importing, listing, may, tables
 from casework.places.area import BOUNDS, Area, companions, current, facts, record_area
 from casework.places.area import history as area_history
 from casework.places.contract import ServiceContract
@@ -87,6 +87,7 @@ __all__ = [
     "add_parts",
     "amend",
     "area_history",
+    "by_hand",
     "change_parts",
     "change_sizes",
     "changed_since",

@@ -125,15 +125,21 @@ def _facilities(found: Plan, projects: Sequence[int]) -> None:
             )
 
 
-def _holders(found: Plan) -> None:
-    """Names or credit codes become organisations."""
-    named = [line for line in found.checked.lines if "holder" in line.says]
+def organisations_named(names: Iterable[str]) -> dict[str, set[int]]:
+    """The organisations that bear these names or credit codes."""
     known: dict[str, set[int]] = {}
-    for names in _chunks(sorted({line.says["holder"] for line in named} - {""})):
-        same = sa.or_(Organisation.name.in_(names), Organisation.code.in_(names))
+    for some in _chunks(sorted(set(names))):
+        same = sa.or_(Organisation.name.in_(some), Organisation.code.in_(some))
         for one in db.session.scalars(sa.select(Organisation).where(same, Organisation.active)):
             for name in (one.name, one.code or ""):
                 known.setdefault(name, set()).add(one.id)
+    return known
+
+
+def _holders(found: Plan) -> None:
+    """Names or credit codes become organisations."""
+    named = [line for line in found.checked.lines if "holder" in line.says]
+    known = organisations_named({line.says["holder"] for line in named} - {""})
     for line in named:
         name = line.says.pop("holder")
         ids = known.get(name, set())

@@ -11,10 +11,19 @@ from wtforms.validators import StopValidation
 from casework.answers import Answers, Area, Choice, Day, Whole, line, words
 from casework.people import Organisation
 from casework.places import tables
-from casework.places.kinds import FACILITY_KINDS, OWNERS, RECORD_KINDS, RESULTS, STATES
+from casework.places.kinds import (
+    FACILITY_KINDS,
+    MODES,
+    OWNERS,
+    RECORD_KINDS,
+    RESULTS,
+    ROOM_KINDS,
+    ROOM_STATES,
+    STATES,
+)
 from casework.places.project import BUILDING_TYPES, PROPERTY_CLASSES, SALE_MODES
 from casework.words import Words, _
-from casework.workbooks import Wrong
+from casework.workbooks import Sheet, Wrong
 
 #: The largest area a field takes (m²); ten square kilometres is a slip of the hand.
 LARGEST = "9999999.99"
@@ -118,8 +127,8 @@ class RecordAnswers(Answers):
 class Cell:
     """A question whose answer is read as a cell of the register's table is, with the same faults."""
 
-    def __init__(self, name: str) -> None:
-        self.column = next(column for column in tables.FACILITIES.columns if column.name == name)
+    def __init__(self, name: str, sheet: Sheet = tables.FACILITIES) -> None:
+        self.column = next(column for column in sheet.columns if column.name == name)
 
     def __call__(self, form: Answers, field: Field) -> None:
         """Read it, or say what it should look like."""
@@ -154,6 +163,55 @@ class FacilityAnswers(Answers):
             "code": self.read["code"],
             "quantity": self.read["quantity"],
             "warranty_until": self.read.get("warranty_until"),
+        }
+
+
+def _room(name: str) -> Cell:
+    return Cell(name, tables.ROOMS)
+
+
+#: Known, or nobody has looked yet.
+KNOWN: dict[str, Words] = {"": _("未填写"), "yes": _("是"), "no": _("否")}
+
+
+class RoomAnswers(Answers):
+    """A room, entered or changed by hand."""
+
+    project = line(_("项目编号"), _("请填写项目编号。"), 32)
+    code = line(_("用房编号"), _("请填写用房编号。"), 20, _room("code"))
+    kind = Choice(_("种类"), _("请选择种类。"), {"": _("请选择"), **ROOM_KINDS})
+    name = line(_("名称"), _("请填写名称。"), 60)
+    building = line(_("幢号"), None, 30)
+    floor = line(_("层"), None, 20)
+    door = line(_("室"), None, 60)
+    area = line(_("建筑面积（平方米）"), _("请填写建筑面积。"), 20, _room("area"))
+    height = line(_("层高（米）"), None, 10, _room("height"))
+    above_ground = Choice(_("地上"), _("请选择。"), KNOWN)
+    water = Choice(_("通水"), _("请选择。"), KNOWN)
+    power = Choice(_("通电"), _("请选择。"), KNOWN)
+    ventilation = Choice(_("通风"), _("请选择。"), KNOWN)
+    lighting = Choice(_("采光"), _("请选择。"), KNOWN)
+    certificate_no = line(_("不动产权证书号"), None, 60)
+    owner = Choice(_("权属"), _("请选择权属。"), {"": _("未确定"), **OWNERS})
+    use = line(_("用途"), None, 60)
+    mode = Choice(_("提供方式"), _("请选择提供方式。"), MODES)
+    mode_until = line(_("租赁、借用截止日期"), None, 20, _room("mode_until"))
+    holder = line(_("持有单位"), None, 60)
+    held_since = line(_("移交日期"), None, 20, _room("held_since"))
+    state = Choice(_("状态"), _("请选择状态。"), ROOM_STATES)
+    gone_on = line(_("退还、灭失日期"), None, 20, _room("gone_on"))
+    reason = line(_("变更原因"), _("请写明变更原因。"), 300)
+
+    def facts(self) -> dict[str, Any]:
+        """What the register is to say; `holder` is a name."""
+        plain = ("kind", "name", "building", "floor", "door", "certificate_no", "owner", "use")
+        known = ("above_ground", "water", "power", "ventilation", "lighting")
+        return {
+            **{name: self[name].data or "" for name in (*plain, "mode", "holder", "state")},
+            **{name: {"yes": True, "no": False}.get(self[name].data or "") for name in known},
+            **{name: self.read.get(name) for name in ("height", "mode_until", "held_since", "gone_on")},
+            "code": self.read["code"],
+            "area": self.read["area"],
         }
 
 

@@ -24,7 +24,6 @@ from casework.places.kinds import (
     STATES,
 )
 from casework.places.parts import Facility, FacilityRecord, Part, Room
-from casework.places.project import Project
 from casework.rules import Rule
 from casework.words import Words, _
 from casework.workbooks import Choice, Column, Day, Number, Sheet, Text, YesNo
@@ -284,46 +283,3 @@ def note_record(facility: Facility, given: Mapping[str, Any], *, by: Post) -> No
     about = {"project_id": facility.project_id, "facility_id": facility.id, "no": no}
     entering.add("record", [{**given, **about}], entering.Source(by, "登记记录"))
     entering.reckon_due([facility.id])
-
-
-def enter_facility(code: str, given: Mapping[str, Any], *, by: Post) -> int:
-    """A facility entered by hand for the project of this code; NotYet says what stands in its way."""
-    project = db.session.scalars(sa.select(Project).where(Project.code == code)).first()
-    if project is None or not may.keep_facilities(by, project):
-        raise NotYet(_("项目“%(code)s”不存在，或者不由贵单位登记。", code=code))
-    entering.hold([project.id])
-    _alone(project.id, given["code"])
-    row = {**given, "project_id": project.id}
-    return entering.add("facility", [row], entering.Source(by, "手工登记"))[0]
-
-
-def change_facility(one: Facility, given: Mapping[str, Any], reason: str, *, by: Post, seen: int) -> None:
-    """A facility says something else from now on; NotYet when it is not the version that was seen."""
-    TABLES["facility"].keep.ask(by, one.project)
-    entering.hold([one.project_id])
-    db.session.refresh(one)
-    if seen != one.version:
-        raise NotYet(_("您填写期间，此设备已有第 %(n)s 版，请在新页面打开核对后再提交。", n=one.version))
-    if given["code"] != one.code:
-        _alone(one.project_id, given["code"])
-    entering.change([(one, given)], entering.Source(by, reason))
-
-
-def _alone(project_id: int, code: str) -> None:
-    """No other facility of the project bears this code."""
-    if entering.find_parts(Facility, project_id, [code]):
-        raise NotYet(_("本项目台帐上已有编号为“%(code)s”的设备。", code=code))
-
-
-def typed(one: Facility) -> dict[str, str]:
-    """A facility as one would type it."""
-    shown = {
-        column.name: getattr(one, column.name)
-        for column in FACILITIES.columns
-        if not column.shown and hasattr(one, column.name)
-    }
-    return {
-        k: "" if v is None else f"{v.normalize():f}" if hasattr(v, "normalize") else str(v)
-        for k, v in shown.items()
-        if k != "project"
-    }
