@@ -57,7 +57,7 @@ TOLD = {
     "archived": _("导出归档包"),
     "fetched": _("下载归档包"),
     "appraised": _("鉴定"),
-    "recomputed": _("按新公布的日历重新计算期限"),
+    "recomputed": _("重新计算期限"),
     "registered": _("登记物业项目"),
     "area": _("登记物业管理区域"),
     "parts registered": _("登记用房和设施设备"),

@@ -217,7 +217,7 @@ def _stir_bids() -> None:
 
 def _settle_dates() -> None:
     """Each case in a transaction of its own; one that cannot be reckoned stops no other."""
-    waiting = cases.provisional()
+    waiting = cases.unsettled(clock.now())
     db.session.rollback()
     for case_id in waiting:
         try:

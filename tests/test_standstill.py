@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from acting import browser, elsewhere, post, story, waiting
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, stories
-from casework.cases import standstill
+from casework import cases, clock, letters, procedures, stories
+from casework.cases import links, standstill
 from casework.db import db
 from casework.errors import NotYet
 
@@ -50,32 +51,33 @@ def test_a_contract_is_not_signed_while_its_tender_is_suspended(signing: stories
             assert said in str(no.value)
 
 
-def test_it_goes_on_when_the_suspension_is_lifted_and_its_period_is_carried_over(
-    signing: stories.Player,
-) -> None:
+def test_a_period_that_stands_still_is_never_over(signing: stories.Player) -> None:
     contract = signing.of("contract")
-    turn = cases.Turn(contract, None, clock.now())
-    before = turn.deadline(turn.scope(), "contract")
-    told(signing, "complaint suspends")
-    tender = signing.of("tender")
-    tender.variables = {**tender.variables, "suspended_on": clock.today() - timedelta(days=7)}
-    db.session.flush()
-    told(signing, "complaint decided", upheld=False, measure="")
-    signs(signing, "dev1")
-    after = cases.Turn(contract, None, clock.now()).deadline(turn.scope(), "contract")
-    assert before is not None
-    assert after is not None
-    assert after - before >= timedelta(days=7)
+    with clock.at(clock.at_local(date(2026, 10, 24), 9)):
+        told(signing, "complaint suspends")
+    last_day = clock.at_local(date(2026, 11, 12), 9)
+    assert contract.id in cases.unsettled(last_day)
+    cases.recompute(contract.id, last_day)
+    db.session.commit()
+    assert waiting(contract.id, "dev1").due == clock.day_end(date(2026, 12, 1)), "nineteen days so far"
+    assert contract.id not in cases.unsettled(last_day)
 
 
 def test_a_void_award_carries_no_contract(signing: stories.Player) -> None:
-    told(signing, "complaint suspends")
-    told(signing, "complaint decided", upheld=True, measure="")
+    with clock.at(clock.at_local(date(2026, 10, 24), 9)):
+        told(signing, "complaint suspends")
+        told(signing, "complaint decided", upheld=True, measure="")
     tender = signing.of("tender")
     tender.variables = {**tender.variables, "stage": "award"}
-    db.session.flush()
+    db.session.commit()
     with pytest.raises(NotYet, match="不再有效"):
         signs(signing, "ent2")
+    key = procedures.of(procedures.current("contract"))
+    with pytest.raises(NotYet, match="中标结果已不再有效"):
+        links.find(signing.of("tender").number, key, by=post("dev1"), now=clock.now())
+    cases.tick(signing.of("contract").id, clock.at_local(date(2026, 12, 30), 9))
+    sent = list(db.session.scalars(sa.select(letters.Letter.subject)))
+    assert not [one for one in sent if "签订合同期限已到" in one], "nobody is urged to sign what is void"
 
 
 def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: stories.Player) -> None:

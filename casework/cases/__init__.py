@@ -6,7 +6,8 @@ from casework.cases.context import stamping_lanes
 from casework.cases.effects import EFFECTS
 from casework.cases.lists import MANY, PAGE, Inbox, inbox, ledger, mine, waiting_count
 from casework.cases.model import Case, Desk, Draft, Party, Step, Subscription, Timer
-from casework.cases.moves import due, provisional, recompute, retry, tell, tick
+from casework.cases.moves import due, retry, tell, tick
+from casework.cases.reckoning import recompute, unsettled
 from casework.cases.rows import lock
 from casework.cases.shown import Checked, answered, checks, known
 from casework.cases.steps import (
@@ -53,7 +54,6 @@ __all__ = [
     "once",
     "open_case",
     "open_concerning",
-    "provisional",
     "recompute",
     "retry",
     "signature",
@@ -61,6 +61,7 @@ __all__ = [
     "stand_in",
     "tell",
     "tick",
+    "unsettled",
     "waiting_count",
     "withdraw",
 ]

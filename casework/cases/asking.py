@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -57,6 +57,8 @@ def due(
     scope: Mapping[str, Any],
     ask: Functions,
     now: datetime,
+    *,
+    stops: Sequence[deadlines.Suspension] = (),
 ) -> deadlines.Due | None:
     """When a named deadline ends, and why; None where its beginning is not known."""
     rule = procedure.deadlines.get(name)
@@ -74,6 +76,7 @@ def due(
         settled,
         start,
         profile_version=str(profile.get("version", "")),
+        suspensions=stops,
         extension=int(settled.extension),
         today=clock.local(now).date(),
     )

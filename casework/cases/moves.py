@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from casework import deadlines, journal, outbox, procedures
-from casework.cases import effects
-from casework.cases.model import Case, Desk, Step, Subscription, Timer
+from casework import journal, outbox, procedures
+from casework.cases import reckoning
+from casework.cases.model import Case, Subscription, Timer
+from casework.cases.onward import move
 from casework.cases.rows import lock, write
-from casework.cases.settle import settle
 from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
@@ -33,6 +33,7 @@ def tick(case_id: int, now: datetime) -> Case:
     turn = Turn(case, None, now)
     if turn.procedure.outdated:
         return _stand_still(turn)
+    reckoning.put_off(turn)
     fired = list(
         db.session.execute(
             sa.select(Timer.element, Timer.due).where(Timer.case_id == case_id, Timer.due <= now)
@@ -40,7 +41,7 @@ def tick(case_id: int, now: datetime) -> Case:
     )
     for element, moment in fired:
         journal.write(case, "timer", at=now, element=element, detail={"due": moment})
-    _move(turn, flow.tick)
+    move(turn, flow.tick)
     return case
 
 
@@ -72,7 +73,10 @@ def tell(message: str, payload: Mapping[str, Any], correlation: str | None, now:
         def deliver(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
             return flow.tell(drawing, state, variables, message, payload, correlation=correlation, **rest)
 
-        _move(turn, deliver)
+        before = turn.stopped()
+        move(turn, deliver)
+        if turn.stopped() != before:
+            reckoning.carry_over(case, now)
         told.append(case)
     return told
 
@@ -88,78 +92,5 @@ def retry(case_id: int, *, by: Post | None, now: datetime) -> Case:
             outbox.put("open", one["again"], due=now, case_id=case.id)
     case.incident = [i for i in known if "again" not in i] or None
     if case.status == "open":
-        _move(turn, flow.retry)
+        move(turn, flow.retry)
     return case
-
-
-def provisional() -> list[int]:
-    """The open cases with a date that may move once the official calendar of its year is there (B.1)."""
-    steps = sa.select(Step.case_id).where(Step.status == "open", _may_move(Step.explanation))
-    found = sa.union(steps, sa.select(Timer.case_id).where(Timer.explanation.is_not(None))).subquery()
-    return list(db.session.scalars(sa.select(found.c.case_id).order_by(found.c.case_id)))
-
-
-def _may_move(explanation: Any) -> sa.ColumnElement[bool]:
-    return sa.cast(explanation, sa.Text).like('%"provisional":true%')
-
-
-def recompute(case_id: int, now: datetime) -> int:
-    """Reckon the provisional dates of a case again, of steps and of timers alike; how many have changed."""
-    turn = Turn(lock(case_id), None, now)
-    return _steps_again(turn) + _timers_again(turn)
-
-
-def _steps_again(turn: Turn) -> int:
-    waiting = sa.select(Step).where(
-        Step.case_id == turn.case.id, Step.status == "open", _may_move(Step.explanation)
-    )
-    moved = 0
-    for step in list(db.session.scalars(waiting.order_by(Step.id).execution_options(populate_existing=True))):
-        due = deadlines.recompute(deadlines.Explanation.load(step.explanation))
-        if due.at == step.due and due.provisional:
-            continue
-        _note(turn, step.element, {"step": step.id, "was": step.due, "due": due.at})
-        step.due, step.explanation = due.at, due.explanation.dump()
-        db.session.execute(sa.update(Desk).where(Desk.step_id == step.id).values(due=due.at))
-        moved += 1
-    return moved
-
-
-def _timers_again(turn: Turn) -> int:
-    waiting = sa.select(Timer).where(Timer.case_id == turn.case.id, Timer.explanation.is_not(None))
-    dues: dict[str, datetime] = {}
-    settled = 0
-    for timer in list(db.session.scalars(waiting.order_by(Timer.token))):
-        due = deadlines.recompute(deadlines.Explanation.load(timer.explanation))
-        if due.at == timer.due and due.provisional:
-            continue
-        told = due.explanation.dump()
-        timer.explanation = told if due.provisional else None
-        settled += 1
-        if due.at != timer.due:
-            _note(turn, timer.element, {"timer": timer.token, "was": timer.due, "due": due.at})
-            dues[timer.token], turn.explanations[due.at] = due.at, told
-    if dues:
-        db.session.flush()
-
-        def put_off(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
-            return flow.set_due(drawing, state, variables, dues, **rest)
-
-        _move(turn, put_off)
-    return settled
-
-
-def _note(turn: Turn, element: str, detail: dict[str, Any]) -> None:
-    journal.write(turn.case, "recomputed", at=turn.now, element=element, detail=detail)
-
-
-def _move(turn: Turn, how: Callable[..., flow.Position]) -> None:
-    position = how(
-        turn.procedure.going_on,
-        turn.case.state,
-        turn.scope(),
-        now=turn.now,
-        carry_out=effects.carrier(turn),
-        functions=turn.functions,
-    )
-    settle(turn, position)

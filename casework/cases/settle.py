@@ -187,7 +187,7 @@ def _waits(turn: Turn, position: flow.Position) -> None:
                 "token": t.token,
                 "element": t.element,
                 "due": t.due,
-                "explanation": _provisional(turn, t.due) or why.get((t.token, t.due)),
+                "explanation": _may_move(turn, t.due) or why.get((t.token, t.due)),
             }
             for t in position.timers
         ]
@@ -203,10 +203,10 @@ def _waits(turn: Turn, position: flow.Position) -> None:
     case.waits = now
 
 
-def _provisional(turn: Turn, due: datetime) -> dict[str, Any] | None:
+def _may_move(turn: Turn, due: datetime) -> dict[str, Any] | None:
     """Why a timer is due at a moment that may still move."""
     told = turn.explanations.get(due)
-    return told if told and told["provisional"] else None
+    return told if told and (told["provisional"] or told["rule"]["stayed"]) else None
 
 
 def _incidents(turn: Turn, position: flow.Position) -> None:

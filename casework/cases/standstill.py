@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -50,17 +50,20 @@ def of(case: Case | None, now: datetime, by: Post | None) -> Standstill | None:
             both(str(turn.value(says[name])), str(turn.value(says[f"{name}_en"])))
             for name in ("rests", "moves")
         )
-        since, orders = turn.value(says["since"]), turn.value(says["by"])
-    except FeelError:  # a case of an older version, which knows less
+        since, orders = turn.value(says["since"]), list(turn.value(says["by"]))
+        return Standstill(case.number, since, _ordered(orders, by), rests, moves, _cited(orders))
+    except (FeelError, KeyError):  # a case of an older version, which knows less
         return None
-    basis = procedure.suspended.basis
-    english = procedure.says(basis, "en")
-    return Standstill(case.number, since, _ordered(orders, by), rests, moves, both(basis, english))
 
 
-def _ordered(orders: Iterable[Mapping[str, Any]], by: Post | None) -> Words:
+def _cited(orders: Iterable[Mapping[str, Any]]) -> Words:
+    """The articles it rests on, each once."""
+    found = {str(one["basis"]): str(one["basis_en"]) for one in orders}
+    return both("、".join(found), "; ".join(found.values()))
+
+
+def _ordered(orders: Sequence[Mapping[str, Any]], by: Post | None) -> Words:
     """What suspends the case, each kind once; with the numbers of the cases that `by` may see."""
-    orders = list(orders)
     seen: frozenset[str] = frozenset()
     if by is not None:
         query = sa.select(Case.number).where(Case.number.in_([str(one["number"]) for one in orders]))
@@ -100,8 +103,14 @@ def ask(turn: Turn, step: Step, by: Post) -> None:
                 basis=still.basis,
             )
         )
-    if rests.lapsed is None:
-        return
-    scope = {**turn.scope(), "about": links.concerned(parent, turn.now)}
-    if rests.lapsed.evaluate(scope, turn.functions) is True:
+    if lapsed(turn):
         raise NotYet(both(rests.says, turn.procedure.says(rests.says, "en")))
+
+
+def lapsed(turn: Turn) -> bool:
+    """Whether the result that this case rests on no longer stands."""
+    rests, parent = turn.procedure.stands_still, turn.case.parent
+    if rests is None or rests.lapsed is None or parent is None:
+        return False
+    scope = {**turn.scope(), "about": links.concerned(parent, turn.now)}
+    return rests.lapsed.evaluate(scope, turn.functions) is True

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from casework import deadlines
 from casework.cases import asking
 from casework.cases.model import Case, Step
 from casework.engine import feel
@@ -43,7 +44,7 @@ class Turn:
     @cached_property
     def functions(self) -> asking.Functions:
         """What an expression may ask the office."""
-        return {**asking.functions(self.now), "deadline": self.deadline, "stayed_days": self.stayed_days}
+        return {**asking.functions(self.now), "deadline": self.deadline}
 
     def value(self, expression: feel.Expression, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate where null is an answer."""
@@ -60,18 +61,28 @@ class Turn:
 
     def deadline(self, scope: Mapping[str, Any], name: str) -> datetime | None:
         """The moment a named deadline of the procedure ends; its explanation is kept beside."""
-        due = asking.due(self.procedure, name, scope, self.functions, self.now)
+        rule = self.procedure.deadlines.get(name)
+        stops = self.stops(scope) if rule is not None and rule.stayed else ()
+        due = asking.due(self.procedure, name, scope, self.functions, self.now, stops=stops)
         if due is None:
             return None
         self.explanations[due.at] = due.explanation.dump()
         return due.at
 
-    def stayed_days(self, _scope: Mapping[str, Any]) -> int:
-        """For how many days the case that this one concerns was suspended; its periods did not run then."""
-        other = self.case.parent
-        if other is None or other.procedure.suspended is None:
-            return 0
-        return int(Turn(other, None, self.now).value(other.procedure.suspended.says["days"]) or 0)
+    def stops(self, scope: Mapping[str, Any]) -> tuple[deadlines.Suspension, ...]:
+        """When the case, or the one it concerns, was suspended by order: `stayed` periods did not run."""
+        if self.procedure.suspended is None:
+            other = self.case.parent
+            return () if other is None else Turn(other, None, self.now).stopped()
+        found = self.procedure.suspended.says["spans"].evaluate(scope, self.functions)
+        return tuple(deadlines.Suspension(one["begins"], one.get("ends")) for one in found or ())
+
+    def stopped(self) -> tuple[deadlines.Suspension, ...]:
+        """The same of a case as it stands; nothing where an older version does not say it."""
+        try:
+            return self.stops(self.scope()) if self.procedure.suspended else ()
+        except feel.FeelError:
+            return ()
 
 
 #: What carries out an effect: with the turn, the effect's headers and inputs, and the case variables.

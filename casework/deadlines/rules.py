@@ -13,7 +13,9 @@ KINDS = frozenset(
     {"ceiling", "floor", "backward", "publicity", "term", "fixed", "working_days", "months", "years", "hours"}
 )
 UNITS = ("days", "working_days", "months", "years", "hours")
-KEYS = frozenset({"kind", "unit", "basis", "source", "event", "event_en", "from", "extension", *UNITS})
+KEYS = frozenset(
+    {"kind", "unit", "basis", "source", "event", "event_en", "from", "extension", "stayed", *UNITS}
+)
 
 
 class BadRule(ValueError):
@@ -39,6 +41,8 @@ class Rule:
     extension: int | str = 0
     #: the value of the profile whose own source is cited beside the basis
     source: str = ""
+    #: it does not run while the case, or the one it concerns, is suspended by order
+    stayed: bool = False
 
     @property
     def latest(self) -> bool:
@@ -98,6 +102,7 @@ class Rule:
             start=str(mapping["from"]),
             extension=_text_or_number(mapping.get("extension", 0)),
             source=str(mapping.get("source", "")),
+            stayed=mapping.get("stayed") is True,
         )
         return _possible(rule)
 

@@ -52,8 +52,7 @@ FACTS = frozenset(
 FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
-        *("keepers", "stayed_days"),
-        *("tender_method", "permit", "yuan"),
+        *("keepers", "tender_method", "permit", "yuan"),
         *("project_rooms", "project_facilities", "project_facility"),
     }
 )

@@ -9,9 +9,9 @@ from typing import Any
 from casework.engine import feel
 from casework.engine.findings import Finding
 
-#: What `suspended` says, all of it; every one but `basis` is an expression. `by` is a list
-#: of what suspends it, each with `number` (of its case), `says` and `says_en`.
-SAYS = ("when", "since", "days", "by", "rests", "rests_en", "moves", "moves_en")
+#: What `suspended` says, all of it expressions. `by` is a list of what suspends it, each with `number`
+#: (of its case), `says`, `says_en`, `basis` and `basis_en`; `spans` lists when it was suspended by order.
+SAYS = ("when", "since", "spans", "by", "rests", "rests_en", "moves", "moves_en")
 #: What `stands_still` says.
 HOLDS = frozenset({"steps", "lapsed", "says", "basis"})
 
@@ -21,7 +21,6 @@ class Suspended:
     """When a case is suspended (`when`), since which day, by what, what rests and which dates move."""
 
     says: Mapping[str, feel.Expression]
-    basis: str
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,8 @@ class StandsStill:
 def findings(about: Mapping[str, Any]) -> Iterator[Finding]:
     """What is missing, or is nothing that can be said."""
     part = about.get("suspended")
-    if part is not None and (not isinstance(part, Mapping) or set(part) != {*SAYS, "basis"}):
-        known = "、".join((*SAYS, "basis"))
+    if part is not None and (not isinstance(part, Mapping) or set(part) != set(SAYS)):
+        known = "、".join(SAYS)
         yield _bad("suspended", f"suspended 应写全：{known}", f"suspended says all of: {known}")
     part = about.get("stands_still")
     if part is None:
@@ -59,7 +58,7 @@ def suspended(part: Mapping[str, Any] | None) -> Suspended | None:
     """Of a checked procedure.yaml."""
     if part is None:
         return None
-    return Suspended({name: feel.compile(str(part[name])) for name in SAYS}, str(part["basis"]))
+    return Suspended({name: feel.compile(str(part[name])) for name in SAYS})
 
 
 def stands_still(part: Mapping[str, Any] | None) -> StandsStill | None:
