@@ -25,6 +25,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 import blueprints
+from blueprints import held
 from casework import catalogue, clock, errors
 from casework.db import LARGEST, db, open_database, read_only
 from casework.words import _, say
@@ -121,6 +122,7 @@ def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flas
     app.jinja_options["autoescape"] = True
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     open_database(app)
+    app.before_request(_look)
     csrf.init_app(app)
     english = catalogue.ready(ROOT / "translations", Path(app.instance_path) / "translations")
     babel.init_app(app, locale_selector=_language, default_translation_directories=str(english))
@@ -191,15 +193,19 @@ def _in_page(words: str) -> str:
     return str((g.get("catalogue") or get_translations()).ugettext(words))
 
 
+def _look() -> None:
+    """The language and size of every page, also of one that says no."""
+    g.lang = _language().language
+    g.catalogue = get_translations()
+    g.big = request.cookies.get("big") == "1"
+
+
 def _gate(app: Flask) -> None:
     """Before every page: may this visitor be here? A page without a rule is closed (trust.md 3.12)."""
 
     @app.before_request
     def _enter() -> None:
         read_only(request.method in SAFE)
-        g.lang = _language().language
-        g.catalogue = get_translations()
-        g.big = request.cookies.get("big") == "1"
         if request.endpoint is None or request.endpoint == "static":
             return
         _refuse_nul()
@@ -247,13 +253,19 @@ def _say(error: errors.OfficeError, status: int) -> Any:
 
 def _office(error: errors.OfficeError) -> Any:
     if isinstance(error, errors.Refused) and error.basis == "login":
-        db.session.rollback()
-        return blueprints.ask_to_sign_in()
+        return _held() or blueprints.ask_to_sign_in()
     return _say(error, next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422))
 
 
+def _held() -> Any:
+    db.session.rollback()
+    read_only(True)
+    return held.page()
+
+
 def _forged(_error: CSRFError) -> Any:
-    return _say(errors.OfficeError(say("页面已过期，请刷新后重新提交。已保存的草稿不受影响。")), 400)
+    expired = errors.OfficeError(say("页面已过期，请刷新后重新提交。已保存的草稿不受影响。"))
+    return _held() or _say(expired, 400)
 
 
 def _http(error: HTTPException) -> Any:

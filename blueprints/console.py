@@ -246,16 +246,17 @@ def verify() -> None:
 
 
 def _verify() -> None:
-    columns = (cases.Case.id, cases.Case.journal_seq, cases.Case.journal_head)
-    heads = {row[0]: (row[1], row[2]) for row in db.session.execute(sa.select(*columns))}
+    columns = (cases.Case.id, cases.Case.number, cases.Case.journal_seq, cases.Case.journal_head)
+    rows = list(db.session.execute(sa.select(*columns)))
+    heads = {row.id: (row.journal_seq, row.journal_head) for row in rows}
     faults = [*journal.verify(heads), *proof.altered(heads)]
     for fault in faults:
-        click.echo(f"case {fault.case_id}, entry {fault.seq}: {fault.says}")
+        click.echo(proof.told(fault))
     click.echo(
         f"{sum(length for length, _head in heads.values())} entries of {len(heads)} cases: "
         f"{'no fault' if not faults else f'{len(faults)} faults'}"
     )
-    newest, broken = checkpoints.newest(), list(checkpoints.verify())
+    newest, broken = checkpoints.newest(), list(checkpoints.verify({row.id: row.number for row in rows}))
     for each in broken:
         click.echo(f"checkpoint {each.number}: {each.says}")
     if newest:

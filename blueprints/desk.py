@@ -222,8 +222,8 @@ def _complete(
         return redirect(done.leads_to)
     try:
         cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
-    except cases.Beaten as beaten:
-        return _beaten(beaten.step, bound.answers())
+    except cases.Beaten:
+        return _beaten(step.id)
     except (NotYet, Refused) as no:
         return _not_yet(step.id, str(no), 422 if isinstance(no, NotYet) else 403)
     if draft is not None:
@@ -236,20 +236,33 @@ def _complete(
     return redirect(where)
 
 
-def _beaten(step: cases.Step, answers: dict[str, Any]) -> Any:
-    """Somebody else was first: what they answered beside what this person wrote."""
-    theirs, mine = cases.answered(step, g.lang), cases.answered(step, g.lang, answers)
+def _beaten(step_id: int) -> Any:
+    """Somebody else was first, or it is not to be done any more: what this person wrote is kept and shown."""
     db.session.rollback()
-    return render_template("desk/beaten.html", step=step, theirs=theirs, mine=mine), 409
+    step, now = drafts.step_for(step_id, by=g.post, alone=True), clock.now()
+    turn, draft = cases.Turn(step.case, g.post, now), drafts.for_(step, g.post, alone=True)
+    bound = drafts.bind_step(turn, step, draft, lang=g.lang, formdata=request.form)
+    drafts.keep(draft, bound, by=g.post, now=now, step=step)
+    db.session.commit()
+    return _compared(step, bound), 409
+
+
+def _compared(step: cases.Step, mine: Any) -> str:
+    """What counts beside what this person wrote."""
+    mine.validate()
+    theirs = cases.answered(step, g.lang) if step.status == "done" else None
+    return render_template(
+        "desk/beaten.html", step=step, theirs=theirs, mine=cases.answered(step, g.lang, mine.answers())
+    )
 
 
 def _too_late(step: cases.Step, now: datetime) -> Any:
     """Done or cancelled meanwhile: say what happened; nothing that was written goes unshown."""
-    if step.status == "done" and request.method == "POST":
+    if request.method == "POST":
+        return _beaten(step.id)
+    if draft := drafts.for_(step, g.post):
         turn = cases.Turn(step.case, g.post, now)
-        bound = drafts.bind_step(turn, step, None, lang=g.lang, formdata=request.form)
-        bound.validate()
-        return _beaten(step, bound.answers())
+        return _compared(step, drafts.bind_step(turn, step, draft, lang=g.lang))
     if step.status == "done":
         flash(say("此步骤已办理。"), "ok")
     else:

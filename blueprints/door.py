@@ -148,6 +148,7 @@ def _let_in(admitted: sessions.Admitted, post: int | None = None) -> Any:
     target = session.get("next")
     session.clear()
     session["key"], session["seen"] = admitted.key, int(clock.now().timestamp())
+    session["csrf_token"] = sessions.mark(admitted.user)
     if target:
         session["next"] = target
     if post is not None:

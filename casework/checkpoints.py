@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -150,8 +150,11 @@ def proof(case_id: int, seq: int) -> dict[str, Any] | None:
     }
 
 
-def verify() -> Iterator[Fault]:
-    """Every checkpoint that does not hold, and every signed end that is no longer in its record."""
+def verify(numbers: Mapping[int, str]) -> Iterator[Fault]:
+    """Every checkpoint that does not hold, and every signed end that is no longer in its record.
+
+    `numbers`: what each case is called.
+    """
     own = _public(_key().public_key()) if _key_path().is_file() else ""
     replay, previous = _Replay(), GENESIS
     for count, made in enumerate(db.session.scalars(sa.select(Checkpoint).order_by(Checkpoint.number)), 1):
@@ -168,7 +171,7 @@ def verify() -> Iterator[Fault]:
         if (made.cases, made.root) != (len(replay.ids), replay.tree.root):
             yield Fault(count, "the ends of the records are not those that were signed")
         previous = made.digest
-    yield from _rewritten()
+    yield from _rewritten(numbers)
 
 
 class _Replay:
@@ -194,7 +197,7 @@ class _Replay:
             self.tree = merkle.Tree(self.ends[each].record for each in self.ids)
 
 
-def _rewritten() -> Iterator[Fault]:
+def _rewritten(numbers: Mapping[int, str]) -> Iterator[Fault]:
     """Ends that were signed and that the records no longer have: a record was written anew."""
     same = sa.and_(Entry.case_id == Leaf.case_id, Entry.seq == Leaf.seq)
     lost = (
@@ -203,7 +206,9 @@ def _rewritten() -> Iterator[Fault]:
         .where(sa.or_(Entry.hash.is_(None), Entry.hash != Leaf.head))
     )
     for number, case_id, seq in db.session.execute(lost.order_by(Leaf.case_id, Leaf.seq)):
-        yield Fault(number, f"case {case_id}, entry {seq}: not the entry that was signed")
+        yield Fault(
+            number, f"case {numbers.get(case_id, case_id)}, entry {seq}: not the entry that was signed"
+        )
 
 
 def _signed(made: Checkpoint) -> bool:

@@ -214,13 +214,14 @@
     const touch = () => { dirty = true; scope = refresh(form); };
     async function keep() {
       if (!dirty || busy || !form.dataset.autosave) return;
-      let ok = dirty = false;
+      let ok = dirty = false, why = form.dataset.lost;
       try {
         const answer = await fetch(form.dataset.autosave, { method: 'POST', body: body(form, { name: '_save', value: 1 }), headers: { 'X-Partial': 'saved' } });
         ok = answer.ok && !answer.redirected;
+        if (answer.status === 400) why = (await answer.json()).lost;
       } catch (e) { ok = false; }
       dirty = dirty || !ok;
-      saved.textContent = (ok ? form.dataset.kept : form.dataset.lost).replace('{time}', new Date().toTimeString().slice(0, 5));
+      saved.textContent = (ok ? form.dataset.kept : why).replace('{time}', new Date().toTimeString().slice(0, 5));
       saved.classList.toggle('bad', !ok);
     }
     form.addEventListener('input', event => {

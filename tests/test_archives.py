@@ -345,7 +345,7 @@ def test_what_cannot_be_whole_is_not_exported(district: Flask, keys: Mapping[str
     assert list(proof.altered([case.id])) == []
     fee.sha256 = "0" * 64  # somebody lays another file in its place
     assert [fault.says for fault in proof.altered([case.id])] == [
-        f"attachment {fee.id} is not the one that was signed"
+        f"attachment {fee.id} {fee.name} is not the one that was signed"
     ]
     db.session.rollback()
     aside = lost.with_name("aside")

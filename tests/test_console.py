@@ -39,7 +39,8 @@ def test_the_record_is_verified_and_a_changed_one_is_named(case: cases.Case, dis
     db.session.commit()
     found = run(district, "journal", "verify")
     assert found.exit_code == 1
-    assert "case 1, entry 2: changed after it was written" in found.output
+    assert f"case {case.number}, entry 2 (" in found.output
+    assert "别人): changed after it was written" in found.output
     assert found.output.endswith("1 faults\n")
 
 

@@ -61,6 +61,7 @@ def begin(
     draft = db.session.scalars(same).first()
     if draft is None:
         count = sa.select(sa.func.count()).select_from(Draft).where(Draft.user_id == by.user_id)
+        count = count.where(Draft.step_id.is_(None))
         if (db.session.scalar(count) or 0) >= MOST:
             raise NotYet(_("您的草稿已有 %(n)s 份，请先提交或删除不用的草稿。", n=MOST))
         draft = Draft(
@@ -214,7 +215,14 @@ def bind_step(
         uploads=uploads,
         today=clock.local(turn.now).date(),
         functions=turn.functions,
+        rows=_rows_then(step, form),
     )
+
+
+def _rows_then(step: Step, form: forms.Form) -> dict[str, Any]:
+    """Of a step that somebody has completed meanwhile: the rows that the office gave, for both answers."""
+    given = step.answers if step.status == "done" else {}
+    return {own.key: given.get(own.key) or [] for own in form.lists if own.rows and own.rows.source and given}
 
 
 def earlier(turn: Turn, step: Step) -> tuple[dict[str, Any], dict[str, list[Kept]]]:

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
+from casework import clock
 from casework.cases import attached, enclosures
 from casework.cases.model import Case, Step
 from casework.checkpoints import End, Leaf
 from casework.db import db
 from casework.engine import values
+from casework.files import File
 from casework.journal import Entry, Fault
 
 #: Entries that hold the answers of a step as they were signed.
 SIGNED = ("submitted", "completed")
+
+
+def told(fault: Fault) -> str:
+    """A fault as the office looks for it: the number of the case, and which entry of its record it is."""
+    number = db.session.scalar(sa.select(Case.number).where(Case.id == fault.case_id)) or fault.case_id
+    entry = db.session.get(Entry, (fault.case_id, fault.seq))
+    about = ""
+    if entry is not None:
+        at = f"{clock.local(entry.at):%Y-%m-%d %H:%M}"
+        about = f" ({', '.join(part for part in (entry.what, entry.element, at, entry.who) if part)})"
+    return f"case {number}, entry {fault.seq}{about}: {fault.says}"
+
+
+def _differing(now: Mapping[str, Any], signed: Mapping[str, Any]) -> str:
+    """The questions whose answers are not those of the record."""
+    return ", ".join(key for key in sorted({*now, *signed}) if now.get(key) != signed.get(key))
 
 
 def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
@@ -34,7 +52,8 @@ def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
         for step_id, answers in db.session.execute(steps):
             seq, signed = recorded.pop(step_id, (0, None))
             if answers != signed:
-                yield Fault(case_id, seq, f"the answers of step {step_id} are not those that were signed")
+                which = _differing(answers or {}, signed or {})
+                yield Fault(case_id, seq, f"the answers are not those that were signed: {which}")
         for seq, _signed in recorded.values():
             yield Fault(case_id, seq, "the step that was signed is gone")
 
@@ -47,7 +66,8 @@ def _exchanged(case_id: int, facts: list[tuple[int, Any]]) -> Iterator[Fault]:
     now = attached.hashes(map(int, signed)) if signed else {}
     for file_id, (seq, digest) in signed.items():
         if now.get(file_id) != digest:
-            yield Fault(case_id, seq, f"attachment {file_id} is not the one that was signed")
+            name = db.session.scalar(sa.select(File.name).where(File.id == int(file_id))) or ""
+            yield Fault(case_id, seq, f"attachment {file_id} {name} is not the one that was signed")
 
 
 def ends() -> list[End]:

@@ -128,6 +128,17 @@ def whose(key: str) -> tuple[User | None, tuple[Post, ...]]:
     return found[0][0] if found else None, posts
 
 
+def mark(user: User) -> str:
+    """What the forms of a new session prove themselves with; signed by the house, it says whose they are."""
+    return f"{user.id}-{secrets.token_hex(20)}"
+
+
+def marked(said: str) -> User | None:
+    """Whose session it was that made the form; the caller has looked at the signature."""
+    who, _dash, rest = said.partition("-")
+    return db.session.get(User, int(who)) if rest and who.isdigit() else None
+
+
 def end(key: str) -> None:
     """Sign out: this session's key is worth nothing from now on."""
     ended = sa.update(SignIn).where(SignIn.key_hash == _hash(key), SignIn.ended_at.is_(None))

@@ -59,18 +59,25 @@ def test_a_deadline_that_passes(person: People, quiet_office: Office) -> None:
 
 
 def test_a_page_left_open_too_long_loses_nothing(person: People) -> None:
-    """The session ends while somebody types: the draft was saved by itself and is there after signing in."""
+    """The session ends while somebody types: what was saved by itself and what was not are both there afterwards."""
     developer = person("dev8")
     developer.page.clock.install()
     developer.apply("exemption", "北苑和园")
-    developer.answer({"permit_no": "建字第330199202600777号", "contact": "联系人丙"})
+    developer.answer({"permit_no": "建字第330199202600777号"})
     where = developer.page.url
     developer.page.clock.fast_forward(9_000)
     developer.page.wait_for_selector(".saved:not(:empty)")
     developer.context.clear_cookies()
-    developer.press("保存草稿")
+    developer.answer({"contact": "联系人丙"})
+    developer.press("保存并核对")
     assert "页面已过期" in developer.read()
-    developer.enter("dev8")
-    developer.page.goto(where)
+    with developer.context.expect_page() as window:
+        developer.press("登录（新窗口）")
+    window.value.locator("button[name=post]").filter(has_text="dev8").click()
+    window.value.wait_for_url("**/signed-in")
+    developer.press("已登录，继续")
+    developer.press("把填写的内容放回表单")
+    developer.page.wait_for_selector("#contact")
+    assert developer.page.url == where
     assert developer.page.input_value("#permit_no") == "建字第330199202600777号"
     assert developer.page.input_value("#contact") == "联系人丙"
