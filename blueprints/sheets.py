@@ -54,7 +54,7 @@ def _shell() -> str:
 @rules.admits(rules.anyone)
 def worker() -> Response:
     """The service worker: it has the pages under this folder and their files, nothing else of the house."""
-    files = ("app.css", "sheets.css", "app.js", "able.js", "offline-store.js", "offline.js", "icon.svg")
+    files = ("app.css", "sheets.css", "app.js", "offline-store.js", "offline.js", "icon.svg")
     kept = [url_for("sheets.index"), *map(asset, files)]
     script = SCRIPT.read_text("utf-8")
     page = _shell()

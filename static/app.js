@@ -125,7 +125,8 @@
   }
   function refresh(form) {
     let scope, moved = true;
-    for (let turn = 0; moved && turn < 8; turn++) {        // until nothing moves
+    // until nothing moves
+    for (let turn = 0; moved && turn < 8; turn++) {
       scope = scopeOf(form);
       compute(form, scope);
       moved = false;
@@ -144,15 +145,22 @@
     }
     return scope;
   }
-  function bound(input, way, scope, beyond) {              // a limit as it is said; only when `beyond` is beyond it
-    const c = json(input.dataset.check);
+  // its own rules, or those at the head of its column
+  const ruled = input => {
+    const cell = input.closest('.tf-row>td');
+    return input.type === 'hidden' ? '' : input.dataset.check || cell && cell.closest('table').tHead.rows[0].cells[cell.cellIndex].dataset.check || '';
+  };
+  // a limit as it is said; only when `beyond` is beyond it
+  function bound(input, way, scope, beyond) {
+    const c = json(ruled(input));
     let at = c && c[way] ? evaluate(c[way][0], within(input, scope)) : null;
     if (at === null || beyond !== undefined && !(order(beyond, at) * (way === 'min' ? -1 : 1) > 0)) return '';
     if (isNumber(at) && c.places) at = ops[way === 'min' ? 'ceiling' : 'floor'](at, c.places[0]);
     return isNumber(at) ? figure(at, 0, 12) : at;
   }
-  function complaint(input, scope) {                       // the server's sentence, filled in
-    const c = json(input.dataset.check), text = input.value.trim();
+  // the server's sentence, filled in
+  function complaint(input, scope) {
+    const c = json(ruled(input)), text = input.value.trim();
     if (!c || !text || input.closest('[data-gone]')) return '';
     const value = read(input);
     if (c.number && value === null) return c.number;
@@ -226,12 +234,14 @@
     }
     form.addEventListener('input', event => {
       touch();
-      if (event.target.getAttribute('aria-invalid') === 'true' && event.target.dataset.check) say(event.target, complaint(event.target, scope));
+      if (event.target.getAttribute('aria-invalid') === 'true' && ruled(event.target)) say(event.target, complaint(event.target, scope));
     });
     form.addEventListener('change', event => {
       touch();
-      for (const input of $$('[data-check]', form)) {      // a limit may have moved under another answer
-        if (input === event.target || input.value && /"m(in|ax)":\[\[/.test(input.dataset.check)) say(input, complaint(input, scope));
+      // a limit may have moved under another answer
+      for (const input of $$('[data-key]', form)) {
+        const check = ruled(input);
+        if (check && (input === event.target || input.value && /"m(in|ax)":\[\[/.test(check))) say(input, complaint(input, scope));
       }
     });
     form.addEventListener('submit', event => {
@@ -271,5 +281,20 @@
     const to = cases[cases.indexOf(item) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
     if (to && to !== item) { $('a', to).focus(); event.preventDefault(); }
   });
-  window.tendover = { wire, evaluate, readNumber, readDate, refresh, complaint, bound };
+  /* -- a step taken along: offered only where the device can keep it -- */
+  const able = !!(window.isSecureContext && navigator.serviceWorker && window.caches && window.indexedDB && crypto.subtle && window.HTMLDialogElement);
+  const along = $('#take-along');
+  if (along) along.hidden = !able;
+
+  /* -- earlier answers come when they are opened; without scripts their link leads to them -- */
+  for (const box of $$('details.earlier')) box.addEventListener('toggle', async () => {
+    const link = $('p>a', box);
+    if (!box.open || !link) return;
+    const answer = await fetch(link.href).catch(() => null);
+    if (!answer || !answer.ok || answer.redirected) return;
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html'), script = $('script[src*=pictures]', page);
+    link.parentNode.replaceWith(...$$('main section', page));
+    if (script && !$('script[src*=pictures]')) document.head.append(Object.assign(document.createElement('script'), { src: script.getAttribute('src') }));
+  });
+  window.tendover = { able, wire, evaluate, readNumber, readDate, refresh, complaint, bound };
 })();

@@ -161,7 +161,7 @@
     for (const el of $$('input,select,textarea', form)) {
       if (el.closest('[data-gone]') || el.type === 'hidden') continue;
       const label = (el.labels && el.labels[0] || {}).textContent || el.closest('td') && el.closest('td').dataset.l || el.name;
-      let said = el.dataset.check ? window.tendover.complaint(el, scope) : '';
+      let said = window.tendover.complaint(el, scope);
       const empty = el.type === 'file' ? needs.includes(el.name) : el.getAttribute('aria-required') === 'true';
       if (!said && empty && !(el.type === 'file' ? el.files.length : el.value.trim())) said = fill(says.missing, { label: label.trim() });
       const row = el.closest('.tf-row');                   // which row: its name, or where it may be removed its number

@@ -205,7 +205,7 @@ def seen(client: FlaskClient, address: str) -> Any:
 
 
 def test_answers_show_pictures_to_those_who_may_open_the_file(district: Flask, keys: dict[str, int]) -> None:
-    """The page of the application's answers, and the page of a step that shows them again."""
+    """The page of the application's answers, to which the page of a later step leads."""
     case = played("acceptance/all_confirmed", keys)
     number, step_id = case.number, waiting(case.id, "exa1").id
     sent = files.keep("查看.jpg", photo())
@@ -217,10 +217,11 @@ def test_answers_show_pictures_to_those_who_may_open_the_file(district: Flask, k
     db.session.commit()
     address = f"/case/{number}/file/{sent.id}/thumb"
     examiner, stranger = browser(district, "exa1"), browser(district, "dev2")
-    for page in (f"/case/{number}/step/{first.id}", f"/step/{step_id}"):
-        image = seen(examiner, page).text.split(f'src="{address}"')[1].split(">")[0]
-        assert "照片" in image.split('alt="')[1]
-        assert "：查看.jpg" in image
+    page = f"/case/{number}/step/{first.id}"
+    assert f'href="{page}"' in seen(examiner, f"/step/{step_id}").text
+    image = seen(examiner, page).text.split(f'src="{address}"')[1].split(">")[0]
+    assert "照片" in image.split('alt="')[1]
+    assert "：查看.jpg" in image
     shown = seen(examiner, address)
     assert shown.status_code == 200
     assert shown.headers["Content-Type"] == "image/jpeg"

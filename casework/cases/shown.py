@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,6 @@ from casework.db import db
 from casework.engine import picture
 from casework.engine.feel import FeelError
 from casework.people import Post
-
-#: Earlier steps shown on the page of a step; the case page shows all.
-SHOWN = 8
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,15 @@ def checks(turn: Turn, lang: str) -> list[Checked]:
 
 @dataclass(frozen=True)
 class Answered:
-    """A completed step with its form, filled as it was."""
+    """A completed step; its form, filled as it was, when it is asked for."""
 
     step: Step
-    bound: forms.Bound
+    lang: str
+
+    @cached_property
+    def bound(self) -> forms.Bound:
+        """The form as it was answered."""
+        return answered(self.step, self.lang)
 
 
 def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
@@ -83,8 +86,7 @@ def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
         if privacy.hidden(row, turn.by, turn.now):
             continue
         latest.setdefault((row.form, row.organisation_id), row)
-    shown = sorted(latest.values(), key=lambda s: s.id)[:SHOWN]
-    return [Answered(s, answered(s, lang)) for s in shown]
+    return [Answered(s, lang) for s in sorted(latest.values(), key=lambda s: s.id)]
 
 
 def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) -> forms.Bound:

@@ -168,6 +168,12 @@ class Layout:
         return frozenset(found)
 
     @cached_property
+    def read(self) -> frozenset[str]:
+        """Every name that some expression of the form reads."""
+        texts = (text for each in self.everything for _place, text in each.expressions())
+        return frozenset(name for text in texts for name in text.names | text.homonyms)
+
+    @cached_property
     def uploads(self) -> tuple[str, ...]:
         """Keys of the questions that take files."""
         return tuple(each.key for each in self.walk() if each.type == "filepicker")

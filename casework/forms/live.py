@@ -68,6 +68,15 @@ class Live:
             self._near[own.id] = self.names | self.form.columns_of(each) | given
         return self._near[own.id]
 
+    def still(self, each: Component) -> bool:
+        """Whether it is a computed value that nothing on the page moves and nothing else reads."""
+        if each.type != "expression" or each.expression is None or each.hide:
+            return False
+        moving = self.names | self.form.columns_of(each)
+        return (
+            not (each.expression.names | each.expression.homonyms) & moving and each.key not in self.form.read
+        )
+
     def condition(self, each: Component, *, hidden: bool) -> tuple[Markup, str, bool] | None:
         """Attributes, the sentence for browsers that cannot hide, and whether only the script can decide.
 

@@ -128,6 +128,8 @@ class Block:
     question: Question | None = None
     parts: list[Any] = field(default_factory=list)
     columns: list[tuple[str, str, str, str]] = field(default_factory=list)
+    #: what the script checks in each of them
+    checks: list[Markup] = field(default_factory=list)
     lines: Sequence[Line] = ()
     add: str = ""
     paste: str = ""

@@ -77,6 +77,7 @@ class Rows:
     most: int = 200
     first: int = 1
     fixed: bool = False
+    pasted: bool = True
     source: feel.Expression | None = None
     key: str = ""
     title: Worded | None = None
@@ -254,6 +255,7 @@ class _Reader:
             most=self.count("maxRows", 200),
             first=first if isinstance(first, int) else 1,
             fixed=source is not None or raw.get("allowAddRemove") is False,
+            pasted=properties.get("paste") != "no",
             source=source,
             key=properties.get("rowKey", ""),
             title=self.worded("rowTitle"),

@@ -223,7 +223,7 @@ class View:
             pieces.append(' aria-invalid="true"')
         if question.row_label:
             pieces.append(f' aria-label="{escape(question.row_label)}"')
-        if each.type in _CHECKED:
+        if each.type in _CHECKED and not question.row_label:  # a column's rules stand at its head
             pieces.append(self.live.check(each))
         return Markup("".join(pieces))  # noqa: S704 - each piece is escaped
 
@@ -243,7 +243,7 @@ class View:
         found = scope.get(each.key)
         value = messages.spoken(found, self.lang)
         attributes = _attr("data-name", each.key)
-        if value is found:  # what the office says in two languages the script leaves alone
+        if value is found and not self.live.still(each):  # in two languages: the script leaves it alone
             with suppress(Unsayable):
                 attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
         if each.decimals is not None:
@@ -271,6 +271,7 @@ class View:
             (each.label.of(lang), each.unit.of(lang), columns.width(each), columns.shape(each))
             for each in shown
         ]
+        block.checks = [self.live.check(each) if each.type in _CHECKED else Markup() for each in shown]
         columns.arrange(block, shown, rows)
         given = bound.rows[own.key]
         block.hint = self.with_bounds(own, block.hint)
@@ -283,9 +284,9 @@ class View:
         if not rows.fixed:
             block.add = messages.around("add", lang, unit=unit) if len(given) < rows.most else ""
             names = [each.label.of(lang) for each in shown if each.type in INPUTS]
-            block.paste = messages.around(
-                "paste.hint", lang, columns=("、" if lang == "zh" else ", ").join(names)
-            )
+            if rows.pasted:
+                comma = "、" if lang == "zh" else ", "
+                block.paste = messages.around("paste.hint", lang, columns=comma.join(names))
             block.remove = len(given) > max(rows.least, 1)
         if rows.fill_column and given:
             block.fill = rows.fill_label.of(lang) or messages.around("fill", lang)
@@ -318,7 +319,8 @@ class View:
                 _attr("data-fill-value", own.rows.fill_value),
             ]
         given = [row.given for row in self.bound.rows[own.key]]
-        texts = [text for each in own.children for _place, text in each.expressions()]
+        moving = (each for each in own.children if not self.live.still(each))
+        texts = [text for each in moving for _place, text in each.expressions()]
         read = {name for text in texts for name in text.names | text.homonyms}
         if any(read & set(row) for row in given):
             facts = [{name: row[name] for name in read & set(row)} for row in given]

@@ -1,0 +1,73 @@
+"""The heavy pages of the handover stay light: what a phone loads of a step for the first time, compressed."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from acting import elsewhere, post, story
+from flask import Flask
+from flask.testing import FlaskClient
+
+from casework import cases, clock, stories
+from casework.cases import lists
+from casework.db import db
+from casework.people import codes
+
+#: Bytes and requests of a whole page (tests/walks/test_pages.py holds the others to the same).
+WEIGHT, REQUESTS = 20 * 1024, 5
+#: Stories with the steps that ask and show the most.
+HEAVY = {
+    "inspection/through": ("hand_papers", "site_check", "recheck", "handover"),
+    "contract/from_award": ("confirm",),
+    "exit/in_time": ("list", "sign"),
+}
+LOADS = re.compile(r'(?:<link rel="stylesheet" href|<(?:script|img)[^>]* src)="([^"]+)"')
+
+
+@pytest.mark.parametrize("told", HEAVY)
+def test_a_step_with_many_rows_and_much_before_it_is_light(
+    district: Flask, keys: dict[str, int], told: str
+) -> None:
+    found: dict[str, tuple[int, int]] = {}
+
+    def weigh(_part: Mapping[str, Any], case: cases.Case | None) -> None:
+        """What waits after each act, as whoever has it opens it."""
+        for step in lists.steps(case.id) if case else ():
+            if step.status == "open" and step.element in set(HEAVY[told]) - set(found):
+                found[step.element] = loaded(district, step, next(iter(logins(step))))
+
+    stories.Player(story(told), keys, weigh).play()
+    assert set(found) == set(HEAVY[told]), "a step of the story has another name: change HEAVY"
+    heavy = {name: each for name, each in found.items() if each[0] > WEIGHT or each[1] > REQUESTS}
+    assert not heavy, f"bytes and requests: {heavy}"
+
+
+def logins(step: cases.Step) -> list[str]:
+    """Who may do the step."""
+    parts = (story(told) for told in HEAVY)
+    named = {part["who"] for one in parts for part in one.steps if part.get("does") == step.element}
+    return [login for login in named if post(login).organisation_id == step.organisation_id]
+
+
+def loaded(app: Flask, step: cases.Step, login: str) -> tuple[int, int]:
+    """Bytes and requests of the step's page with all it asks for, at the story's own moment."""
+    now, address, client = clock.now(), f"/step/{step.id}", FlaskClient(app, app.response_class)
+    user = post(login).user
+    codes.rewind(user)
+    db.session.commit()
+    said = {"login": login, "password": app.config["DEMO_PASSWORD"], "code": codes.current(user)}
+
+    def load() -> tuple[int, int]:
+        with clock.at(now):
+            client.post("/sign-in", data=said)
+            page = client.get(address)
+            assert page.status_code == 200, page.text
+            asked = {each.replace("&amp;", "&") for each in LOADS.findall(page.text)}
+            bodies = [page.data, *(client.get(each).data for each in asked)]
+        return sum(len(gzip.compress(each)) for each in bodies), len(bodies)
+
+    return elsewhere(load)
