@@ -156,6 +156,7 @@ def _defaults(app: Flask) -> dict[str, Any]:
         "PUBLIC_URL": "http://127.0.0.1:5000",  # what letters and feeds lead to
         "TRUSTED_PROXIES": 0,  # how many in front of the office write X-Forwarded-…; 0: nobody is believed
         "OCDS_PREFIX": "ocds-000000",  # registered with the Open Contracting Partnership
+        "OCDS_LICENSE": "",  # address of the licence of the open data; none: not stated
         "PLACE": "yunhe",  # whose rules: a file of workflows/profiles
         "OFFICE": "",  # the bureau's name in the head of every page, and the phone in its foot
         "OFFICE_EN": "",

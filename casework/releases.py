@@ -7,6 +7,7 @@ record is the newest one. Never changed once published: another one follows.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -20,8 +21,34 @@ from casework.errors import Unknown
 #: Releases in one package.
 PAGE = 50
 VERSION = "1.1"
-#: The extension that gives packages their `links`.
-PAGING = "https://raw.githubusercontent.com/open-contracting-extensions/ocds_pagination_extension/master/extension.json"
+#: The extension that gives packages their `links`: served by the office, no validator needs another place.
+EXTENSION = {
+    "name": {"en": "Links between packages", "zh": "数据包之间的链接"},
+    "description": {
+        "en": "Adds `links` to release packages, as the community's pagination extension does.",
+        "zh": "数据包增加 links，与社区的 pagination 扩展相同：此前发布的内容在哪一个数据包。",
+    },
+    "compatibility": [VERSION],
+    "schemas": ["release-package-schema.json"],
+    "codelists": [],
+}
+LINKS = {
+    "properties": {
+        "links": {
+            "title": "Links",
+            "description": "Addresses of further packages.",
+            "type": "object",
+            "properties": {
+                "prev": {
+                    "title": "Previous",
+                    "description": "The package with the releases before these.",
+                    "type": "string",
+                    "format": "uri",
+                }
+            },
+        }
+    }
+}
 
 
 class Release(Base):
@@ -101,12 +128,25 @@ def compiled(releases: Sequence[Release]) -> dict[str, Any]:
     return {**releases[-1].says(), "tag": ["compiled"]}
 
 
-def package(uri: str, publisher: str, releases: Sequence[Release], **links: str) -> dict[str, Any]:
-    """A release package."""
-    return {**_head(uri, publisher, releases), "releases": [one.says() for one in releases], **_links(links)}
+@dataclass(frozen=True)
+class Publisher:
+    """Who publishes, where its policy and the extension for `links` are, its licence if it gives one."""
+
+    name: str
+    policy: str
+    extension: str
+    license: str = ""
 
 
-def record_package(uri: str, publisher: str, releases: Sequence[Release]) -> dict[str, Any]:
+def package(
+    uri: str, publisher: Publisher, releases: Sequence[Release], *, older: str = ""
+) -> dict[str, Any]:
+    """A release package; `older`: where the releases before these are."""
+    links = {"extensions": [publisher.extension], "links": {"prev": older}} if older else {}
+    return {**_head(uri, publisher, releases), "releases": [one.says() for one in releases], **links}
+
+
+def record_package(uri: str, publisher: Publisher, releases: Sequence[Release]) -> dict[str, Any]:
     """A record package of one contracting process, with all its releases."""
     record = {
         "ocid": releases[-1].ocid,
@@ -121,15 +161,12 @@ def stamp(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def _head(uri: str, publisher: str, releases: Sequence[Release]) -> dict[str, Any]:
+def _head(uri: str, publisher: Publisher, releases: Sequence[Release]) -> dict[str, Any]:
     newest_at = max((one.published_at for one in releases), default=None)
     dated = {"publishedDate": stamp(newest_at)} if newest_at else {}
-    return {"uri": uri, "version": VERSION, **dated, "publisher": {"name": publisher}}
-
-
-def _links(links: Mapping[str, str]) -> dict[str, Any]:
-    found = {name: link for name, link in links.items() if link}
-    return {"extensions": [PAGING], "links": found} if found else {}
+    under = {"license": publisher.license} if publisher.license else {}
+    whose = {"publisher": {"name": publisher.name}, **under, "publicationPolicy": publisher.policy}
+    return {"uri": uri, "version": VERSION, **dated, **whose}
 
 
 def _numbers(said: Any) -> Any:

@@ -123,6 +123,7 @@ def packages(official: Fetch, schema: Mapping[str, Any]) -> Mapping[str, Draft4V
             "tender/prequalified",
         ),
         *("tender/invited", "exemption/small_approved", "exemption/few_bidders_approved", "exemption/lapsed"),
+        *("tender/few_qualified", "exemption/contract_told"),
     ],
 )
 def test_every_release_is_valid_and_the_record_is_their_merging(
@@ -167,7 +168,9 @@ def unknown(said: Any, schema: Mapping[str, Any], whole: Mapping[str, Any], path
     """Fields outside the standard, codes outside its lists, and rows of one list with the same id."""
     schema = whole["definitions"][schema["$ref"].rsplit("/", 1)[1]] if "$ref" in schema else schema
     if isinstance(said, dict):
-        known = schema.get("properties", {})
+        known = dict(schema.get("properties", {}))
+        for pattern, part in schema.get("patternProperties", {}).items():  # names in another language
+            known |= {name: part for name in said if re.search(pattern, name)}
         yield from (f"{path}/{name}: no such field" for name in said if name not in known)
         for name in said.keys() & known.keys():
             yield from unknown(said[name], known[name], whole, f"{path}/{name}")
@@ -212,11 +215,87 @@ def test_nothing_is_published_before_the_notice(district: Flask, keys: dict[str,
     assert releasing.ocid(case) not in releases.known()
 
 
-def test_a_tender_that_nobody_may_bid_in_is_never_out(district: Flask, keys: dict[str, int]) -> None:
-    """Too few qualified: no tender notice was published, so there is nothing to say of one."""
+def test_a_prequalification_that_fails_is_told_as_it_was_begun(district: Flask, keys: dict[str, int]) -> None:
+    """From its notice on; who applied is never said."""
     case = played("tender/few_qualified", keys, after=99)
-    assert releasing.ocid(case) not in releases.known()
-    assert district.test_client().get("/ocds/releases").status_code == 404
+    found = [one.says() for one in releases.of(releasing.ocid(case))]
+    assert [(one["tag"], one["tender"]["status"]) for one in found] == [
+        (["tender"], "active"),
+        (["tenderUpdate"], "unsuccessful"),
+    ]
+    assert [one["tender"]["milestones"][0]["status"] for one in found] == ["scheduled", "notMet"]
+    assert [one["tender"]["milestones"][0]["dueDate"] for one in found] == ["2026-03-21T00:00:00+08:00"] * 2
+    assert "青禾" not in json.dumps(found, ensure_ascii=False)
+
+
+def test_a_contract_has_its_dates_and_ends_with_the_handover(
+    district: Flask, keys: dict[str, int], schema: Mapping[str, Any], packages: Mapping[str, Draft4Validator]
+) -> None:
+    """Told under the tender from which it came, which is closed by then."""
+    contract = played("contract/from_award", keys, after=99)
+    tender = contract.parent
+    assert tender is not None
+    ocid = releasing.ocid(tender)
+    (signed,) = releases.of(ocid)[-1].says()["contracts"]
+    assert signed["dateSigned"] == "2026-10-23T00:00:00+08:00"
+    facts = contract.variables or {}
+    begins, ends = (f"{facts[name]}T00:00:00+08:00" for name in ("starts_on", "ends_on"))
+    assert signed["period"] == {"startDate": begins, "endDate": ends}
+    leaving = played("exit/in_time", keys, after=99)
+    assert releasing.release(leaving.id, NOW) is None, "another project, of which nothing was published"
+    leaving.project_id = tender.project_id
+    told = releasing.release(leaving.id, NOW + timedelta(days=300))
+    assert told is not None
+    assert (told.ocid, told.tag) == (ocid, "contractTermination")
+    says = told.says()
+    assert says["contracts"] == [
+        {
+            **signed,
+            "status": "terminated",
+            "period": {"startDate": begins, "endDate": "2026-09-30T00:00:00+08:00"},
+        }
+    ]
+    assert says["awards"] == releases.of(ocid)[-2].says()["awards"]
+    assert list(unknown(says, schema, schema)) == []
+    db.session.commit()
+    record = json.loads(district.test_client().get(f"/ocds/records/{ocid}").text)
+    assert faults(packages["record"], record) == []
+    assert releasing.release(leaving.id, NOW + timedelta(days=301)) is None, "told once"
+
+
+def test_companies_are_named_by_their_credit_code(district: Flask, keys: dict[str, int]) -> None:
+    """CN-USCI of the register of organisation lists; an English name where there is one."""
+    case = played("tender/awarded", keys, after=99)
+    said = releases.of(releasing.ocid(case))[-1].says()
+    (supplier,) = (one for one in said["parties"] if "supplier" in one["roles"])
+    assert supplier["id"] == f"CN-USCI-{supplier['identifier']['id']}"
+    assert supplier["identifier"]["scheme"] == "CN-USCI"
+    assert len(supplier["identifier"]["id"]) == 18
+    assert supplier["name_en"].endswith("Ltd.")
+    assert said["awards"][0]["suppliers"] == [{"id": supplier["id"], "name": supplier["name"]}]
+
+
+def test_packages_name_policy_and_licence_as_the_office_sets_them(
+    district: Flask,
+    keys: dict[str, int],
+    packages: Mapping[str, Draft4Validator],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case = played("tender/cancelled", keys, after=99)
+    visitor = district.test_client()
+    address = f"/ocds/records/{releasing.ocid(case)}"
+    plain = visitor.get(address).json or {}
+    assert plain["publicationPolicy"] == (visitor.get("/ocds/").json or {})["publicationPolicy"]
+    assert "license" not in plain
+    own = "https://creativecommons.org/licenses/by/4.0/"
+    monkeypatch.setitem(district.config, "OCDS_LICENSE", own)
+    stated = visitor.get(address).json or {}
+    assert stated["license"] == own
+    assert faults(packages["record"], stated) == []
+    page = visitor.get(plain["publicationPolicy"].removeprefix("http://localhost")).text
+    assert own in page
+    assert "开标以前投标人的名称" in page
+    assert "What is not published" in page, "both languages, whoever reads"
 
 
 def test_another_attempt_names_the_tender_that_failed(
@@ -261,7 +340,13 @@ def test_what_is_older_is_linked_and_the_extension_for_it_declared(
     visitor = district.test_client()
     first = json.loads(visitor.get("/ocds/releases").text)
     assert faults(packages["release"], first) == []
-    assert first["extensions"] == [releases.PAGING]
+    (extension,) = (one.removeprefix("http://localhost") for one in first["extensions"])
+    told = visitor.get(extension).json or {}
+    (file,) = told["schemas"]
+    added = visitor.get(extension.replace("extension.json", file)).json or {}
+    assert set(added["properties"]) == {"links"}
+    assert faults(Draft4Validator(added), first) == []
+    assert set(first["links"]) <= set(added["properties"]["links"]["properties"])
     older = json.loads(visitor.get(first["links"]["prev"].removeprefix("http://localhost")).text)
     assert faults(packages["release"], older) == []
     assert "links" not in older

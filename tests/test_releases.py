@@ -63,7 +63,9 @@ def test_only_a_change_is_published_and_the_record_is_what_stands_now(
     assert publish(case, NOW + timedelta(hours=2), tender={"id": "1", "status": "complete"}) is not None
     found = releases.of("ocds-000000-YH-007-1")
     assert [one.says()["date"] for one in found] == ["2026-03-12T01:00:00Z", "2026-03-12T03:00:00Z"]
-    whole = releases.record_package("https://x.example/r", "云河区", found)
+    whole = releases.record_package(
+        "https://x.example/r", releases.Publisher("云河区", "https://x.example/p", ""), found
+    )
     assert whole["records"][0]["compiledRelease"]["tender"] == {"id": "1", "status": "complete"}
     assert whole["publishedDate"] == "2026-03-12T03:00:00Z"
 

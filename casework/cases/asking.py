@@ -9,7 +9,9 @@ from functools import partial
 from typing import Any
 
 from casework import blanks, clock, deadlines, places, procedures, profiles, standing
+from casework.db import db
 from casework.engine import feel
+from casework.people import Organisation
 
 Functions = dict[str, Callable[..., Any]]
 
@@ -30,6 +32,7 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
         "standing": standing_of,
         "eligible": eligible,
         "keepers": _keepers,
+        "organisation": _organisation,
         "today": lambda _scope: today,
         "now": lambda _scope: now,
         "agreement": _agreement,
@@ -49,6 +52,12 @@ def functions(now: datetime, procedure: procedures.Procedure | None = None) -> F
 
 def _keepers(_scope: Mapping[str, Any], organisation: Any) -> list[int] | None:
     return standing.keepers(organisation) if isinstance(organisation, int) else None
+
+
+def _organisation(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
+    """What the register calls it; in English by the Chinese name where it has no other."""
+    one = db.session.get(Organisation, organisation) if isinstance(organisation, int) else None
+    return {"id": one.id, "name": one.name, "name_en": one.label("en"), "code": one.code} if one else None
 
 
 def due(

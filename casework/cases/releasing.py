@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +10,17 @@ import sqlalchemy as sa
 from flask import current_app
 
 from casework import outbox, papers, releases
+from casework.cases import asking
 from casework.cases.context import context
 from casework.cases.model import Case
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.papers import codes
+from casework.people import Organisation
+from casework.procedures.publishing import Publishing
+
+#: 统一社会信用代码 in the register of organisation lists (org-id.guide), which the standard asks for.
+SCHEME = "CN-USCI"
 
 
 def promise(turn: Turn) -> None:
@@ -31,11 +38,31 @@ def release(case_id: int, now: datetime) -> releases.Release | None:
     turn = Turn(case, None, now)
     told = {"documents": documents(case), "processes": processes(case)}
     scope = {**context(turn, case.variables or {}), **told}
-    found = publishing.release(scope, turn.functions)
+    functions: asking.Functions = {**turn.functions, "party": _party, "named": _named}
+    if publishing.continues is not None:
+        return _continued(publishing, scope, functions, now)
+    found = publishing.release(scope, functions)
     if found is None:
         return None
     tag, body = found
     return releases.publish(case.id, ocid(case), tag, body, now=now)
+
+
+def _continued(
+    publishing: Publishing, scope: Mapping[str, Any], functions: asking.Functions, now: datetime
+) -> releases.Release | None:
+    """What was said last of the process that the case ends, with the parts it says anew."""
+    assert publishing.continues is not None  # noqa: S101  the caller asked
+    process = publishing.continues.evaluate(scope, functions)
+    known = [one["ocid"] for one in scope["processes"]]
+    if process not in known:
+        return None
+    last = releases.of(process)[-1]
+    found = publishing.release({**scope, "published": last.body}, functions)
+    if found is None:
+        return None
+    tag, body = found
+    return releases.publish(last.case_id, last.ocid, tag, {**last.body, **body}, now=now)
 
 
 def ocid(case: Case) -> str:
@@ -56,7 +83,7 @@ def documents(case: Case) -> list[dict[str, Any]]:
 
 
 def processes(case: Case) -> list[dict[str, Any]]:
-    """What was published before of the same project, as it stands: number, ocid and how the tender ended."""
+    """What was published before of the same project, as it stands: how it ended, all that was said."""
     if case.project_id is None:
         return []
     query = sa.select(Case.id, Case.number).where(Case.project_id == case.project_id, Case.id < case.id)
@@ -66,6 +93,25 @@ def processes(case: Case) -> list[dict[str, Any]]:
             "number": numbers[one.case_id],
             "ocid": one.ocid,
             "status": (one.body.get("tender") or {}).get("status"),
+            "said": one.body,
         }
         for one in releases.last(list(numbers))
     ]
+
+
+def _named(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
+    """An organisation as other parts of a release refer to it, by its credit code where it has one."""
+    one = db.session.get(Organisation, organisation) if isinstance(organisation, int) else None
+    if one is None:
+        return None
+    return {"id": f"{SCHEME}-{one.code}" if one.code else f"TENDOVER-{one.id}", "name": one.name}
+
+
+def _party(scope: Mapping[str, Any], organisation: Any, roles: Any) -> dict[str, Any] | None:
+    """An organisation among the parties of a release, with its English name where it has one."""
+    reference = _named(scope, organisation)
+    if reference is None:
+        return None
+    one = db.session.get_one(Organisation, organisation)
+    identifier = {"scheme": SCHEME, "id": one.code, "legalName": one.name} if one.code else None
+    return {**reference, "name_en": one.name_en or None, "identifier": identifier, "roles": roles}

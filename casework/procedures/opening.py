@@ -52,7 +52,7 @@ FACTS = frozenset(
 FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
-        *("keepers", "tender_method", "permit", "yuan"),
+        *("keepers", "organisation", "tender_method", "permit", "yuan"),
         *("project_rooms", "project_facilities", "project_facility"),
     }
 )

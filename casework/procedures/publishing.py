@@ -3,6 +3,7 @@
 when: =stage != "filing"     # nothing is published while this is not true
 tag: ="tender"               # the release tag
 says: {tender: {id: =case.number, …}}   # texts beginning with = are FEEL; what is null is left out
+continues: =processes[1].ocid  # optional: of which process published before this case tells the end
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from casework.engine import feel
 from casework.engine.findings import Finding
 
 KEYS = frozenset({"when", "tag", "says"})
+OPTIONAL = frozenset({"continues"})
 #: What a release may read besides the case's variables (casework/cases/context.py and releasing.py give it).
-GIVEN = frozenset({"answers", "parties", "deadlines", "today", "matrix", "defects", "documents", "processes"})
+GIVEN = frozenset(
+    {"answers", "parties", "deadlines", "today", "matrix", "defects", "documents", "processes", "published"}
+)
 #: The tag of a release whose mapping gives none (OCDS 1.1, release tag codelist).
 UNTAGGED = "tenderUpdate"
 Functions = Mapping[str, Callable[..., Any]]
@@ -32,6 +36,7 @@ class Publishing:
     when: feel.Expression
     tag: feel.Expression
     says: Any
+    continues: feel.Expression | None = None
 
     def release(self, scope: Mapping[str, Any], functions: Functions) -> tuple[str, dict[str, Any]] | None:
         """Tag and body of the release as things stand; None while nothing is to be published."""
@@ -44,7 +49,7 @@ class Publishing:
 
 def findings(about: Mapping[str, Any]) -> Iterator[Finding]:
     """What in the file could not be published."""
-    for key in set(about) ^ KEYS:
+    for key in (set(about) - OPTIONAL) ^ KEYS:
         yield Finding(
             0, str(key), "ocds", "error", f"ocds.yaml 应写 when、tag、says：{key}", f"ocds.yaml: {key}"
         )
@@ -61,8 +66,12 @@ def read(about: Mapping[str, Any]) -> Publishing | None:
     """The mapping of a checked file; None: nothing of these cases is published."""
     if not about:
         return None
+    continues = about.get("continues")
     return Publishing(
-        feel.compile(str(about["when"])), feel.compile(str(about["tag"])), _compiled(about["says"])
+        feel.compile(str(about["when"])),
+        feel.compile(str(about["tag"])),
+        _compiled(about["says"]),
+        feel.compile(str(continues)) if continues else None,
     )
 
 
