@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
 from casework.cases import bidders, bidding, keyrooms, standstill, tenders
+from casework.cases.model import Case
 from casework.db import db
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
 from casework.words import _, say
@@ -59,6 +61,10 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         fault=fault,
     )
     return (shown, 422) if fault else shown
+
+
+def _late(case: Case) -> list[dict[str, Any]]:
+    return [{**one, "at": datetime.fromisoformat(one["at"])} for one in bidding.late(case)]
 
 
 @bp.get("/<number>/file/<int:file_id>")
@@ -129,7 +135,7 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         least=_least(tender),
         opened=opened,
         readable={bid.no for bid in opened if tenders.may_read(case, bid, g.post)},
-        late=bidding.late(case) if found.status == "opened" else [],
+        late=_late(case) if found.status == "opened" else [],
         said=bids.hearing.of(case.id),
         may_object=found.status == "opened" and bids.hearing.object_rule(g.post, found),
         may_answer=bids.hearing.answer_rule(g.post, case.starter_organisation_id),

@@ -23,11 +23,8 @@ PAGE = 50
 VERSION = "1.1"
 #: The extension that gives packages their `links`: served by the office, no validator needs another place.
 EXTENSION = {
-    "name": {"en": "Links between packages", "zh": "数据包之间的链接"},
-    "description": {
-        "en": "Adds `links` to release packages, as the community's pagination extension does.",
-        "zh": "数据包增加 links，与社区的 pagination 扩展相同：此前发布的内容在哪一个数据包。",
-    },
+    "name": {"en": "Links between packages"},
+    "description": {"en": "Adds `links` to release packages, as the community's pagination extension does."},
     "compatibility": [VERSION],
     "schemas": ["release-package-schema.json"],
     "codelists": [],
