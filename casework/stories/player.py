@@ -275,7 +275,15 @@ class Player:
         )
         if not bound.validate([section.id for section in form.sections]):
             raise Refusal("；".join(error.text for error in bound.errors()))
-        return bound.answers()
+        answers = bound.answers()
+        self._ask_written(bound, says)
+        return answers
+
+    def _ask_written(self, bound: forms.Bound, says: Mapping[str, Any]) -> None:
+        """A story says only what a page lets its reader write."""
+        shown = [key for key in says if (own := bound.form.by_key.get(key)) and bound.is_readonly(own)]
+        if shown:
+            raise Astray(f"{self.story.name}: the office itself fills in {', '.join(shown)}: leave it out")
 
     def _value(
         self, value: Any, write: Callable[[int], Any] = str, known: Mapping[str, Any] | None = None
