@@ -10,7 +10,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from werkzeug.datastructures import MultiDict
 
 from casework import cases, clock, forms, places, procedures, rules
-from casework.cases import begun, drafts, links
+from casework.cases import begun, drafts, enclosures, links
 from casework.db import db, row
 from casework.errors import NotYet, Unknown
 from casework.words import say
@@ -202,6 +202,10 @@ def autosave(draft_id: int) -> Any:
 @rules.admits(rules.staff)
 def check(draft_id: int) -> Any:
     """Everything once more before it is submitted; submitting opens the case, once."""
+    return enclosures.unlocked(lambda: _check(draft_id))
+
+
+def _check(draft_id: int) -> Any:
     act, now = request.form.get("_act", "")[:64] or secrets.token_urlsafe(18), clock.now()
     if request.method == "POST" and (done := cases.once(act, g.post, now)):
         return redirect(done.leads_to)

@@ -245,6 +245,10 @@ def withdraw(number: str) -> Any:
 @rules.admits(rules.bureau)
 def retry(number: str) -> Any:
     """Try again what failed."""
-    cases.retry(find(number).id, by=g.post, now=clock.now())
-    db.session.commit()
+
+    def again() -> None:
+        cases.retry(find(number).id, by=g.post, now=clock.now())
+        db.session.commit()
+
+    enclosures.unlocked(again)
     return redirect(url_for("cases.page", number=number))

@@ -10,7 +10,7 @@ from typing import Any
 import click
 from flask import Blueprint, current_app
 
-from casework import xml
+from casework import clock, xml
 from casework.engine import decisions, drawing, feel, picture, values
 from casework.engine.findings import Finding
 
@@ -106,15 +106,24 @@ def _style() -> str:
 )
 @SPOKEN
 def evaluate(expression: str, given: str, lang: str) -> None:
-    """Evaluate EXPRESSION and print its value; for null also say why, for a mistake where it is."""
+    """Evaluate EXPRESSION and print its value; for null also say why, for a mistake where it is.
+
+    now() and today() are known, as in a procedure; deadline() and the like need a case.
+    """
     scope = _given(given, lang)
     try:
-        value, reasons = feel.compile(expression, names=scope).explain(scope)
+        value, reasons = feel.compile(expression, names=scope).explain(scope, _clocks())
     except feel.FeelError as wrong:
         raise click.ClickException(wrong.en if lang == "en" else wrong.zh) from None
     click.echo(_shown(value))
     for reason in reasons if value is None else ():
         click.echo(f"{reason.position + 1}: {reason.en if lang == 'en' else reason.zh}")
+
+
+def _clocks() -> dict[str, Any]:
+    """`now()` and `today()`, as a case would be told them; what else a procedure asks needs a case."""
+    now = clock.now()
+    return {"now": lambda _scope: now, "today": lambda _scope: clock.local(now).date()}
 
 
 def _shown(value: Any) -> str:

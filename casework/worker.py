@@ -6,13 +6,14 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy.exc import IntegrityError
 
 from casework import bids, cases, checkpoints, clock, files, letters, outbox
-from casework.cases import archiving, keeping, proof, releasing, tenders, watching
+from casework.cases import archiving, enclosures, keeping, proof, releasing, tenders, watching
 from casework.db import db, reading
 from casework.engine import feel
 from casework.engine.flow import NotWaiting
@@ -44,13 +45,17 @@ def _timers(now: datetime, limit: int) -> tuple[int, Exception | None]:
     db.session.rollback()
     for case_id in due:
         try:
-            cases.tick(case_id, now)
-            db.session.commit()
+            enclosures.unlocked(partial(_tick, case_id, now))
         except Exception as error:  # noqa: BLE001  whatever is wrong with one case is not the others' fault
             db.session.rollback()
             _log.exception("the timer of case %s did not run", case_id)
             first = first or error
     return len(due), first
+
+
+def _tick(case_id: int, now: datetime) -> None:
+    cases.tick(case_id, now)
+    db.session.commit()
 
 
 def _jobs(given: datetime | None, limit: int, leave: frozenset[str]) -> int:
@@ -106,8 +111,9 @@ def _paper(about: dict[str, Any], now: datetime) -> None:
 
 
 def _tell(about: dict[str, Any], now: datetime) -> None:
+    told = partial(cases.tell, about["message"], about.get("payload") or {}, about.get("correlation"), now)
     try:
-        cases.tell(about["message"], about.get("payload") or {}, about.get("correlation"), now)
+        enclosures.unlocked(told)
     except NotWaiting:
         _log.info("nobody waits for %s any more", about["message"])
 
@@ -117,7 +123,7 @@ def _begin(about: dict[str, Any], now: datetime) -> None:
 
 
 def _open(about: dict[str, Any], now: datetime) -> None:
-    cases.open_concerning(about, now)
+    enclosures.unlocked(partial(cases.open_concerning, about, now))
 
 
 def _release(about: dict[str, Any], now: datetime) -> None:

@@ -117,15 +117,83 @@ def _refuse_document_type(text: str) -> None:
         raise Unreadable(line, zh, "The file has a document type (DOCTYPE), which is refused for safety.")
 
 
+#: What libxml2 finds wrong, by its code: which names its remark holds, and our sentences over them.
+_FAULTS: dict[int, tuple[str, str, str]] = {
+    4: (
+        "",
+        "文件不是 XML，或者是空的：应当以“<”开头。",
+        "The file is no XML, or empty: it must begin with “<”.",
+    ),
+    5: (
+        "",
+        "最外层的标记已经结束，后面还有内容。",
+        "Something follows after the end of the outermost element.",
+    ),
+    9: ("", "含有 XML 不允许的字符编号。", "There is a character number that XML forbids."),
+    23: ("", "“&”要写成“&amp;”。", "“&” must be written “&amp;”."),
+    26: (
+        r"'(?P<a>.*?)'",
+        "“&{a};”不是 XML 认识的符号，请直接写这个字符。",
+        "“&{a};” is no sign that XML knows; write the character itself.",
+    ),
+    38: ("", "属性值里的“<”要写成“&lt;”。", "“<” in the value of an attribute must be written “&lt;”."),
+    39: ("", "属性的值要放在引号里。", "The value of an attribute must stand in quotation marks."),
+    40: ("", "属性值后面缺少引号。", "The closing quotation mark of an attribute is missing."),
+    41: (r"attribute (?P<a>\S+)", "属性“{a}”没有写值。", "The attribute “{a}” has no value."),
+    42: (r"Attribute (?P<a>\S+)", "属性“{a}”写了两次。", "The attribute “{a}” stands there twice."),
+    45: ("", "注释没有用“-->”结束。", "A comment is not closed with “-->”."),
+    47: ("", "处理指令没有用“?>”结束。", "A processing instruction is not closed with “?>”."),
+    62: ("", "文字里的“]]>”要写成“]]&gt;”。", "“]]>” in a text must be written “]]&gt;”."),
+    63: ("", "CDATA 没有用“]]>”结束。", "A CDATA section is not closed with “]]>”."),
+    64: (
+        "",
+        "XML 声明（<?xml …?>）只能在文件开头。",
+        "The XML declaration (<?xml …?>) must be the very first.",
+    ),
+    65: ("", "属性之间缺少空格。", "A space between attributes is missing."),
+    68: (
+        "",
+        "“<”后面不是标记名称，或者“&”后面不是符号名称；文字里的“<”要写成“&lt;”，“&”要写成“&amp;”。",
+        "No name follows “<” or “&”; in texts write “&lt;” for “<” and “&amp;” for “&”.",
+    ),
+    73: ("", "标记没有用“>”结束。", "A tag is not closed with “>”."),
+    76: (
+        r"mismatch: (?P<a>\S+) line (?P<n>\d+) and (?P<b>[^\s,]+)",
+        "第 {n} 行开始的“{a}”还没有结束，这里却写着“</{b}>”。",
+        "“{a}” of line {n} is not ended yet, but here stands “</{b}>”.",
+    ),
+    77: (
+        r"tag (?P<a>\S+) line (?P<n>\d+)",
+        "文件到此为止，第 {n} 行开始的“{a}”还没有结束；文件可能不完整。",
+        "The file ends here and “{a}” of line {n} is not ended; it may be cut off.",
+    ),
+    80: ("", "注释里不能有“--”。", "“--” must not stand in a comment."),
+    96: ("", 'XML 声明缺少版本（version="1.0"）。', 'The XML declaration has no version (version="1.0").'),
+    108: ("", "XML 声明的版本应为 1.0。", "The version in the XML declaration must be 1.0."),
+    200: ("", "命名空间声明（xmlns）的地址是空的。", "A declaration of a namespace (xmlns) is empty."),
+    201: (
+        r"prefix (?P<a>\S+)",
+        "前缀“{a}”没有用 xmlns:{a} 声明。",
+        "The prefix “{a}” is not declared with xmlns:{a}.",
+    ),
+}
+
+
 def _syntax(error: etree.XMLSyntaxError) -> Unreadable:
-    """libxml2's remark, with its line, in both languages."""
-    line = error.lineno or 0
+    """What is wrong, with line and column, in both languages; a rare fault in libxml2's words, in English."""
+    line, column = error.position or (error.lineno or 0, 0)
     remark = (error.msg or "").strip()
     if "depth" in remark.lower():
         return Unreadable(line, "文件嵌套层数过多。", "The file is nested too deeply.")
-    if not remark:
-        return Unreadable(line, "文件不是有效的 XML。", "The file is not valid XML.")
-    return Unreadable(line, f"XML 格式不正确：{remark}。", f"The XML is not well formed: {remark}.")
+    names, zh, en = _FAULTS.get(
+        getattr(error, "code", 0), ("", "XML 格式不正确。", f"The XML is not well formed: {remark}.")
+    )
+    found = re.search(names, remark)
+    said = found.groupdict() if found else {}
+    if names and not said:
+        zh, en = "XML 格式不正确。", f"The XML is not well formed: {remark}."
+    zh, en = zh.format(**said) if said else zh, en.format(**said) if said else en
+    return Unreadable(line, f"第 {line} 行第 {column} 列：{zh}", f"Line {line}, column {column}: {en}")
 
 
 def _refuse_depth(root: Element, max_depth: int) -> None:

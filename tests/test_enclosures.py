@@ -328,3 +328,29 @@ def test_a_step_encloses_the_register_without_holding_the_lock_while_it_is_made(
         assert answer.status_code == 302, answer.text
         (one,) = found
         assert one.count >= 400
+
+
+def test_a_second_try_makes_the_workbook_without_the_lock_too(district, keys, monkeypatch):
+    """The register was too long for the step; once that is mended, the bureau lets the case go on."""
+    case, step = at_conditions(keys)
+    number = case.number
+    with clock.at(clock.at_local(clock.date(2026, 6, 4), 10)):
+        monkeypatch.setattr(enclosures, "MOST", 10)
+        said = {"conditions": [{"met": "yes"}] * 7, "conditions_answer": "accept"}
+        cases.complete(step.id, by=post("ent1"), answers=said)
+        database.session.commit()
+        assert database.session.get(cases.Case, case.id).incident
+        monkeypatch.undo()
+        plain, free = enclosures.workbooks.workbook, []
+
+        def made(sheet, rows):
+            free.append(not database.session().in_transaction())
+            return plain(sheet, rows)
+
+        monkeypatch.setattr(enclosures.workbooks, "workbook", made)
+        client = visitor(district, "head1")
+        answer = client.post(f"/case/{number}/retry")
+    database.session.rollback()
+    case = database.session.scalars(sa.select(cases.Case).where(cases.Case.number == number)).one()
+    assert (answer.status_code, free, case.incident) == (302, [True], None)
+    assert [one.count >= 400 for one in enclosures.of(case)] == [True]

@@ -107,5 +107,22 @@ def test_what_was_typed_ends_with_one_full_stop() -> None:
     assert wording.sentence("") == ""
 
 
+def test_a_typed_legal_basis_has_its_title_marks() -> None:
+    for typed, printed in (
+        ("物业管理条例 第二十四条第二款", "《物业管理条例》第二十四条第二款"),
+        ("民法典第二百七十八条。", "《民法典》第二百七十八条"),
+        ("《物业管理条例》第二十四条", "《物业管理条例》第二十四条"),
+        (
+            "物业管理条例 第三条、第四条；招标投标法 第五条",
+            "《物业管理条例》第三条、第四条；《招标投标法》第五条",
+        ),
+        ("物业管理条例第三条、招标投标法第五条", "《物业管理条例》第三条；《招标投标法》第五条"),
+        ("浙江省物业管理条例", "《浙江省物业管理条例》"),
+        ("本局办事指南", "本局办事指南"),
+        ("", ""),
+    ):
+        assert wording.cited(typed) == printed
+
+
 def test_money_has_two_decimals() -> None:
     assert wording.money(Decimal("2.5")) == "2.50元"

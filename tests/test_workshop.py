@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from click.testing import Result
 from flask import Flask
 
 from blueprints import workshop
+from casework import clock
 
 DRAWINGS = Path(__file__).parent / "engine" / "drawings"
 ROOT = Path(__file__).parent.parent
@@ -91,7 +93,7 @@ def test_a_picture_goes_to_a_file_or_to_the_output(bench: Flask, tmp_path: Path)
     path.write_bytes(b"<a>")
     wrong = run(bench, "drawing", "picture", "--lang", "en", str(path))
     assert wrong.exit_code == 1
-    assert "well formed" in wrong.output
+    assert "Line 1, column 4: The file ends here and “a” of line 1 is not ended" in wrong.output
 
 
 @pytest.mark.parametrize(
@@ -114,6 +116,12 @@ def test_feel_says_why_a_value_is_null(bench: Flask) -> None:
     lines = run(bench, "feel", "x + y", "--given", '{"x": 1}').output.splitlines()
     assert lines[0] == "null"
     assert lines[1] == "5: 没有名为“y”的值。"
+
+
+def test_feel_knows_the_office_s_clock(bench: Flask) -> None:
+    with clock.at(datetime(2026, 2, 28, 23, 30, tzinfo=clock.SHANGHAI)):
+        assert run(bench, "feel", 'today() + duration("P1D")').output == "2026-03-01\n"
+        assert run(bench, "feel", 'now() - duration("PT30M")').output.startswith("2026-02-28T15:00:00")
 
 
 def test_feel_says_where_a_mistake_is(bench: Flask) -> None:

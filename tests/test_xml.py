@@ -140,3 +140,28 @@ def test_encodings_that_hide_things_are_refused(encoding):
 
 def test_a_wrong_line_is_named():
     assert refused(b"<a>\n<b>\n</a>").line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "zh", "en"),
+    [
+        ("<a>\n<b>\n</a>", "第 3 行第 5 列：第 2 行开始的“b”还没有结束，这里却写着“</a>”。", "“b” of line 2 is not ended yet"),
+        ("<a><b></b>", "文件到此为止，第 1 行开始的“a”还没有结束", "The file ends here and “a” of line 1"),
+        ("<a>\n 甲 & 乙</a>", "第 2 行第 5 列：", "write “&lt;” for “<” and “&amp;” for “&”"),
+        ('<a x="1" x="2"/>', "属性“x”写了两次", "“x” stands there twice"),
+        ("<a>&nbsp;</a>", "“&nbsp;”不是 XML 认识的符号", "“&nbsp;” is no sign that XML knows"),
+        ("<camunda:a/>", "前缀“camunda”没有用 xmlns:camunda 声明", "“camunda” is not declared"),
+        ("PK", "文件不是 XML，或者是空的", "The file is no XML"),
+    ],
+)  # fmt: skip
+def test_what_is_not_well_formed_is_said_with_its_place(text: str, zh: str, en: str) -> None:
+    wrong = refused(text.encode())
+    assert zh in wrong.zh
+    assert en in wrong.en
+    assert wrong.en.startswith(f"Line {wrong.line}, column ")
+
+
+def test_every_fault_of_libxml2_that_we_name_is_one_of_its_faults() -> None:
+    for code, (names, zh, en) in xml._FAULTS.items():
+        assert xml.etree.ErrorTypes._getName(code), code
+        assert ("{a}" in zh) == ("{a}" in en) == bool(names), code

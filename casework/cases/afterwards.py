@@ -9,11 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, places, procedures
-from casework.cases import asking
+from casework.cases import asking, enclosures
 from casework.cases.drafts import Kept
 from casework.cases.facts import for_application
 from casework.cases.model import Case, Draft
 from casework.cases.rows import lock
+from casework.cases.settle import call_bureau
 from casework.cases.steps import open_case
 from casework.db import db
 from casework.engine.feel import FeelError
@@ -59,12 +60,15 @@ def open_concerning(wanted: Mapping[str, Any], now: datetime) -> None:
     try:
         with db.session.begin_nested():
             _open(parent, str(wanted["procedure"]), dict(wanted.get("answers") or {}), now)
+    except enclosures.Unmade:
+        raise
     except (OfficeError, FeelError) as no:
         says = no.says if isinstance(no, OfficeError) else both(no.zh, no.en)
         zh, en = say_in("zh", says), say_in("en", says)
         incident = {"element": "", "token": "", "zh": zh, "en": en, "expression": None, "again": dict(wanted)}
         journal.write(parent, "incident", at=now, detail={k: incident[k] for k in ("zh", "en")})
         parent.incident = [*(parent.incident or []), incident]
+        call_bureau(parent)
 
 
 def _open(parent: Case, key: str, given: Mapping[str, Any], now: datetime) -> Case:

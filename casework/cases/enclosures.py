@@ -7,11 +7,11 @@ is at that moment is enclosed as a workbook, whose SHA-256 is part of the record
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from casework.engine import values
 from casework.errors import Conflict, NotYet, TooMuch, Unknown
 from casework.words import _, speaking
 
+Found = TypeVar("Found")
 #: The entry of the record that names what is enclosed.
 LISTED = "facilities listed"
 #: Rows that one enclosed workbook holds.
@@ -71,6 +72,20 @@ def apart() -> Iterator[Shelf]:
         yield shelf
     finally:
         _shelf.reset(token)
+
+
+def unlocked(act: Callable[[], Found]) -> Found:
+    """The act; where it needs a workbook, that is made with nothing locked, and then the act is done anew.
+
+    Whoever begins the work calls it; `act` commits, or its caller does. What was done before is given up.
+    """
+    with apart() as shelf:
+        try:
+            return act()
+        except Unmade:
+            db.session.rollback()
+            shelf.fill()
+        return act()
 
 
 def ask_made() -> None:

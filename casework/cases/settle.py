@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, outbox
-from casework.cases import releasing
+from casework.cases import enclosures, releasing
 from casework.cases.model import NEVER, Case, Desk, Step, Subscription, Timer
 from casework.cases.rows import write
 from casework.cases.turn import Turn
@@ -47,7 +47,8 @@ _NEW_PARTY = Prepared(
 
 
 def settle(turn: Turn, position: flow.Position) -> None:
-    """Everything the position says, in the caller's transaction."""
+    """Everything the position says, in the caller's transaction; nothing before every workbook is made."""
+    enclosures.ask_made()
     with db.session.no_autoflush:  # the case is written once, when all of it is known
         _settle(turn.case, turn, position)
         write(turn.case)
@@ -159,6 +160,12 @@ def join(case: Case, organisation_id: int, lane: str) -> None:
     _NEW_PARTY.run(case_id=case.id, organisation_id=organisation_id, lane=lane)
 
 
+def call_bureau(case: Case) -> None:
+    """A case that cannot go on is seen by the bureau, also where it has no part: it alone tries again."""
+    if (bureau := (case.facts.get("district") or {}).get("bureau")) is not None:
+        join(case, int(bureau), "")
+
+
 def moment(due: date | datetime | None) -> datetime | None:
     """A day means its end in the office (民法典 第二百零三条)."""
     if due is None or isinstance(due, datetime):
@@ -218,5 +225,7 @@ def _incidents(turn: Turn, position: flow.Position) -> None:
     if found != [i for i in known if "again" not in i]:
         for incident in found:
             journal.write(turn.case, "incident", at=turn.now, element=incident["element"], detail=incident)
+    if found:
+        call_bureau(turn.case)
     # what failed after the commit stays until a person tries again
     turn.case.incident = [i for i in known if "again" in i] + found or None

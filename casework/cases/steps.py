@@ -15,7 +15,6 @@ from casework.cases import (
     attached,
     begun,
     effects,
-    enclosures,
     links,
     numbers,
     persons,
@@ -283,7 +282,6 @@ def complete(
         carry_out=effects.carrier(turn),
         functions=turn.functions,
     )
-    enclosures.ask_made()
     settle(turn, position)
     return case
 
