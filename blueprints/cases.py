@@ -44,6 +44,7 @@ TOLD = {
     "withdrawn": _("撤回申请"),
     "incident": _("办理受阻"),
     "retried": _("重新办理"),
+    "moved": _("转到流程的另一版本"),
     "timer": _("期限届满，系统自动处理"),
     "message": _("收到其他案件的通知"),
     "issued": _("出具文书"),
@@ -73,6 +74,12 @@ TOLD = {
     "report drafted": _("形成评标报告"),
     "signatures counted": _("汇总签字"),
 }
+
+
+def _told(steps: list[cases.Step]) -> Callable[[journal.Entry, procedures.Procedure], str]:
+    """How the record is told: a step by the name under which it was done, though the case has moved since."""
+    names = {step.id: step.procedure.says(step.name, g.lang) for step in steps if step.version_id}
+    return lambda entry, procedure: names.get(_step(entry)) or told(entry, procedure)
 
 
 def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
@@ -120,7 +127,7 @@ def page(number: str) -> Any:
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
         answered=[s for s in steps if s.status == "done" and s.form and not privacy.hidden(s, g.post, now)],
         now=now,
-        told=told,
+        told=_told(steps),
         term=keeping.term(case),
         exports=packages.of(case.id) if packages.export(g.post) else None,
         has_dossier=case.project is not None and places.may.see(g.post, case.project),
@@ -146,7 +153,12 @@ def drawing(number: str) -> Response:
 def _held(steps: list[cases.Step]) -> Callable[[journal.Entry], str]:
     """How long the step of an entry lay on its desk, in words."""
     times = {step.id: shown.lasted(step, g.lang) for step in steps}
-    return lambda entry: times.get(int(entry.facts.get("step") or 0), "") if entry.what == "completed" else ""
+    return lambda entry: times.get(_step(entry), "")
+
+
+def _step(entry: journal.Entry) -> int:
+    """The step that an entry completed."""
+    return int(entry.facts.get("step") or 0) if entry.what == "completed" else 0
 
 
 @bp.get("/<number>/step/<int:step_id>")

@@ -33,10 +33,11 @@ from casework import (
     stories,
     worker,
 )
-from casework.cases import archiving, lists, proof
+from casework.cases import archiving, lists, moving, proof
 from casework.db import db
 from casework.errors import OfficeError
 from casework.people import codes, founding
+from casework.rules import Rule
 
 DEMO_OFFICE = {
     "OFFICE": "云河区住房和城乡建设局",
@@ -203,6 +204,49 @@ def restore(source: Path, yes: bool) -> None:
     _verify()
 
 
+case_commands = AppGroup("cases", help="Cases under way.")
+bp.cli.add_command(case_commands)
+
+
+@case_commands.command("move")
+@click.argument("number")
+@click.option("--to", "version", type=int, help="Version of the procedure; the newest unless named.")
+@click.option("--by", "login", required=True, help="Account of the head of the bureau.")
+@click.option("--place", "places", multiple=True, metavar="OLD=NEW", help="Where an open step goes.")
+@click.option("--reason", default="", help="Do it, for this reason. Without it: try, and change nothing.")
+def move_case(number: str, version: int | None, login: str, places: tuple[str, ...], reason: str) -> None:
+    """Carry an open case over to another version of its procedure, or say what does not fit."""
+    by = _post_of(login, moving.may_move)
+    mapping = dict(each.split("=", 1) if "=" in each else (each, "") for each in places)
+    try:
+        case = lists.find(number, by=by)
+        to = version or procedures.current(case.key)
+        told = moving.move(case.id, to, mapping, by=by, reason=reason, now=clock.now())
+    except moving.Unfit as unfit:
+        raise click.ClickException("\n  ".join([str(unfit), *map(str, unfit.reasons)])) from unfit
+    except OfficeError as refused:
+        raise click.ClickException(str(refused)) from refused
+    click.echo(f"{number}: {told.before[:12]} → {told.after[:12]} (version {to})")
+    for one in told.open:
+        click.echo(f"  {one.was} → {one.name}")
+        for sign, keys in (("-", one.gone), ("+", one.new)):
+            click.echo("".join(f"    {sign} {key}\n" for key in keys), nl=False)
+    if reason:
+        db.session.commit()
+    else:
+        db.session.rollback()
+        click.echo("tried, nothing changed; --reason TEXT to do it")
+
+
+def _post_of(login: str, may: Rule) -> people.Post:
+    """The post in which this account may do it."""
+    user = people.by_login(login)
+    by = next((p for p in people.in_force(user, clock.today()) if may(p)), None) if user else None
+    if by is None:
+        raise click.ClickException(f"{login}: {may.says}")
+    return by
+
+
 archive_commands = AppGroup("archive", help="Packages of closed cases for the archive.")
 bp.cli.add_command(archive_commands)
 
@@ -213,10 +257,7 @@ bp.cli.add_command(archive_commands)
 @click.option("--to", "target", type=click.Path(path_type=Path), help="Where the package is copied to.")
 def archive_case(number: str, login: str, target: Path | None) -> None:
     """Export a closed case as a package, checked, in the name of the archivist."""
-    user = people.by_login(login)
-    by = next((p for p in people.in_force(user, clock.today()) if packages.export(p)), None) if user else None
-    if by is None:
-        raise click.ClickException(f"{login}: {packages.export.says}")
+    by = _post_of(login, packages.export)
     try:
         ordered = archiving.order(lists.find(number, by=by), by=by, now=clock.now(), later=False)
     except OfficeError as refused:

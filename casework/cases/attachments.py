@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from casework import files, procedures
+from casework import files
 from casework.cases import drafts, enclosures, privacy
 from casework.cases.model import Case, Draft, Step
 from casework.cases.turn import Turn
@@ -21,7 +21,7 @@ def of_case(case: Case, file_id: int, *, by: Post, now: datetime) -> files.File:
         return enclosed
     steps = db.session.scalars(sa.select(Step).where(Step.case_id == case.id, Step.status == "done"))
     readable = (step for step in steps if not privacy.hidden(step, by, now))
-    return _kept(file_id, any(_holds(case.procedure, step, str(file_id)) for step in readable))
+    return _kept(file_id, any(_holds(step, str(file_id)) for step in readable))
 
 
 def of_application(draft: Draft, file_id: int) -> files.File:
@@ -37,9 +37,9 @@ def of_step(step: Step, file_id: int, *, by: Post, now: datetime) -> files.File:
     return _kept(file_id, any(one.id == str(file_id) for sent in kept.values() for one in sent))
 
 
-def _holds(procedure: procedures.Procedure, step: Step, file_id: str) -> bool:
+def _holds(step: Step, file_id: str) -> bool:
     """Whether a question for files holds it; an answer that only looks like one opens nothing."""
-    form, given = procedure.forms.get(step.form), step.answers or {}
+    form, given = step.procedure.forms.get(step.form), step.answers or {}
     return form is not None and any(
         one["id"] == file_id for key in form.uploads for one in given.get(key) or ()
     )

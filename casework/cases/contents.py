@@ -28,6 +28,7 @@ from casework import (
     packages,
     papers,
     people,
+    procedures,
     signoffs,
 )
 from casework.cases import attached, bidding, enclosures, keeping, shown, tenders, written
@@ -199,7 +200,7 @@ def _step(case: Case, step: Step) -> dict[str, Any]:
         "id": step.id,
         "element": step.element,
         "name": step.name,
-        "name_en": case.procedure.says(step.name, "en"),
+        "name_en": step.procedure.says(step.name, "en"),
         "lane": step.lane,
         "organisation": step.organisation.name,
         "person": post.user.name if post else None,
@@ -217,7 +218,7 @@ def _step(case: Case, step: Step) -> dict[str, Any]:
 
 def _attachments(case: Case, step: Step) -> Iterator[tuple[dict[str, Any], Path]]:
     """The files that the answers name, where they lie; Missing when one is gone or damaged."""
-    for key, one in attached.named(case.procedure.forms.get(step.form), step.answers):
+    for key, one in attached.named(step.procedure.forms.get(step.form), step.answers):
         file = db.session.get(files.File, int(one["id"]))
         path = f"attachments/{step.id}-{step.element}/{one['id']}-{one['name']}"
         about = {"id": one["id"], "key": key, "name": one["name"], "path": path, "size": one["size"]}
@@ -335,9 +336,14 @@ def _reader(letter: letters.Letter) -> str:
 
 
 def _drawing(case: Case, now: datetime) -> Iterator[Part]:
-    """The procedure as it was when the case began, and its drawing with the way the case took."""
+    """The procedure as it was for this case, earlier too when it was moved, and the drawing with its way."""
     for name, data in case.procedure.files.items():
         yield Part(f"procedure/{name}", data)
+    done = sa.select(Step.version_id).where(Step.case_id == case.id, Step.version_id.is_not(None)).distinct()
+    for version_id in db.session.scalars(done.order_by(Step.version_id)):
+        former = procedures.of(version_id)
+        for name, data in former.files.items():
+            yield Part(f"procedure-before/{former.sha256[:12]}/{name}", data)
     for lang in ("zh", "en"):
         drawn = shown.drawing(case, lang, now, style=shown.style())
         yield Part(f"procedure/drawing.{lang}.svg", drawn.encode())

@@ -67,7 +67,7 @@ class Case(Base):
 
     @property
     def procedure(self) -> procedures.Procedure:
-        """The version of the procedure it began with."""
+        """The version of the procedure it began with, or was moved to."""
         return procedures.of(self.version_id)
 
     @property
@@ -129,6 +129,8 @@ class Step(Base):
     answers: Mapped[Any] = mapped_column(Json, nullable=True)
     #: how it was signed: level, means, what exactly was shown (hash), agreement version
     proof: Mapped[Any] = mapped_column(Json, nullable=True)
+    #: the version under which it was done, where the case has moved to another one since
+    version_id: Mapped[int | None] = mapped_column(sa.ForeignKey("procedure_version.id"))
     case: Mapped[Case] = relationship()
     organisation: Mapped[Organisation] = relationship()
     done_post: Mapped[Post | None] = relationship()
@@ -136,6 +138,11 @@ class Step(Base):
         sa.Index("ix_step_case", "case_id", "status"),
         sa.Index("ix_step_done", "done_user_id", "done_at"),
     )
+
+    @property
+    def procedure(self) -> procedures.Procedure:
+        """The version of the procedure under which it was done, or is to be done."""
+        return procedures.of(self.version_id) if self.version_id else self.case.procedure
 
 
 class Desk(Base):

@@ -18,7 +18,7 @@ from casework.people import Post
 
 
 def _property(step: Step, name: str) -> str:
-    element = step.case.procedure.flow.elements.get(step.element)
+    element = step.procedure.flow.elements.get(step.element)
     return element.properties.get(name, "") if element else ""
 
 

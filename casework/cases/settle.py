@@ -94,7 +94,7 @@ def _steps(turn: Turn, position: flow.Position) -> None:
             sa.update(Step).where(Step.id.in_(gone)).values(status="cancelled", done_at=turn.now)
         )
         db.session.execute(sa.delete(Desk).where(Desk.step_id.in_(gone)))
-    _open(turn, [_step(turn, task, position) for task in position.tasks if task.token not in known])
+    _open(turn, [row_of(turn, task, position) for task in position.tasks if task.token not in known])
 
 
 def _open(turn: Turn, steps: list[dict[str, Any]]) -> None:
@@ -120,7 +120,7 @@ def _open(turn: Turn, steps: list[dict[str, Any]]) -> None:
         _NEW_PARTY.each([{name: step[name] for name in _PARTY} for step in taking_part])
 
 
-def _step(turn: Turn, task: flow.Task, position: flow.Position) -> dict[str, Any]:
+def row_of(turn: Turn, task: flow.Task, position: flow.Position) -> dict[str, Any]:
     """The row of a step that opens."""
     lane = lane_of(turn, task, position)
     party = turn.procedure.parties.get(lane)

@@ -92,7 +92,7 @@ def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
 def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) -> forms.Bound:
     """The form of a completed step as it was answered."""
     case = step.case
-    form = case.procedure.forms[step.form]
+    form = step.procedure.forms[step.form]
     given = dict(step.answers if answers is None else answers)
     lists = choices.of(step, form)
     facts = {**case.facts, **(case.variables or {}), **lists, "party": step.lane}
