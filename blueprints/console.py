@@ -217,7 +217,7 @@ bp.cli.add_command(case_commands)
 def move_case(number: str, version: int | None, login: str, places: tuple[str, ...], reason: str) -> None:
     """Carry an open case over to another version of its procedure, or say what does not fit."""
     by = _post_of(login, moving.may_move)
-    mapping = dict(each.split("=", 1) if "=" in each else (each, "") for each in places)
+    mapping = {old: new for old, _, new in (each.partition("=") for each in places)}
     try:
         case = lists.find(number, by=by)
         to = version or procedures.current(case.key)

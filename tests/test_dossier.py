@@ -18,6 +18,7 @@ from flask.testing import FlaskClient
 
 from casework import clock, places, stories
 from casework.cases import dossier
+from casework.cases.model import Party
 from casework.db import db
 from casework.stories.town import cast
 
@@ -143,6 +144,17 @@ def test_each_reader_meets_the_cases_of_the_ledger_and_no_others(
     assert (public.cases, public.waiting, public.papers, public.violations) == ({}, (), (), ())
     assert line(public)["选聘企业"] == ("done", date(2026, 3, 2)), "the approval hung on the board"
     assert line(public)["四方确认"][0] == "unknown"
+
+
+def test_who_supervises_reads_that_a_stage_goes_on_though_its_case_is_not_for_him(
+    district: Flask, keys: Mapping[str, int]
+) -> None:
+    stamping = on("acceptance/all_confirmed", "YH-021", keys, DEV1, after=2)
+    bureau = post("exa1").organisation_id
+    db.session.execute(sa.delete(Party).where(Party.organisation_id == bureau, Party.case_id == stamping.id))
+    found = seen("YH-021", "exa1")
+    assert (line(found)["四方确认"][0], stamping.id in found.cases) == ("open", False)
+    assert line(seen("YH-021", None))["四方确认"] == ("unknown", None)
 
 
 def test_a_project_nobody_serves_has_no_public_dossier(district: Flask, keys: Mapping[str, int]) -> None:

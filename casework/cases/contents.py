@@ -339,14 +339,18 @@ def _drawing(case: Case, now: datetime) -> Iterator[Part]:
     """The procedure as it was for this case, earlier too when it was moved, and the drawing with its way."""
     for name, data in case.procedure.files.items():
         yield Part(f"procedure/{name}", data)
-    done = sa.select(Step.version_id).where(Step.case_id == case.id, Step.version_id.is_not(None)).distinct()
-    for version_id in db.session.scalars(done.order_by(Step.version_id)):
-        former = procedures.of(version_id)
+    for former in _formerly(case):
         for name, data in former.files.items():
             yield Part(f"procedure-before/{former.sha256[:12]}/{name}", data)
     for lang in ("zh", "en"):
         drawn = shown.drawing(case, lang, now, style=shown.style())
         yield Part(f"procedure/drawing.{lang}.svg", drawn.encode())
+
+
+def _formerly(case: Case) -> list[procedures.Procedure]:
+    """The versions under which steps of the case were done before it moved."""
+    done = sa.select(Step.version_id).where(Step.case_id == case.id, Step.version_id.is_not(None))
+    return [procedures.of(each) for each in sorted({each for each in db.session.scalars(done) if each})]
 
 
 def _bids(case: Case, by: Post) -> Iterator[Part]:

@@ -222,7 +222,8 @@ def _stage(
     whole: bool,
 ) -> Stage:
     own = tuple(case for case in cases if case.id in seen)
-    running = [case for case in own if case.status == "open" and done_on(case) is None]
+    known = cases if whole else own  # that one goes on is known to whoever supervises, not what is in it
+    running = [case for case in known if case.status == "open" and done_on(case) is None]
     begun = clock.local(min(case.opened_at for case in running)).date() if running else None
     if running and (not done or (begun is not None and begun >= max(done))):
         state = "late" if late & {case.id for case in running} else "open"
