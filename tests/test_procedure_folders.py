@@ -93,8 +93,7 @@ def test_every_effect_exists_and_names_what_the_folder_has(folder: Path) -> None
             continue
         assert element.effect in effects.EFFECTS, element.id
         for kind, found in named.items():
-            if name := element.properties.get(kind):
-                found.add(name)
+            found |= set(element.properties.get(kind, "").split())  # `withdraw paper` may name several
         to = element.properties.get("to")
         assert to is None or to in procedure["parties"], element.id
     assert named["paper"] == set(procedure.get("papers") or ())

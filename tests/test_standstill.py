@@ -11,7 +11,7 @@ from acting import browser, elsewhere, post, story, waiting
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, letters, procedures, stories
+from casework import cases, clock, letters, papers, procedures, stories
 from casework.cases import links, standstill
 from casework.db import db
 from casework.errors import NotYet
@@ -34,6 +34,11 @@ def told(player: stories.Player, message: str, **payload: Any) -> None:
     number = player.of("tender").number
     assert cases.tell(message, {"number": "YT-2026-0009", **payload}, number, clock.now())
     db.session.commit()
+
+
+def still_open(case: cases.Case) -> list[cases.Step]:
+    mine = sa.select(cases.Step).where(cases.Step.case_id == case.id, cases.Step.status == "open")
+    return list(db.session.scalars(mine))
 
 
 def signs(player: stories.Player, login: str) -> None:
@@ -63,6 +68,16 @@ def test_a_period_that_stands_still_is_never_over(signing: stories.Player) -> No
     assert contract.id not in cases.unsettled(last_day)
 
 
+def test_a_contract_filed_while_the_order_was_on_its_way_is_not_lost(signing: stories.Player) -> None:
+    told(signing, "complaint suspends")
+    told(signing, "contract filed")
+    assert standstill.of(signing.of("tender"), clock.now(), None) is not None, "the complaint is still open"
+    told(signing, "complaint decided", upheld=False, measure="")
+    tender = signing.of("tender")
+    assert tender.variables["stage"] == "contracted"
+    assert "contract" not in {one.element for one in still_open(tender)}
+
+
 def test_a_void_award_carries_no_contract(signing: stories.Player) -> None:
     with clock.at(clock.at_local(date(2026, 10, 24), 9)):
         told(signing, "complaint suspends")
@@ -78,6 +93,22 @@ def test_a_void_award_carries_no_contract(signing: stories.Player) -> None:
     cases.tick(signing.of("contract").id, clock.at_local(date(2026, 12, 30), 9))
     sent = list(db.session.scalars(sa.select(letters.Letter.subject)))
     assert not [one for one in sent if "签订合同期限已到" in one], "nobody is urged to sign what is void"
+
+
+def test_a_withdrawn_award_notice_says_so_to_all_and_why_to_the_parties(
+    district: Flask, signing: stories.Player
+) -> None:
+    turn, reason = cases.Turn(signing.of("tender"), None, clock.now()), "投诉成立，中标无效"
+    cases.EFFECTS["withdraw paper"](turn, {"paper": "D11 D12", "reason": reason}, turn.scope())
+    db.session.commit()
+    issued = papers.of(turn.case.id)
+    taken_back = {one.code for one in issued if one.state == "withdrawn"}
+    assert taken_back == {"D11", "D12"} < {one.code for one in issued}
+    code = next(one.verification for one in issued if one.code == "D11")
+    stranger = FlaskClient(district, district.response_class)
+    assert "此文书真实，但已撤回" in elsewhere(lambda: stranger.get(f"/verify/{code}")).text
+    number, tenderer = turn.case.number, browser(district, "dev1")
+    assert reason in elsewhere(lambda: tenderer.get(f"/case/{number}")).text
 
 
 def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: stories.Player) -> None:

@@ -64,6 +64,24 @@ def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     return facts
 
 
+def _withdraw_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`withdraw paper` (header paper=D11 D12, input reason): what was issued under these codes is taken back.
+
+    With a header `letter` the letter goes out with it.
+    """
+    case, codes, reason = turn.case, str(arguments["paper"]).split(), str(arguments["reason"])
+    numbers: dict[str, str] = {}
+    for paper in papers.of(case.id):
+        if paper.code in codes and paper.state == "genuine":
+            papers.withdraw(paper, reason, by=None)  # the step that led here was signed, not the paper
+            detail = {"paper": paper.id, "number": paper.number, "reason": reason}
+            journal.write(case, "paper withdrawn", at=turn.now, by=turn.by, detail=detail)
+            numbers[paper.code] = paper.number
+    if arguments.get("letter"):
+        _send_letter(turn, arguments, {**variables, "papers": numbers})
+    return None
+
+
 def _office(turn: Turn, lane: str, variables: Mapping[str, Any]) -> papers.Office:
     """Who issues a paper: a party of the case, or the bureau, with the bodies to which one may appeal."""
     bureau_id, party = turn.case.facts["district"]["bureau"], turn.procedure.parties.get(lane)
@@ -277,6 +295,7 @@ def _read(turn: Turn, text: Any) -> Any:
 #: Everything a drawing may ask of the office, by the name used in its service tasks.
 EFFECTS: dict[str, Verb] = {
     "issue paper": _issue_paper,
+    "withdraw paper": _withdraw_paper,
     "publish notice": _publish_notice,
     "send letter": _send_letter,
     "check standing": _check_standing,

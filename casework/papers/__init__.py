@@ -144,7 +144,7 @@ def attach_scan(paper: Paper, file_id: int, sha256: str, *, by: Post) -> None:
     paper.scan_id, paper.scan_sha256 = file_id, sha256
 
 
-def withdraw(paper: Paper, reason: str, *, by: Post) -> None:
+def withdraw(paper: Paper, reason: str, *, by: Post | None) -> None:
     """Take an issued paper back; its number stays used and its code answers “withdrawn”."""
     _retire(paper, "withdrawn", reason, by)
 

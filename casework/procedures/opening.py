@@ -60,6 +60,7 @@ FUNCTIONS = frozenset(
 EFFECTS = frozenset(
     {
         "issue paper",
+        "withdraw paper",
         "publish notice",
         "send letter",
         "check standing",
@@ -289,9 +290,9 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
     for element in procedure.flow.elements.values():
         if element.kind == "userTask":
             yield from _loose_task(procedure, element)
-        paper = element.properties.get("paper")
-        if paper and paper not in procedure.papers:
-            yield _loose(element, f"文书 {paper} 未登记", f"paper {paper} is not listed")
+        for paper in element.properties.get("paper", "").split():
+            if paper not in procedure.papers:
+                yield _loose(element, f"文书 {paper} 未登记", f"paper {paper} is not listed")
     for kind in procedure.papers.values():
         try:
             papers.check(kind)
