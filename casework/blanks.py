@@ -33,12 +33,16 @@ def read(text: str) -> Leaf:
 
 
 def fill(text: str, scope: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]], lang: str) -> str:
-    """The text with every blank filled; a blank without a value is an error, never an empty place."""
+    """The text with every blank filled; a blank without a value is an error, never an empty place.
+
+    A sentence that ends with a name that ends with a full stop (`… Co., Ltd.`) has one, not two.
+    """
 
     def one(match: re.Match[str]) -> str:
         expression = feel.compile(match[1])
         value = expression.require(scope, functions)
-        return FILTERS[match[2] or "plain"](value, lang)
+        said = FILTERS[match[2] or "plain"](value, lang)
+        return said[:-1] if said.endswith(".") and text[match.end() :].startswith(".") else said
 
     return _BLANK.sub(one, text)
 

@@ -94,7 +94,11 @@
     number(zone);
     return row;
   }
-  function number(zone) { $$('.tf-row', zone).forEach((row, i) => { const b = $('td.n b', row); if (b) b.textContent = i + 1; }); }
+  function number(zone) { $$('.tf-row', zone).forEach((row, i) => {
+    const b = $('td.n b', row);
+    if (b) b.textContent = i + 1;
+    if ($('[name=_remove]', row)) $$('td.n i,[name=_remove] .vh', row).forEach(e => { e.textContent = e.textContent.replace(/\d+/, i + 1); });
+  }); }
   function put(texts) {
     for (const zone of $$('[data-rows]', form)) {
       const start = zone.dataset.rows + '-', marks = Object.keys(texts).filter(n => n.startsWith(start) && n.endsWith('-_'));

@@ -265,7 +265,8 @@ def _ties(opened: list[bids.OpenedBid], turn: Turn) -> list[signals.Tied]:
 def _late(one: Mapping[str, Any]) -> dict[str, Any]:
     organisation = db.session.get(Organisation, int(one["org"]))
     name = organisation.name if organisation else ""
-    return {"name": name, "name_en": organisation.name_en if organisation else "", "at": one["at"]}
+    name_en = organisation.name_en if organisation else ""
+    return {"name": name, "name_en": name_en, "at": datetime.fromisoformat(one["at"])}
 
 
 EFFECTS: dict[str, Callable[[Turn, Mapping[str, Any], Mapping[str, Any]], Facts]] = {
