@@ -98,6 +98,7 @@ def blank(
             "key": f"{b['no']}-{place}",
             "no": b["no"],
             "bidder": b["name"],
+            "bidder_en": b.get("name_en") or b["name"],
             "place": place,
             "criterion": c["criterion"],
             "most": c["points"],

@@ -15,14 +15,18 @@ _BLANK = re.compile(r"\{\{(.+?)\}\}")
 
 
 def filled(text: str, known: Mapping[str, Any], functions: Mapping[str, Any], lang: str) -> str:
-    """A sentence with its {{expressions}} filled in; a dash where there is no value."""
+    """A sentence with its {{expressions}} filled in; a dash where there is no value.
+
+    After a name that ends with a full stop (`… Co., Ltd.`) the sentence's own is left out.
+    """
 
     def value(blank: re.Match[str]) -> str:
         try:
             found = feel.compile(blank[1]).evaluate(known, functions)
         except feel.FeelSyntax:
             return blank[0]
-        return messages.figure(found) or messages.around("none", lang)
+        said = messages.figure(found) or messages.around("none", lang)
+        return said[:-1] if said.endswith(".") and text[blank.end() :].startswith(".") else said
 
     return _BLANK.sub(value, text) if "{{" in text else text
 

@@ -1,0 +1,25 @@
+"""Sentences with blanks: letters, notices and the free text of forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from casework import blanks
+from casework.forms import prose
+
+FIRM = {"winner": {"name": "Yunhe Anlan Property Services Co., Ltd."}}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The winner is {{ winner.name }}. Thank you.", "The winner is {name}. Thank you."),
+        ("The winner is {{ winner.name }}.", "The winner is {name}."),
+        ("{{ winner.name }} has won.", "{name} has won."),
+        ("{{ winner.name }}, {{ winner.name }}: both.", "{name}, {name}: both."),
+    ],
+)
+def test_a_sentence_that_ends_with_a_company_has_one_full_stop(text: str, said: str) -> None:
+    wanted = said.format(name=FIRM["winner"]["name"]).replace("Ltd..", "Ltd.")
+    assert blanks.fill(text, FIRM, {}, "en") == wanted
+    assert prose.filled(text.replace("{{ ", "{{").replace(" }}", "}}"), FIRM, {}, "en") == wanted
