@@ -117,6 +117,7 @@ def page(number: str) -> Any:
         waiting=lists.open_steps(case.id),
         around=links.around(case, by=g.post),
         still=standstill.of(case, now, g.post),
+        outcome=shown.outcome(turn),
         record=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,

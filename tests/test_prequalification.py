@@ -76,6 +76,21 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     assert refused.status_code in {403, 404}
 
 
+def test_an_applicant_reads_on_its_own_page_why_it_failed_and_nobody_elses(
+    district: Flask, decided: cases.Case
+) -> None:
+    query = sa.select(cases.Case).filter_by(parent_id=decided.id, status="ended").order_by("id")
+    pages: dict[str, str] = {}
+    for case in db.session.scalars(query):
+        login = next(f"ent{n}" for n in range(1, 5) if post(f"ent{n}").organisation_id == case.starter.id)
+        client, where = browser(district, login), f"/case/{case.number}"
+        pages[login] = elsewhere(lambda c=client, at=where: c.get(at)).text
+    why = "未通过资格预审。理由：近三年没有五万平方米以上的住宅项目"
+    assert [who for who, page in pages.items() if why in page] == ["ent4"]
+    assert all("通过资格预审。" in pages[who] and "资格预审结果通知书" in pages[who] for who in pages)
+    assert not [who for who in ("ent1", "ent2", "ent3") if "近三年没有五万平方米" in pages[who]]
+
+
 def test_only_the_qualified_are_invited_to_bid(decided: cases.Case, keys: dict[str, int]) -> None:
     said = {one["enterprise"] for one in decided.variables["applicants"] if one["verdict"] == "go"}
     assert {int(one) for one in said} == {keys["ent1"], keys["ent2"], keys["ent3"]}

@@ -22,6 +22,7 @@ from casework.db import db
 from casework.engine import picture
 from casework.engine.feel import FeelError
 from casework.people import Post
+from casework.words import Words, both
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,17 @@ class Checked:
     says: str
     basis: str
     ok: bool | None
+
+
+def outcome(turn: Turn) -> Words | None:
+    """How the case has come out, for those who may see it; None where that is not known or not said."""
+    if turn.procedure.outcome is None:
+        return None
+    try:
+        zh, en = (turn.value(text) for text in turn.procedure.outcome)
+    except FeelError:  # what it reads is not there yet
+        return None
+    return both(str(zh), str(en)) if zh else None
 
 
 def checks(turn: Turn, lang: str) -> list[Checked]:
@@ -165,4 +177,4 @@ def lasted(step: Step, lang: str) -> str:
     return f"{hours / 24:.1f} 天" if lang == "zh" else f"{hours / 24:.1f} d"
 
 
-__all__ = ["Answered", "Checked", "answered", "checks", "drawing", "for_step", "known", "lasted"]
+__all__ = ["Answered", "Checked", "answered", "checks", "drawing", "for_step", "known", "lasted", "outcome"]

@@ -27,7 +27,7 @@ KEYS = frozenset(
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
-        *("ending_rooms", "suspended", "stands_still"),
+        *("ending_rooms", "suspended", "stands_still", "outcome"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
@@ -217,6 +217,12 @@ def _concerns(part: Any, texts: Mapping[str, str]) -> Iterator[Finding]:
             f"texts.en.yaml 中没有“{unless}”的英文",
             f"texts.en.yaml has no English for “{unless}”",
         )
+
+
+def outcome(about: Mapping[str, Any]) -> tuple[feel.Expression, feel.Expression] | None:
+    """What the page of a case says of its result, in Chinese and in English."""
+    part = about.get("outcome")
+    return None if part is None else (feel.compile(part["says"]), feel.compile(part["says_en"]))
 
 
 def concerns(about: Mapping[str, Any]) -> Concerns | None:

@@ -195,6 +195,7 @@ def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] 
         watching=watching.read(about.get("watched")),
         suspended=standing_still.suspended(about.get("suspended")),
         stands_still=standing_still.stands_still(about.get("stands_still")),
+        outcome=heading.outcome(about),
         outdated=outdated,
     )
 

@@ -109,6 +109,8 @@ class Procedure:
     suspended: Suspended | None = None
     #: the steps that rest while the case it concerns is suspended; None: no such link
     stands_still: StandsStill | None = None
+    #: how it has come out, in Chinese and English, on the page of a case; null while it is open
+    outcome: tuple[feel.Expression, feel.Expression] | None = None
     #: of a frozen version: what this program no longer knows; its cases can be read, not carried on
     outdated: tuple[Finding, ...] = ()
 
