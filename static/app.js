@@ -211,7 +211,7 @@
     const rows = $$('.tf-row', fresh), said = fresh.dataset[button.name.slice(1)] || '';
     const live = $('#live');
     if (live) live.textContent = said.replace('{n}', rows.length);
-    const to = button.name === '_add' || button.name === '_paste' ? $('[data-key]', rows[rows.length - 1] || fresh)
+    const to = button.name === '_fill' ? $$('[name=_fill]', fresh).find(one => one.value === button.value) : button.name === '_add' || button.name === '_paste' ? $('[data-key]', rows[rows.length - 1] || fresh)
       : $('[name="_add"]', fresh) || $('input,select,button', fresh);
     if (to) to.focus();
   }
@@ -281,6 +281,20 @@
     const to = cases[cases.indexOf(item) + ({ ArrowDown: 1, ArrowUp: -1 }[event.key] || 0)];
     if (to && to !== item) { $('a', to).focus(); event.preventDefault(); }
   });
+  /* -- a long list: on to the next row without an answer, round and round -- */
+  document.addEventListener('click', event => {
+    const button = event.target.closest('[data-next]');
+    if (!button) return;
+    const rows = $$('.tf-row', button.closest('[data-rows]')), here = rows.indexOf(document.activeElement.closest('.tf-row') || button.last);
+    const open = rows.filter(row => $('[required]:invalid', row)), row = open.find(one => rows.indexOf(one) > here) || open[0];
+    if (!row) return;
+    const fold = $('.fold', row.parentNode);
+    if (fold) fold.checked = true;
+    button.last = row;
+    $('[required]', row).focus({ preventScroll: true });
+    row.scrollIntoView({ block: 'center' });
+  });
+
   /* -- a step taken along: offered only where the device can keep it -- */
   const able = !!(window.isSecureContext && navigator.serviceWorker && window.caches && window.indexedDB && crypto.subtle && window.HTMLDialogElement);
   const along = $('#take-along');

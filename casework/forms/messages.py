@@ -88,6 +88,8 @@ AROUND: dict[str, tuple[str, str]] = {
     "of.group": ("{n} {unit}", "{n}"),
     "item": ("项目", "Item"),
     "left": ("还有 {n} {unit}未填", "{n} to go"),
+    "next.gap": ("下一处未填", "Next to fill"),
+    "unfold": ("展开：", "Show: "),
     "full": ("各{unit}都已填好", "Nothing left"),
     "norows": ("没有需要填写的内容", "Nothing to fill in here"),
     "onlyif": ("仅当{condition}时填写", "Only if {condition}"),

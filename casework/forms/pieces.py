@@ -91,11 +91,12 @@ class Computed:
 
 @dataclass(slots=True)
 class Head:
-    """What stands above the rows of one group; `fill` is what its button sends."""
+    """What stands above the rows of one group; `fill` is what its button sends. `open`: its rows are to be seen."""
 
     label: str
     says: str
     fill: str
+    open: bool = True
 
 
 @dataclass(slots=True)
@@ -131,6 +132,8 @@ class Block:
     #: what the script checks in each of them
     checks: list[Markup] = field(default_factory=list)
     lines: Sequence[Line] = ()
+    #: whether the groups of a long list are folded away until they are wanted
+    folds: bool = False
     add: str = ""
     paste: str = ""
     fill: str = ""
