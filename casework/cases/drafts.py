@@ -209,7 +209,7 @@ def bind_step(
         lang,
         formdata=formdata,
         draft=draft.raw if draft and draft.raw else None,
-        values={key: facts[key] for key in form.keys if key in facts} | said,
+        values=stands(turn, step, facts | said),
         facts=facts,
         files=_sent(draft, sent),
         uploads=uploads,
@@ -217,6 +217,30 @@ def bind_step(
         functions=turn.functions,
         rows=_rows_then(step, form),
     )
+
+
+def stands(turn: Turn, step: Step, known: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the form before anybody has typed: data that is known. What decides is decided anew.
+
+    No confirmation (a single tick) stands, and no choice, whatever it was the time before. A step that asks
+    `again` corrects: there choices are data, but for those by which the drawing goes its way. An application
+    that is corrected keeps them all.
+    """
+    procedure, again = turn.procedure, _asks_again(turn, step)
+    form, ways = procedure.forms[step.form], () if step.form == procedure.asks else procedure.flow.ways
+    found = {key: known[key] for key in form.keys if key in known}
+    for each in form.inputs:
+        if each.type == "checkbox" or (each.type == "radio" and (not again or each.key in ways)):
+            found.pop(each.key, None)
+    for own in () if again else form.lists:
+        chosen = {each.key for each in own.children if each.type == "radio"}
+        if chosen and isinstance(rows := found.get(own.key), list):
+            found[own.key] = [{k: v for k, v in row.items() if k not in chosen} for row in rows]
+    return found
+
+
+def _asks_again(turn: Turn, step: Step) -> bool:
+    return turn.procedure.flow.elements[step.element].properties.get("again") == "true"
 
 
 def _rows_then(step: Step, form: forms.Form) -> dict[str, Any]:
@@ -227,7 +251,7 @@ def _rows_then(step: Step, form: forms.Form) -> dict[str, Any]:
 
 def earlier(turn: Turn, step: Step) -> tuple[dict[str, Any], dict[str, list[Kept]]]:
     """What was answered and sent before, for a step that asks it `again`: to be corrected, not typed anew."""
-    if turn.procedure.flow.elements[step.element].properties.get("again") != "true":
+    if not _asks_again(turn, step):
         return {}, {}
     form, said = turn.procedure.forms[step.form], answers(turn.case)
     sent = {

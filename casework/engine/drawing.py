@@ -30,6 +30,7 @@ class Drawing:
     forms: frozenset[str]
     names: frozenset[str]  # what its expressions read of the case, without what the drawing itself sets
     keeps: frozenset[str]  # answers that become variables of the case
+    ways: frozenset[str]  # names by which the way from one step to the next is chosen
     effects: Mapping[str, str]  # service task → kind of effect
     decisions: Mapping[str, Decisions]  # decision id → the tables that answer it
     findings: tuple[Finding, ...]  # warnings only
@@ -84,6 +85,7 @@ def open(  # noqa: A001  the engine's word for it
         forms=frozenset(e.form for e in values if e.form),
         names=names,
         keeps=names | frozenset(keep),
+        ways=expressions.read(found.tree, found.elements, expressions.USES["conditionExpression"]),
         effects=MappingProxyType({e.id: e.effect for e in values if e.effect}),
         decisions=MappingProxyType(tables),
         findings=found.findings,

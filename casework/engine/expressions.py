@@ -128,10 +128,15 @@ def written(elements: Mapping[str, Element]) -> frozenset[str]:
     return frozenset(names)
 
 
-def read(tree: Node, elements: Mapping[str, Element]) -> frozenset[str]:
-    """List the variables that the drawing's texts read from the case (texts with mistakes count nothing)."""
+def read(tree: Node, elements: Mapping[str, Element], use: str = "") -> frozenset[str]:
+    """List the variables that the drawing's texts read from the case (texts with mistakes count nothing).
+
+    `use`: only those of texts that are for this, as USES names it.
+    """
     names: set[str] = set()
     for place in places(tree, elements):
+        if use and place.use != use:
+            continue
         try:
             expression = feel.compile(place.text)
             # inside a filter a bare name may be a key of the item or a variable of the case: keep both

@@ -10,7 +10,6 @@ from casework.forms.binding import Row
 from casework.forms.pieces import Block, Computed, Head, Question
 from casework.forms.profile import Component, Rows
 
-
 #: A list with more rows than these, in groups, begins with its groups folded.
 FOLDED = 20
 
@@ -70,14 +69,15 @@ def group(own: Component, given: Sequence[Row], block: Block, lang: str) -> None
     for place, (label, rows) in enumerate(groupby(given, lambda row: row.group), start=1):
         mine = [next(lines) for _row in rows]
         says = messages.around("of.group", lang, n=len(mine), unit=unit)
-        wrong = any(isinstance(cell, Question) and cell.error for line in mine for cell, _id, _label in line.cells)
+        cells = (cell for line in mine for cell, _id, _label in line.cells)
+        wrong = any(isinstance(cell, Question) and cell.error for cell in cells)
         mine[0].head = Head(label, says, f"{own.key}:g{place}", open=place == 1 or wrong)
         for line in mine:
             line.mark = f"g{place}"
 
 
 def count(own: Component, block: Block) -> None:
-    """Marks the cells that say whether a row is done: those of the column that a button can fill; a long list folds."""
+    """Marks the cells that a button can fill: they say whether a row is done. A long list is folded."""
     block.folds = len(block.lines) > FOLDED and sum(line.head is not None for line in block.lines) > 1
     for line in block.lines:
         for cell, _id, _label in line.cells:

@@ -91,7 +91,7 @@ class Computed:
 
 @dataclass(slots=True)
 class Head:
-    """What stands above the rows of one group; `fill` is what its button sends. `open`: its rows are to be seen."""
+    """What stands above the rows of a group; `fill` is what its button sends, `open` whether they show."""
 
     label: str
     says: str

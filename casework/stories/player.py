@@ -184,7 +184,9 @@ class Player:
         known = facts.for_step(turn, step)
         form = turn.procedure.forms[step.form]
         said, sent = drafts.earlier(turn, step)
-        answers = self._answers(form, self.story.says(part, case.key), known | said, turn.functions, sent)
+        given, known = self.story.says(part, case.key), known | said
+        stands = drafts.stands(turn, step, known)
+        answers = self._answers(form, given, known, turn.functions, sent=sent, stands=stands)
         proof = {"level": level, "means": "code"} if (level := turn.sign_level(step.element)) else None
         if not sealing.work_in_room(step, by, answers, proof):
             cases.complete(step.id, by=by, answers=answers, proof=proof)
@@ -254,7 +256,9 @@ class Player:
         says: Mapping[str, Any],
         known: Mapping[str, Any],
         functions: Mapping[str, Any],
+        *,
         sent: Mapping[str, list[drafts.Kept]] | None = None,
+        stands: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         values, kept = {}, dict(sent or {})
         for key, value in exact(says).items():
@@ -265,9 +269,10 @@ class Player:
                 values[key] = _rows(own, value, known, functions)
             else:
                 values[key] = _typed(form.by_key.get(key), self._value(value, known=known))
+        before = {k: known[k] for k in form.keys if k in known} if stands is None else stands
         bound = form.bind(
             "zh",
-            values={**{k: known[k] for k in form.keys if k in known}, **values},
+            values={**before, **values},
             facts=known,
             files=kept,
             today=clock.today(),
