@@ -66,6 +66,7 @@ TOLD = {
     "facilities listed": _("固定设施设备清单"),
     "facilities noted": _("设备状况记入台帐"),
     "recorded": _("登记事项"),
+    "bid asked for": _("开标前要求查看投标文件，已拒绝"),
     "pool fixed": _("固定抽取范围"),
     "drawn": _("抽取评标专家"),
     "seats": _("更新评标委员会席位"),

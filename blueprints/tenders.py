@@ -12,7 +12,7 @@ from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
 from casework.cases import bidders, bidding, keyrooms, standstill, tenders
 from casework.cases.model import Case
-from casework.db import db
+from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
 from casework.words import _, say
 
@@ -173,11 +173,23 @@ def speak(number: str) -> Any:
     return redirect(url_for("tenders.opening", number=number) + "#said")
 
 
+def _not_early(number: str) -> tenders.Tender:
+    """The tender; before its opening there is nothing, and that somebody asked is written down."""
+    tender = tenders.find(number)
+    if tender.bidding.status != "opened" and request.method == "GET":
+        db.session.rollback()  # a page that only reads holds no turn to write
+        read_only(False)
+        if tenders.asked_early(tenders.find(number), g.post, clock.now()):
+            db.session.commit()
+        raise Unknown
+    return tender
+
+
 @bp.get("/<number>/bids/<int:no>")
-@rules.admits(rules.staff)
+@rules.admits(rules.signed_in)
 def opened(number: str, no: int) -> Any:
     """One opened bid, whole, beside its receipt."""
-    tender = tenders.find(number)
+    tender = _not_early(number)
     bid = tenders.opened(tender.case, no, g.post)
     return render_template(
         "tenders/bid.html", case=tender.case, bid=bid, bound=bidding.shown(tender.case, bid, g.lang)
@@ -185,10 +197,10 @@ def opened(number: str, no: int) -> Any:
 
 
 @bp.get("/<number>/bids/<int:no>/file/<int:file_id>")
-@rules.admits(rules.staff)
+@rules.admits(rules.signed_in)
 def opened_file(number: str, no: int, file_id: int) -> Any:
     """An attachment of an opened bid."""
-    tender = tenders.find(number)
+    tender = _not_early(number)
     bid = tenders.opened(tender.case, no, g.post)
     keys = frozenset(bidding.form(tender.case).uploads)
     return _download(tenders.opened_file(bid, keys, file_id))

@@ -9,12 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import bids, clock, files, papers
+from casework import bids, clock, files, journal, papers
 from casework.bids import Bidding, OpenedBid
 from casework.cases import lists
 from casework.cases.bidding import section, terms
 from casework.cases.context import answers
 from casework.cases.model import Case, Party
+from casework.cases.rows import lock
+from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine.feel import FeelError
@@ -167,6 +169,27 @@ def opened(case: Case, number: int, by: Post) -> OpenedBid:
     if bid is None or not may_read(case, bid, by):
         raise Unknown
     return bid
+
+
+def asked_early(tender: Tender, by: Post, now: datetime) -> bool:
+    """Before the opening nobody reads a bid; who asks all the same stands in the record, once a day (T15).
+
+    Of enterprises nothing is written: nobody learns who is interested in a tender (招标投标法 第二十二条).
+    """
+    if tender.bidding.status == "opened" or by.organisation.kind == "enterprise":
+        return False
+    case = lock(tender.case.id)
+    of_today = clock.at_local(clock.local(now).date())
+    written = sa.exists().where(
+        journal.Entry.case_id == case.id,
+        journal.Entry.what == "bid asked for",
+        journal.Entry.post_id == by.id,
+        journal.Entry.at >= of_today,
+    )
+    if db.session.scalar(sa.select(written)):
+        return False
+    journal.write(case, "bid asked for", at=now, by=by, who=signature(by))
+    return True
 
 
 def opened_file(bid: OpenedBid, keys: frozenset[str], file_id: int) -> files.File:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 import sqlalchemy as sa
 from acting import post
-from tenderhouse import CLOSES, Tender, bid, tender
+from tenderhouse import CLOSES, IDCARDS, Tender, bid, tender
 
 from casework import bids, clock, files, journal, standing
 from casework.bids import envelope, keys, merkle, secret, vault
 from casework.cases import bidders, bidding
 from casework.db import db
 from casework.errors import NotYet, Refused
+from casework.people import Post
 from casework.stories import sealing
 
 THREE = ("ent1", "ent2", "ent3")
@@ -342,6 +343,27 @@ def test_two_bidders_with_one_head_are_both_out(open_tender):  # T40
     assert [bool(b["invalid"]) for b in found] == [True, True, False]
     assert "第三十四条" in found[0]["invalid"]
     assert any(sign["kind"] == "tied" for sign in bidding.signs(open_tender.case))
+
+
+def test_one_agent_and_one_manager_are_shown_to_the_committee_and_reject_nothing(open_tender):  # T39
+    agent = post("ent1").user
+    other = post("ent2").organisation
+    own = Post(user_id=agent.id, organisation_id=other.id, role="handler", starts_on=date(2026, 1, 1))
+    db.session.add(own)
+    db.session.commit()
+    open_tender.at(3, 20).bid("ent1", price="2.80")
+    with clock.at(open_tender.now):
+        blob = sealing.sealed(open_tender.case, own, bid(price="2.71"))
+        sealing.deliver(open_tender.case, own, blob)
+        db.session.commit()
+    open_tender.bid("ent3", price="3.10", manager="项目经理丙", manager_id=IDCARDS[1])
+    found = opened(open_tender)
+    assert [(b["outcome"], b["invalid"]) for b in found] == [("opened", "")] * 3
+    signs = {sign["kind"]: sign for sign in bidding.signs(open_tender.case)}
+    for kind, item in (("same_agent", "第二项"), ("same_manager", "第三项")):
+        assert signs[kind]["bids"] == [1, 2], kind
+        assert item in signs[kind]["zh"]
+        assert "第四十条" in signs[kind]["basis"]
 
 
 def test_a_tender_whose_secret_was_lost_stops_and_says_so(open_tender, district):

@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from tenderhouse import Tender, bid
 from werkzeug.test import TestResponse
 
-from casework import backups, bids, clock, worker
+from casework import backups, bids, clock, journal, worker
 from casework.bids import secret, vault
 from casework.cases import bidding
 from casework.db import Base, db
@@ -211,12 +211,33 @@ def test_no_page_of_anybody_shows_a_bid_a_bidder_or_their_number(planted: Tender
     assert visit(browser(district, "ent1"), f"/tenders/{number}/bid", now).text.count("已递交，有效") == 1
 
 
+def test_who_asks_for_a_bid_before_the_opening_is_refused_and_written_down(
+    planted: Tender, district: Flask
+) -> None:  # T15
+    """The tenderer, the bureau, an administrator: once a day each; of enterprises nothing is written."""
+    pages = [f"/tenders/{planted.case.number}/bids/1", f"/tenders/{planted.case.number}/bids/1/file/1"]
+    askers = ("dev1", "win1", "head1", "admin1")
+    for login in (*askers, "ent1", "ent4"):
+        client = browser(district, login)
+        for page in (*pages, *pages):
+            assert visit(client, page, planted.now).status_code == 404, (login, page)
+    db.session.expire_all()
+    query = sa.select(journal.Entry).where(journal.Entry.what == "bid asked for").order_by(journal.Entry.seq)
+    written = list(db.session.scalars(query))
+    assert [one.post_id for one in written] == [post(login).id for login in askers]
+    assert {one.case_id for one in written} == {planted.case_id}
+    case = planted.case
+    assert list(journal.verify({case.id: (case.journal_seq, case.journal_head)})) == []
+    seen = visit(browser(district, "dev1"), f"/case/{planted.case.number}", planted.now).text
+    assert "开标前要求查看投标文件，已拒绝" in seen
+
+
 def rows_of_all() -> dict[str, int]:
     tables = Base.metadata.sorted_tables
     return {t.name: db.session.scalar(sa.select(sa.func.count()).select_from(t)) for t in tables}
 
 
-def test_who_reads_the_tender_is_written_nowhere(planted: Tender, district: Flask) -> None:
+def test_who_reads_the_tender_is_written_nowhere(planted: Tender, district: Flask) -> None:  # T16
     clients = [browser(district, "ent5"), FlaskClient(district, district.response_class)]
     before = rows_of_all()
     for client in clients:
