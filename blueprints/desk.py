@@ -185,6 +185,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         signs=bool(turn.sign_level(step.element)),
         unproven=unproven,
         refused=refused,
+        warned=persons.forewarns(turn, step, turn.by, g.lang) if turn.by else "",
         known=cases.known(turn, step, g.lang),
         bids=tenders.beside(step.case, g.post),
         still=standstill.of(step.case, turn.now, g.post),

@@ -59,12 +59,14 @@ def rooms() -> Any:
 def room(room_id: int) -> Any:
     """One room with every version."""
     one = listing.find_part(places.Room, room_id, by=g.post)
+    ends = one.mode != "allotted" and one.state == "kept"
     case = watching.watching(one) if one.mode != "allotted" else None
     return render_template(
         "holdings/room.html",
         one=one,
         told=history.told(one),
-        may_keep=places.may.keep_rooms(g.post, one.project),
+        may_keep=(keeps := places.may.keep_rooms(g.post, one.project)),
+        unwatched=watching.hindrance(one, clock.now()) if keeps and ends and case is None else "",
         watched=case if case and lists.open_to(g.post, case) else None,
         today=clock.today(),
         **WORDS,

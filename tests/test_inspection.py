@@ -12,7 +12,7 @@ from acting import applied, browser, elsewhere, played, post
 from docx import Document
 from flask import Flask
 
-from casework import cases, clock, papers, profiles, violations
+from casework import cases, clock, papers, people, profiles, violations
 from casework.cases import links, persons
 from casework.cases.context import last_day
 from casework.db import db
@@ -230,3 +230,31 @@ def test_the_papers_name_problems_solutions_dates_and_what_was_handed_over(keys:
     handed = printed(case, "D26")
     for part in ("应急照明手电", "排烟口已清理", "业主名册", "仍未移交", "2026年7月31日"):
         assert part in handed
+
+
+def test_who_drafts_learns_before_that_nobody_else_could_sign(district: Flask, keys: dict[str, int]) -> None:
+    case = played("inspection/early_delivery", keys, after=0)
+    step, head = open_step(case, "verify"), post("head1")
+    also = people.Post(
+        user_id=head.user_id,
+        organisation_id=head.organisation_id,
+        role="examiner",
+        starts_on=date(2020, 1, 1),
+    )
+    db.session.add(also)
+    db.session.flush()
+    with clock.at(moment("2026-06-05 10:00")):
+        turn = cases.Turn(case, also, clock.now())
+        assert "“负责人签发责令”须由另一人办理" in str(persons.forewarns(turn, step, also, "zh"))
+        assert persons.forewarns(turn, step, post("exa1"), "zh") == ""
+        second = people.User(login="head2", name="局长乙", home_id=head.organisation_id, password_hash="x")
+        db.session.add(second)
+        db.session.flush()
+        another = people.Post(
+            user_id=second.id, organisation_id=head.organisation_id, role="head", starts_on=date(2020, 1, 1)
+        )
+        db.session.add(another)
+        db.session.flush()
+        assert persons.forewarns(turn, step, also, "zh") == ""
+    page = page_of(district, "exa1", f"/step/{step.id}")
+    assert (page.status_code, "须由另一人办理" in page.text) == (200, False)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from acting import browser, elsewhere, played, post
 from flask import Flask
 
-from casework import cases, clock, places, worker
+from casework import cases, clock, people, places, worker
 from casework.cases import lists, watching
 from casework.db import db
 from casework.places import tables
@@ -128,3 +128,27 @@ def test_a_table_says_when_and_how_a_room_has_gone(app: Flask, says: dict[str, A
     wrong = tables.TABLES["room"].sound(says)
     assert set(wrong) == {column}
     assert say_in("en", wrong[column]) != say_in("zh", wrong[column])
+
+
+def test_the_bureau_reads_on_the_room_why_nobody_can_watch_it(district: Flask) -> None:
+    one = project("YH-007")
+    one.developer_id = None
+    ended = sa.update(people.Post).where(people.Post.organisation_id == one.street_id)
+    db.session.execute(ended.values(ends_on=date(2020, 1, 2)))
+    room = enter("GL-09")
+    worker.watch_rooms()
+    assert watched(room) == []
+    where, told = f"/registers/rooms/{room.id}", "此用房的到期没有建档管理"
+    bureau, enterprise = browser(district, "win1"), browser(district, "ent1")
+    page = elsewhere(lambda: bureau.get(where)).text
+    assert (told in page, "建设单位、街道现在都没有在岗人员" in page) == (True, True)
+    assert told not in elsewhere(lambda: enterprise.get(where)).text
+
+
+def test_where_no_enterprise_serves_the_community_uses_the_room(district: Flask) -> None:
+    one = project("YH-007")
+    one.enterprise_id = None
+    room = enter("GL-10")
+    worker.watch_rooms()
+    (case,) = watched(room)
+    assert case.variables["holder"] == str(one.community_id)

@@ -11,11 +11,13 @@ from collections.abc import Iterable
 
 import sqlalchemy as sa
 
-from casework import rules
+from casework import clock, rules
 from casework.cases.model import Step
+from casework.cases.turn import Turn
 from casework.db import db
 from casework.errors import Refused
-from casework.people import Post
+from casework.people import Post, holders
+from casework.words import Words, _
 
 
 def ask(step: Step, by: Post) -> None:
@@ -38,6 +40,27 @@ def stands_aside(step: Step, by: Post) -> str:
         ask(step, by)
     except Refused as no:
         return str(no)
+    return ""
+
+
+def forewarns(turn: Turn, step: Step, by: Post, lang: str) -> Words:
+    """What whoever is about to do this step reads when nobody would be left for a later one; else nothing.
+
+    Four eyes that an office does not have would be found out only when the case stands still.
+    """
+    flow, today = turn.procedure.flow, clock.local(turn.now).date()
+    for element in flow.elements.values():
+        properties = element.properties
+        party = turn.procedure.parties.get(properties.get("party") or element.lane or "")
+        barred = step.element in properties.get("other_than", "").split()
+        if party is None or not barred or turn.value(party.organisation) != by.organisation_id:
+            continue
+        if all(post.user_id == by.user_id for post in holders(by.organisation_id, party.roles, today)):
+            return _(
+                "由您办理本步骤后，“%(name)s”须由另一人办理，贵单位现在没有其他人可以办理；"
+                "请先增设岗位，或者由他人办理本步骤。",
+                name=turn.procedure.says(element.name, lang),
+            )
     return ""
 
 

@@ -18,9 +18,9 @@ from casework.cases.model import Case
 from casework.cases.steps import open_case
 from casework.db import db
 from casework.engine import feel
-from casework.errors import NotYet, Unknown
+from casework.errors import NotYet, OfficeError, Unknown
 from casework.people import Post, holders
-from casework.words import _
+from casework.words import Words, _
 
 
 def watchers() -> list[procedures.Procedure]:
@@ -56,12 +56,29 @@ def watch(key: str, room_id: int, now: datetime) -> Case | None:
     places.hold([room.project_id])
     if watching(room) is not None:
         return None
+    by, answers = _application(key, room, now)
+    return open_case(key, by=by, answers=answers, project_id=room.project_id, itself=True, now=now)
+
+
+def hindrance(room: places.Room, now: datetime) -> Words:
+    """Why no case can watch a room that nobody watches; nothing where the next round will open it."""
+    for procedure in watchers():
+        try:
+            _application(procedure.key, room, now)
+        except feel.FeelError:
+            return _("用房没有持有单位，项目没有登记物业服务企业或者社区，无法确定使用单位。")
+        except OfficeError as error:
+            return str(error)
+    return ""
+
+
+def _application(key: str, room: places.Room, now: datetime) -> tuple[Post, dict[str, Any]]:
+    """In whose name the case of a room is opened, and what it is told."""
     part = procedures.of(procedures.current(key)).about["ending_rooms"]
     scope = {"room": places.room_fact(room), "project": places.facts(room.project)}
     said = {name: asking.read(text, scope, {}) for name, text in part["says"].items()}
     by = _starter(key, [_value(text, scope) for text in part["starters"]], now)
-    answers = found_good(key, said, by=by, project=room.project, about=None, now=now)
-    return open_case(key, by=by, answers=answers, project_id=room.project_id, itself=True, now=now)
+    return by, found_good(key, said, by=by, project=room.project, about=None, now=now)
 
 
 def _value(text: Any, scope: dict[str, Any]) -> Any:
@@ -75,4 +92,4 @@ def _starter(key: str, organisations: list[Any], now: datetime) -> Post:
     for organisation in organisations:
         if organisation and (posts := holders(int(organisation), roles, clock.local(now).date())):
             return posts[0]
-    raise NotYet(_("申请单位现在没有在岗人员。"))
+    raise NotYet(_("建设单位、街道现在都没有在岗人员，无法以其名义建档。"))
