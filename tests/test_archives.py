@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from openpyxl import load_workbook
 
-from casework import archive_verify, cases, clock, files, packages, papers, worker
+from casework import archive_verify, cases, clock, files, letters, packages, papers, people, worker
 from casework.cases import archiving, proof
 from casework.db import db
 from casework.errors import NotYet, Refused
@@ -508,6 +508,9 @@ def test_what_was_kept_long_enough_is_appraised_by_two_and_destroyed_by_nobody(
     assert book.active["F2"].data_type == "s"
     (entry,) = told(case_id, "appraised")
     assert (entry.facts["opinion"], entry.facts["agreed"], faults()) == ("destroy", True, [])
+    sent = sa.select(people.User.login).join(letters.Letter).where(letters.Letter.body.contains("可以销毁"))
+    assert set(db.session.scalars(sent)) >= {"archivist", "dev5"}
+    assert "head1" not in set(db.session.scalars(sent))
     assert db.session.get(cases.Case, case_id) is not None
     assert export(case).content == before.content, "what the archive writes is no part of the case"
 

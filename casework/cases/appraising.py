@@ -14,10 +14,11 @@ from casework.cases import contents, keeping, lists
 from casework.cases.model import Case
 from casework.cases.rows import lock
 from casework.cases.steps import signature
+from casework.cases.telling import everybody, tell
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.people import Post
-from casework.words import _
+from casework.words import Words, _
 
 PAGE = 30
 
@@ -100,4 +101,31 @@ def settle(appraisal_id: int, *, agreed: bool, by: Post, now: datetime) -> Appra
     appraisals.settle(one, agreed=agreed, by=by, who=signature(by))
     detail = appraisals.facts(one)
     journal.write(case, contents.APPRAISED, at=now, by=by, who=signature(by), detail=detail)
+    parties = lists.parties(case.id) - {by.organisation_id} if agreed else frozenset()
+    # what the archive writes is no part of the case: a package made now says what one made before said
+    tell(None, everybody(parties, now) | {one.post.user_id}, *_decided(case, one), now)
     return one
+
+
+def _decided(case: Case, one: Appraisal) -> tuple[Words, Words]:
+    """What the parties of the case and the archivist are told."""
+    until = one.until.isoformat() if one.until else ""
+    about = {"number": case.number, "title": case.title, "reason": one.reason}
+    says = {
+        appraisals.KEEP: _(
+            "案件“%(title)s”（%(number)s）的档案保管期限已满，经鉴定延长保管至 %(until)s。理由：%(reason)s",
+            until=until,
+            **about,
+        ),
+        appraisals.FOREVER: _(
+            "案件“%(title)s”（%(number)s）的档案保管期限已满，经鉴定改为永久保管。理由：%(reason)s", **about
+        ),
+        appraisals.DESTROY: _(
+            "案件“%(title)s”（%(number)s）的档案保管期限已满，经鉴定可以销毁，已列入销毁清册。"
+            "需要其中材料的，请及时向本局申请复制。理由：%(reason)s",
+            **about,
+        ),
+    }[one.opinion]
+    if not one.agreed:
+        says = _("案件“%(title)s”（%(number)s）的鉴定意见未获负责人同意，请重新提出。", **about)
+    return _("档案鉴定：%(number)s", number=case.number), says

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 
-from casework import clock, journal, letters, outbox, papers
+from casework import clock, journal, outbox, papers
 from casework.cases.model import Case
 from casework.cases.rows import lock
 from casework.cases.steps import signature
+from casework.cases.telling import everybody, tell
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.papers import correcting
-from casework.people import ROLES, Post, holders
-from casework.words import Words, _, say_in
+from casework.people import Post
+from casework.words import Words, _
 
 #: What blanks are called that no form asks for.
 NAMES: dict[str, Words] = {
@@ -109,19 +110,7 @@ def _of(case_id: int, paper_id: int) -> papers.Paper:
 
 def _tell(case: Case, subject: Words, body: Words, now: datetime) -> None:
     """Everybody at the applicant's hears of it."""
-    today = clock.local(now).date()
-    people = {post.user_id for post in holders(case.starter_organisation_id, tuple(ROLES), today)}
-    zh, en = say_in("zh", body), say_in("en", body)
-    for user_id in sorted(people):
-        letters.send(
-            user_id,
-            say_in("zh", subject),
-            zh,
-            en,
-            now=now,
-            case_id=case.id,
-            subject_en=say_in("en", subject),
-        )
+    tell(case, everybody([case.starter_organisation_id], now), subject, body, now)
 
 
 def _corrected(case: Case, old: papers.Paper, new: papers.Paper, reason: str) -> tuple[Words, Words]:
