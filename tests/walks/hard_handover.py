@@ -29,6 +29,7 @@ SCENES = {
     "exit": ("exit/in_time", 9),
     "exit-refused": ("exit/refused", 0),
     "exit-late": ("exit/late", 0),
+    "closed-out": ("rectification/closed", 0),
 }
 
 
