@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
@@ -26,7 +27,7 @@ from casework import (
     rules,
     signoffs,
 )
-from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown, standstill
+from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown, standstill, unnamed
 from casework.db import db, row
 from casework.errors import Unknown
 from casework.people import sessions
@@ -110,6 +111,7 @@ def page(number: str) -> Any:
     now = clock.now()
     turn = cases.Turn(case, g.post, now)
     lanes, steps = cases.stamping_lanes(turn), lists.steps(case.id)
+    nameless = unnamed.steps(case, g.post, now)
     before = request.args.get("before", type=row)
     return render_template(
         "cases/page.html",
@@ -119,15 +121,18 @@ def page(number: str) -> Any:
         around=links.around(case, by=g.post),
         still=standstill.of(case, now, g.post),
         outcome=shown.outcome(turn),
+        nameless=nameless,
         record=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,
         papers=papers.of(case.id),
         notices=notices.of(case.id),
-        letters=letters.dispatches(case.id, LETTERS) if g.post.organisation.kind == "bureau" else [],
+        letters=letters.dispatches(case.id, LETTERS)
+        if g.post.organisation.kind == "bureau" and not nameless
+        else [],
         drawn=[one for one in committee.draw.draws(case.id) if one.state != "fixed"],
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
-        answered=[s for s in steps if s.status == "done" and s.form and not privacy.hidden(s, g.post, now)],
+        answered=[s for s in steps if s.status == "done" and s.form and _readable(s, nameless, now)],
         now=now,
         told=_told(steps),
         term=keeping.term(case),
@@ -139,6 +144,11 @@ def page(number: str) -> Any:
         and rules.withdraw(g.post, case)
         and rules.withdrawable(case.procedure.about.get("withdraw", True), case.variables or {}),
     )
+
+
+def _readable(step: cases.Step, nameless: frozenset[str], now: datetime) -> bool:
+    """Whether this reader may see what was answered there."""
+    return not privacy.hidden(step, g.post, now) and not unnamed.keeps(step, nameless, g.post)
 
 
 @bp.get("/<number>/drawing")
@@ -171,7 +181,8 @@ def answers(number: str, step_id: int) -> Any:
     step = db.session.get(cases.Step, step_id)
     if step is None or step.case_id != case.id or step.status != "done":
         raise Unknown
-    if privacy.hidden(step, g.post, clock.now()):
+    now = clock.now()
+    if not _readable(step, unnamed.steps(case, g.post, now), now):
         raise Unknown
     return render_template("cases/answers.html", case=case, step=step, bound=cases.answered(step, g.lang))
 

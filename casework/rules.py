@@ -127,6 +127,12 @@ def in_person(by: Any, user_id: Any) -> bool:
     return bool(by.user_id == user_id)
 
 
+@rule(_("没有找到您要的内容。"), basis=_("招标投标法 第三十七条"))
+def calls(by: Any) -> bool:
+    """Those who draw, call and supervise a committee know who sits on it; nobody else before the result."""
+    return bool(by.organisation.kind == "bureau" and by.role in {"examiner", "head"})
+
+
 @rule(_("没有找到您要的内容。"))
 def confided(by: Any, organisation_id: int) -> bool:
     """What a drawing marks secret is for whoever answered it, and for those who supervise."""

@@ -306,3 +306,21 @@ def test_an_expert_who_was_not_drawn_meets_nothing_of_the_tender(
             assert shown.status_code == 200, page
             assert case.number not in shown.text, page
             assert tender.number not in shown.text, page
+
+
+def test_only_those_who_call_and_each_other_know_the_experts_before_the_result(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("lowest_price", keys, "statement")  # all have answered the call
+    experts = {m.name for m in seats.of(case.id) if m.kind == "expert"}
+    done = [s.id for s in lists.steps(case.id) if s.element == "call" and s.status == "done"]
+    know: dict[str, set[str]] = {}
+    with clock.at(NOW):
+        for login in ("dev1", "win1", "str1", "exa1"):
+            client = visitor(district, login)
+            page = client.get(f"/case/{case.number}").text
+            know[login] = {one for one in experts if re.search(f"{one}(?![一二三四五六七八九十])", page)}
+            opened = [client.get(f"/case/{case.number}/step/{one}").status_code for one in done]
+            assert set(opened) == ({200} if login == "exa1" else {404}), login
+    assert not know["dev1"] | know["win1"] | know["str1"]
+    assert know["exa1"]

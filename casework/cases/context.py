@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock, signoffs
+from casework import clock, files, signoffs
 from casework.cases import panel_papers
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -40,7 +40,7 @@ def context(turn: Turn, variables: Mapping[str, Any]) -> dict[str, Any]:
     known = {
         **scope,
         "case": {**(case.facts.get("case") or {}), "title": case.title, "number": case.number},
-        "answers": {**answers(case), **turn.answers},
+        "answers": _fingerprinted({**answers(case), **turn.answers}),
         "parties": _parties(turn, scope),
         "deadlines": _deadlines(turn, scope),
         "today": clock.local(turn.now).date(),
@@ -51,6 +51,28 @@ def context(turn: Turn, variables: Mapping[str, Any]) -> dict[str, Any]:
         known["matrix"] = matrix(turn, lanes)
         known["defects"] = list(signoffs.tally(case.id, lanes).defects)
     return known
+
+
+def _fingerprinted(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as a paper prints them: each attached file with its SHA-256, so that the paper binds it."""
+    attached = {key: value for key, value in said.items() if _attached(value)}
+    ids = {int(one["id"]) for value in attached.values() for one in value}
+    if not ids:
+        return dict(said)
+    query = sa.select(files.File.id, files.File.sha256).where(files.File.id.in_(ids))
+    prints = {str(found): sha256 for found, sha256 in db.session.execute(query)}
+    return {
+        **said,
+        **{k: [{**one, "sha256": prints.get(one["id"], "")} for one in v] for k, v in attached.items()},
+    }
+
+
+def _attached(value: Any) -> bool:
+    return (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and all(isinstance(one, Mapping) and set(one) == {"id", "name", "size"} for one in value)
+    )
 
 
 def stamping_lanes(turn: Turn) -> tuple[str, ...]:

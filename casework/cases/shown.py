@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from casework import clock, forms
-from casework.cases import choices, privacy
+from casework.cases import choices, privacy, unnamed
 from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -84,8 +84,9 @@ class Answered:
 
 def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
     """The latest completed steps, one for each form and party, the application first; no secret ones."""
-    if privacy.apart(step):
+    if privacy.apart(step) or turn.by is None:
         return []
+    nameless = unnamed.steps(step.case, turn.by, turn.now)
     rows = db.session.scalars(
         sa.select(Step)
         .where(Step.case_id == step.case_id, Step.status == "done", Step.form != "")
@@ -95,7 +96,7 @@ def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
     )
     latest: dict[tuple[str, int], Step] = {}
     for row in rows:
-        if privacy.hidden(row, turn.by, turn.now):
+        if privacy.hidden(row, turn.by, turn.now) or unnamed.keeps(row, nameless, turn.by):
             continue
         latest.setdefault((row.form, row.organisation_id), row)
     return [Answered(s, lang) for s in sorted(latest.values(), key=lambda s: s.id)]

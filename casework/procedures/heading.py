@@ -8,7 +8,7 @@ from typing import Any
 from casework.engine import feel
 from casework.engine.findings import Finding
 from casework.procedures import standing_still, watching
-from casework.procedures.procedure import Concerns, Life
+from casework.procedures.procedure import Concerns, Life, Unnamed
 
 #: Everything a procedure.yaml may say (workflows/README.md).
 KEYS = frozenset(
@@ -27,7 +27,7 @@ KEYS = frozenset(
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
-        *("ending_rooms", "suspended", "stands_still", "outcome"),
+        *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
@@ -217,6 +217,12 @@ def _concerns(part: Any, texts: Mapping[str, str]) -> Iterator[Finding]:
             f"texts.en.yaml 中没有“{unless}”的英文",
             f"texts.en.yaml has no English for “{unless}”",
         )
+
+
+def unnamed(about: Mapping[str, Any]) -> Unnamed | None:
+    """The steps whose doers are secret, and until when."""
+    part = about.get("unnamed")
+    return None if part is None else Unnamed(frozenset(part["steps"]), feel.compile(part["until"]))
 
 
 def outcome(about: Mapping[str, Any]) -> tuple[feel.Expression, feel.Expression] | None:

@@ -196,6 +196,7 @@ def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] 
         suspended=standing_still.suspended(about.get("suspended")),
         stands_still=standing_still.stands_still(about.get("stands_still")),
         outcome=heading.outcome(about),
+        unnamed=heading.unnamed(about),
         outdated=outdated,
     )
 

@@ -82,6 +82,14 @@ class Life:
     aside: bool = False
 
 
+@dataclass(frozen=True)
+class Unnamed:
+    """The steps of which only those who call know who does them, `until` the result of `about` is fixed."""
+
+    steps: frozenset[str]
+    until: feel.Expression
+
+
 @dataclass(frozen=True, eq=False)
 class Procedure:
     """One folder of workflows/, checked: what a case of this kind is called, asks and produces."""
@@ -111,6 +119,8 @@ class Procedure:
     stands_still: StandsStill | None = None
     #: how it has come out, in Chinese and English, on the page of a case; null while it is open
     outcome: tuple[feel.Expression, feel.Expression] | None = None
+    #: the steps whose doers are secret for a time; None: none
+    unnamed: Unnamed | None = None
     #: of a frozen version: what this program no longer knows; its cases can be read, not carried on
     outdated: tuple[Finding, ...] = ()
 
