@@ -111,7 +111,7 @@ migrate = Migrate(directory=str(ROOT / "casework" / "migrations"))
 def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flask:
     """The application. `settings` win over TENDOVER_… variables, which win over the defaults here."""
     place = Path(instance_path or os.environ.get("TENDOVER_INSTANCE") or ROOT / "instance").resolve()
-    place.mkdir(parents=True, exist_ok=True)
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database is nobody else's on this machine
     app = Flask(__name__, instance_path=str(place))
     app.config.from_mapping(_defaults(app))
     app.config.from_prefixed_env("TENDOVER")

@@ -45,6 +45,7 @@ def checks() -> list[Check]:
     """Every check, in the order of their weight."""
     found = [
         _write(),
+        _private(),
         _room(),
         _sqlite(),
         _clock(),
@@ -72,6 +73,20 @@ def _write() -> Check:
         )
         return Check("write", False, zh, en, "无法保存任何内容 / nothing can be stored")
     return Check("write", True, "数据目录可以写入", "the data folder can be written")
+
+
+def _private() -> Check | None:
+    """Whether another account of this machine can look into the data folder; Windows has other means."""
+    place = Path(current_app.instance_path)
+    if os.name != "posix" or not place.is_dir():
+        return None
+    if place.stat().st_mode & 0o007:
+        zh = "本机的其他账户可以读取数据目录：请执行 chmod o-rwx"
+        en = "other accounts of this machine can read the data folder: chmod o-rwx"
+        return Check("private", False, zh, en, "个人信息可能被读取 / personal data may be read")
+    return Check(
+        "private", True, "数据目录不对本机其他账户开放", "the data folder is closed to other accounts"
+    )
 
 
 def _room() -> Check:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from offices import WORKFLOWS
 
+from app import create_app
 from casework import doctor, stories
 
 
@@ -40,6 +43,21 @@ def test_a_full_disk_is_named(app: Flask, monkeypatch: pytest.MonkeyPatch) -> No
     room = next(check for check in doctor.checks() if check.name == "room")
     assert not room.ok
     assert "2 GB" in room.costs
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has other means")
+def test_a_data_folder_is_closed_to_other_accounts_and_an_open_one_is_named(
+    app: Flask, tmp_path: Path
+) -> None:
+    made = create_app(tmp_path / "new" / "data")
+    place = Path(made.instance_path)
+    assert place.stat().st_mode & 0o077 == 0
+    for mode, closed in ((0o700, True), (0o750, True), (0o755, False)):
+        place.chmod(mode)
+        with made.app_context():
+            found = doctor._private()
+        assert found is not None
+        assert found.ok is closed, oct(mode)
 
 
 def test_a_folder_that_cannot_be_written_is_named(

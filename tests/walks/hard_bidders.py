@@ -106,6 +106,8 @@ def restrictions(town: Town) -> None:
         developer = play.at("dev1", number, "fix_winner")
         ways = developer.page.locator("[name=winner_no]").evaluate_all("all => all.map(one => one.value)")
         assert ways == ["1", "none"], "the first is barred meanwhile"
+        for told in ("不能定标", "禁止参与投标期限未满", "第五十三条", "云房信〔2026〕9号"):
+            assert told in developer.read(), told
         play.picture(developer, "barred-candidate")
         developer.page.check("[name=winner_no][value='1']")
         play.submit(developer)

@@ -21,6 +21,7 @@ import hard_committee
 import hard_opening
 import hard_result
 import hard_secrecy
+import hard_seldom
 from rehearsed import play_scenes
 
 SCENES = {
@@ -29,6 +30,9 @@ SCENES = {
     "too-few": hard_bidders.too_few,
     "invited": hard_bidders.invited,
     "restrictions": hard_bidders.restrictions,
+    "controlled": hard_seldom.controlled,
+    "few-invited": hard_seldom.few_of_the_invited,
+    "small": hard_seldom.small,
     "draft-key": hard_bids.draft_key,
     "draft-given-up": hard_bids.given_up,
     "deadline": hard_bids.deadline,
