@@ -13,7 +13,7 @@ from flask import Flask
 from casework import cases, clock, letters, papers, profiles, standing, yaml
 from casework.db import db
 from casework.deadlines import BadRule, Rule, compute
-from casework.errors import Refused
+from casework.errors import NotYet, Refused
 from casework.people import Organisation, Post
 
 CHECKED: dict[str, Any] = {
@@ -177,6 +177,23 @@ def test_the_register_names_the_receiver_or_nobody(district: Flask, keys: dict[s
     db.session.refresh(case.project)
     assert case.project.enterprise_id == keys["ent3"]
     assert case.project.facts["service_contract"]["number"] == "HT-2026-017"
+
+
+def test_a_project_has_one_handover_at_a_time(district: Flask, keys: dict[str, int]) -> None:
+    first = played("exit/in_time", keys, after=0)
+    again = {**(first_answers(first)), "contact": "联系人丁"}
+    with pytest.raises(NotYet, match="正在办理，办结或者撤回之前不能再次申报"):
+        cases.open_case("exit", by=post("exa1"), answers=again, project_id=first.project_id)
+    db.session.rollback()
+    cases.withdraw(first.id, by=post("exa1"), reason="日期写错")
+    second = cases.open_case("exit", by=post("exa1"), answers=again, project_id=first.project_id)
+    assert (second.status, second.incident) == ("open", None)
+
+
+def first_answers(case: cases.Case) -> dict[str, Any]:
+    """What was applied for."""
+    query = sa.select(cases.Step.answers).where(cases.Step.case_id == case.id, cases.Step.status == "done")
+    return dict(db.session.scalars(query.order_by(cases.Step.id)).first() or {})
 
 
 def test_where_the_community_takes_over_no_enterprise_is_named(district: Flask, keys: dict[str, int]) -> None:

@@ -31,7 +31,7 @@ from casework.db import Base, Moment, Prepared, db
 from casework.engine import flow
 from casework.errors import Conflict, NotYet
 from casework.people import ROLES, Post
-from casework.words import _, say_in
+from casework.words import _, both, say_in
 
 _DESKS, _ACTS = Base.metadata.tables["desk"], Base.metadata.tables["act"]
 _TAKE = Prepared(
@@ -111,6 +111,7 @@ def open_case(
     procedure = procedures.of(version_id)
     _may_begin(procedure, about, by, now, itself=itself)
     project = places.find(project_id, by=by) if project_id else about.project if about else None
+    _ask_single(procedure, project)
     number = numbers.case_number(procedure.code, clock.local(now).year)
     case = Case(
         number=number,
@@ -206,6 +207,19 @@ def _titles(turn: Turn, kept: Mapping[str, Any]) -> tuple[str, str]:
     scope, english = turn.scope(kept), turn.procedure.case_title_en
     title = str(turn.procedure.case_title.require(scope, turn.functions))
     return title[:300], str(english.require(scope, turn.functions))[:300] if english else ""
+
+
+def _ask_single(procedure: procedures.Procedure, project: places.Project | None) -> None:
+    """Of some procedures a project has one case at a time: two handovers would contradict each other."""
+    if project is None or procedure.about.get("single") is not True:
+        return
+    places.hold([project.id])
+    running = sa.select(Case.id).where(
+        Case.key == procedure.key, Case.project_id == project.id, Case.status == "open"
+    )
+    if db.session.scalars(running.limit(1)).first() is not None:
+        named = both(procedure.title, procedure.says(procedure.title, "en"))
+        raise NotYet(_("本项目的“%(title)s”正在办理，办结或者撤回之前不能再次申报。", title=named))
 
 
 def _first_step(turn: Turn, starter: Post, proof: Mapping[str, Any] | None) -> None:

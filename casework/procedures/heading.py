@@ -27,7 +27,7 @@ KEYS = frozenset(
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
-        *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed"),
+        *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed", "single"),
     }
 )
 SUBJECTS = frozenset({"project", "case"})
