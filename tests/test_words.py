@@ -146,6 +146,7 @@ PYTHON = {
     "casework/places/grouping.py": RECORD,
     "casework/cases/parts.py": "patterns of what people type",
     "casework/places/importing.py": RECORD,
+    "casework/places/by_hand.py": RECORD,
     "casework/places/tables.py": RECORD,
     "casework/stories/holdings.py": RECORD,
     "casework/workbooks": "what people write into cells; a fault names its column in both languages",
