@@ -15,6 +15,7 @@ from casework.cases.model import Step
 from casework.committee import Draw, Member, draw, scoring, seats, ties
 from casework.committee.model import SPECIALITIES
 from casework.db import db
+from casework.papers.wording import moment_in_words
 from casework.words import say_in
 
 OUTCOMES = {
@@ -169,6 +170,6 @@ def _signature(order: int, member: Mapping[str, Any], step: Step | None) -> dict
         "opinion": opinion,
         "says": OPINIONS[opinion],
         "dissent": answers.get("dissent") or "",
-        "signed_at": f"{clock.local(at):%Y-%m-%d %H:%M}" if at else "—",
+        "signed_at": moment_in_words(at) if at else "—",
         "means": str((step.proof or {}).get("level") or "—") if step and step.proof else "—",
     }
