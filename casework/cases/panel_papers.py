@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock
 from casework.cases.model import Step
 from casework.committee import Draw, Member, draw, scoring, seats, ties
 from casework.committee.model import SPECIALITIES

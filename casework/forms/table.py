@@ -87,7 +87,8 @@ def answers_table(
             _line(each, answers[each.key], lang, (options or {}))
             for each in section.inside
             if each.key in answers
-            and (each.type in (*INPUTS, "dynamiclist") or (each.type == "expression" and answers[each.key] is not None))
+            and (each.type != "expression" or answers[each.key] is not None)
+            and (each.type in INPUTS or each.type in ("dynamiclist", "expression"))
         )
         if lines:
             parts.append(Part(section.id, section.label.of(lang), lines))
