@@ -149,9 +149,7 @@ def contract(play: Play, tender: str) -> None:
     developer = play.at("dev1", number, "draft")
     answers = said("contract", "won", delivery_on="2028-06-30", inspect_by="2028-06-15", starts_on="2028-07-01",
                    ends_on="2031-06-30", performance_bond="75850", spaces_owned=300, spaces_civil=120, spaces_common=60)  # fmt: skip
-    known = {"land_area", "east", "south", "west", "north"}  # the decision on the area says them
-    spaces = {key: value for key, value in answers.items() if key.startswith("spaces_")}
-    developer.answer(spaces)  # the price of a space is asked where there are any
+    known = {"land_area", "east", "south", "west", "north", "parking_owned"}  # the area and the bid say them
     developer.answer({key: value for key, value in answers.items() if key not in known} | {"price": "2.50"})
     play.submit(developer, refused="合同综合单价与中标综合单价不一致")
     developer.answer({"price": "2.55"})
