@@ -109,6 +109,7 @@ def restrictions(town: Town) -> None:
         for told in ("不能定标", "禁止参与投标期限未满", "第五十三条", "云房信〔2026〕9号"):
             assert told in developer.read(), told
         play.picture(developer, "barred-candidate")
+        assert "cannot win" in play.english(developer, "barred-candidate")
         developer.page.check("[name=winner_no][value='1']")
         play.submit(developer)
     with town.after("tender/moved", 6) as (play, number):

@@ -30,6 +30,7 @@ def controlled(town: Town) -> None:
             person.go(f"/tenders/{number}/opening")
             assert "投标无效" in person.read(), login
             play.picture(person, f"controlled-{login}")
+            assert "Invalid bid" in play.english(person, f"controlled-{login}")
         with play.inside():
             bids = (play.case(number).variables or {})["bids"]
             invalid = {one["no"]: one["invalid"] for one in bids}
@@ -71,6 +72,7 @@ def few_of_the_invited(town: Town) -> None:
         assert ways == ["retender", "agreement", "stop"], ways
         assert "招标投标法第二十八条" in developer.read()
         play.picture(developer, "few-invited-next")
+        assert "art. 28" in play.english(developer, "few-invited-next")
 
 
 def small(town: Town) -> None:
@@ -80,6 +82,7 @@ def small(town: Town) -> None:
         developer.apply("tender", "柳岸雅苑")
         assert "申请采用协议方式选聘" in developer.read(), "a tender is not the only way"
         play.picture(developer, "small-tender")
+        assert "within the small size" in play.english(developer, "small-tender")
         developer.apply("exemption", "柳岸雅苑")
         play.picture(developer, "small-agreement")
         number = agreed(play)

@@ -54,7 +54,7 @@ class Play:
         return person
 
     def picture(self, person: Visitor, name: str) -> None:
-        """The page at both widths, in both languages; nothing hangs over the edge of a phone."""
+        """The page at both widths; nothing hangs over the edge of a phone."""
         self.shown += 1
         for width in (1280, 360):
             person.page.set_viewport_size({"width": width, "height": 900})
@@ -64,6 +64,16 @@ class Play:
                 to = self.pictures / f"{self.shown:02d}-{name}-{width}.png"
                 person.page.screenshot(path=str(to), full_page=True)
         person.page.set_viewport_size({"width": 1280, "height": 900})
+
+    def english(self, person: Visitor, name: str) -> str:
+        """The page once more in English, and what it says; what was typed and not saved is gone."""
+        person.context.add_cookies([{"name": "lang", "value": "en", "url": person.url}])
+        person.page.reload()
+        said = person.read()
+        self.picture(person, f"{name}-en")
+        person.context.clear_cookies(name="lang")
+        person.page.reload()
+        return said
 
     def until(self, moment: str) -> None:
         """Let the clock run on; the worker does what fell due."""
