@@ -317,7 +317,9 @@ def check_procedures() -> None:
     for key, folder in procedures.folders(*workflow_roots()).items():
         try:
             opened[key] = procedures.open_files(key, procedures.read_folder(folder))
-            click.echo(f"{key}: ok")
+            found = list(procedures.slips.of(opened[key]))
+            bad += len(found)
+            click.echo("\n".join([*(found or [f"{key}: ok"]), *procedures.slips.untranslated(opened[key])]))
         except procedures.BadFolder as error:
             bad += 1
             click.echo(str(error))

@@ -18,7 +18,6 @@ WORKFLOWS = Path(__file__).parent.parent / "workflows"
 FOLDERS = sorted(path.parent for path in WORKFLOWS.glob("*/procedure.yaml"))
 STORIES = sorted(p for p in WORKFLOWS.glob("*/stories/*.yaml") if p.name != "answers.yaml")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
-QUOTED = re.compile(r'"([^"]*)"')
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 DI = "{http://www.omg.org/spec/DD/20100524/DI}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -93,20 +92,6 @@ def effects_facts(flow: drawing.Drawing) -> Iterator[str]:
 
 def texts(folder: Path, kind: str) -> dict[str, blanks.Leaf]:
     return {p.stem: blanks.read(p.read_text(encoding="utf-8")) for p in folder.glob(f"{kind}/*.md")}
-
-
-def sentences(part: Any) -> Iterator[str]:
-    """The Chinese of a YAML file: plain texts whole, of an expression only its quoted texts."""
-    if isinstance(part, dict):
-        for key, value in part.items():
-            yield from sentences(key)
-            yield from sentences(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from sentences(value)
-    elif isinstance(part, str):
-        found = QUOTED.findall(part) if part.startswith("=") else [part]
-        yield from (text for text in found if CHINESE.search(text))
 
 
 def expressions(part: Any) -> Iterator[str]:

@@ -131,3 +131,43 @@ def test_a_taken_port_is_told_before_anything_is_loaded(district: Flask, monkeyp
             assert found.output.startswith(f"Error: cannot serve at 127.0.0.1, port {port}: ")
             assert "--port 8000" in found.output
     assert run(district, "serve", "--port", 99999).exit_code == 2
+
+
+def test_a_folder_is_checked_for_what_its_writer_overlooked(tmp_path: Path) -> None:
+    """Every mistake of a first copy is named with its file, in both languages; nothing ends in a traceback."""
+    place = tmp_path / "workflows" / "parking"
+    shutil.copytree(WORKFLOWS / "exemption", place)
+    given = (place / "procedure.yaml").read_text("utf-8")
+    ours = {"exemption": procedures.open_files("exemption", procedures.read_folder(WORKFLOWS / "exemption"))}
+
+    def said(old: str, new: str, encoding: str = "utf-8") -> str:
+        assert old in given
+        (place / "procedure.yaml").write_bytes(given.replace(old, new, 1).encode(encoding))
+        try:
+            copy = procedures.open_files("parking", procedures.read_folder(place))
+        except procedures.BadFolder as bad:
+            return str(bad)
+        slips = [*procedures.slips.of(copy), *procedures.slips.untranslated(copy)]
+        return "\n".join([*slips, *procedures.loose({**ours, "parking": copy})])
+
+    for old, new, found in (
+        ("code: XP", "code: xp", "已由“exemption”使用"),
+        ("code: XP", "#", "缺少“code”一项"),
+        ("  receive:", "  receive", "procedure.yaml:39: 上一行缺少冒号"),
+        ("about:", "\tabout:", "procedure.yaml:4: 缩进不能用制表符"),
+        ("about: ", "about:", "冒号是英文的“:”，后面要有一个空格"),
+        ("[developer]", "[开发商]", "没有“开发商”这个单位类别"),
+        ("[window]", "[窗口]", "没有“窗口”这个岗位"),
+        ("kind: ceiling", "kind: 以内", "期限“correct”：不认识的种类 以内"),
+        ("licence_decision_wd", "licence_decison_wd", "没有“licence_decison_wd”"),
+        ("template: approval", "template: approve", "没有文件 papers/approve.docx"),
+        ("letters: [correction", "letters: [corection", "没有文件 letters/corection.md"),
+        ("retention: 30年", "retention: 三十年", "没有“三十年”这个保管期限"),
+        ("title: 协议方式选聘审批", "title: 停车方案审批", "texts.en.yaml: 提醒：缺少英文：停车方案审批"),
+        ("organisation: =starter.id, ", "", "有一项没有写“organisation”"),
+    ):
+        assert found in said(old, new), (old, new)
+    assert "文件不是 UTF-8 编码" in said("code: XP", "code: TC", "gb18030")
+    assert said("code: XP", "code: TC", "utf-8-sig") == ""
+    (place / "forms" / "review.form").write_text('{"id": "review"', "utf-8")
+    assert "review.form:1: 第 16 列：JSON 格式不正确。前一项之后缺少逗号" in said("code: XP", "code: TC")

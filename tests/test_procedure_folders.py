@@ -19,7 +19,6 @@ from folders import (
     heard,
     opened,
     questions,
-    sentences,
     texts,
     variables,
 )
@@ -143,7 +142,7 @@ def test_what_a_folder_asks_of_another_one_is_shown_there() -> None:
 @folders
 def test_every_chinese_sentence_has_its_english(folder: Path) -> None:
     english = yaml.safe_load((folder / "texts.en.yaml").read_text(encoding="utf-8"))
-    wanted = set(sentences({**about(folder), "life": None}))  # it bears its English itself
+    wanted = set(procedures.slips.sentences({**about(folder), "life": None}))  # it bears its English itself
     tree = xml.read((folder / "process.bpmn").read_bytes())
     wanted |= {" ".join(n.get("name").split()) for n in tree.iter() if CHINESE.search(n.get("name") or "")}
     assert sorted(wanted - set(english)) == []

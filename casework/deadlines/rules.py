@@ -22,6 +22,7 @@ class BadRule(ValueError):
     """A period that cannot be computed; says which and why, in both languages."""
 
     def __init__(self, name: str, zh: str, en: str) -> None:
+        self.said = zh, en
         self.name, self.zh, self.en = name, f"期限“{name}”：{zh}。", f"Deadline '{name}': {en}."
         super().__init__(f"{self.zh} {self.en}")
 

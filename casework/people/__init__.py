@@ -13,13 +13,14 @@ from casework.people import (
     sessions,
     texts,
 )
-from casework.people.organisations import Organisation, bureau, district, of_kind, subtree, territory
+from casework.people.organisations import KINDS, Organisation, bureau, district, of_kind, subtree, territory
 from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force
 from casework.people.sessions import prove
 from casework.people.throttle import Locked
 from casework.people.users import User, by_login
 
 __all__ = [
+    "KINDS",
     "ROLES",
     "SIGNING_ROLES",
     "Locked",

@@ -1,5 +1,6 @@
 """A procedure is a folder: opened, checked, and frozen as the version a case began with."""
 
+from casework.procedures import slips
 from casework.procedures.heading import loose
 from casework.procedures.opening import EFFECTS, FACTS, FUNCTIONS, BadFolder, open_files, read_folder
 from casework.procedures.procedure import Check, Concerns, Life, Outdated, Party, Procedure
@@ -25,4 +26,5 @@ __all__ = [
     "offered",
     "open_files",
     "read_folder",
+    "slips",
 ]

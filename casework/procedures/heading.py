@@ -30,6 +30,8 @@ KEYS = frozenset(
         *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed", "single"),
     }
 )
+#: What no procedure can do without.
+NEEDED = ("code", "title", "about", "basis", "asks", "case_title")
 SUBJECTS = frozenset({"project", "case"})
 OPEN_TO = frozenset({"starts", "parties"})
 #: What a place in a project's life may say.
@@ -53,12 +55,7 @@ GIVEN = frozenset(
 
 def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Finding]:
     """Everything in the file that would not do what its writer means."""
-    for key in about:
-        if key not in KEYS:
-            known = "、".join(sorted(KEYS))
-            yield _bad(
-                str(key), f"没有“{key}”这一项；可以写：{known}", f"there is no key {key}; known: {known}"
-            )
+    yield from _keys(about)
     subject = about.get("subject")
     if subject is not None and subject not in SUBJECTS:
         yield _bad(
@@ -82,6 +79,19 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
             feel.compile(text)
         except feel.FeelError as error:
             yield _bad(place, f"表达式无法读取：{error.zh}", f"cannot be read: {error.en}")
+
+
+def _keys(about: Mapping[str, Any]) -> Iterator[Finding]:
+    """Entries that nobody knows, and those that no procedure can do without."""
+    for key in about:
+        if key not in KEYS:
+            known = "、".join(sorted(KEYS))
+            yield _bad(
+                str(key), f"没有“{key}”这一项；可以写：{known}", f"there is no key {key}; known: {known}"
+            )
+    for key in NEEDED:
+        if not about.get(key):
+            yield _bad(key, f"缺少“{key}”一项", f"{key} is missing")
 
 
 def _shows(part: Any) -> Iterator[Finding]:
@@ -257,8 +267,14 @@ def _bad(place: str, zh: str, en: str) -> Finding:
 
 
 def loose(opened: Mapping[str, Any]) -> Iterator[str]:
-    """Links between folders that lead nowhere, each in one sentence; `opened`: every procedure by its key."""
+    """What is wrong between folders, each in one sentence; `opened`: every procedure by its key."""
+    first: dict[str, str] = {}
     for key, procedure in opened.items():
+        if (other := first.setdefault(procedure.code.upper(), key)) != key:
+            yield (
+                f"{key}/procedure.yaml: code: 案号字头“{procedure.code}”已由“{other}”使用，请另取一个"
+                f" / {other} has the code {procedure.code} already; choose another"
+            )
         concerns = procedure.concerns
         for named in concerns.procedures if concerns else ():
             if named not in opened:

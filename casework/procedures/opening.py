@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from casework import deadlines, forms, papers, yaml
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
-from casework.procedures import heading, publishing, standing_still, watching
+from casework.procedures import heading, publishing, standing_still, unreadable, watching
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -106,9 +107,13 @@ class BadFolder(Exception):
 
     def __init__(self, key: str, findings: list[tuple[str, Finding]]) -> None:
         self.key, self.findings = key, findings
-        super().__init__(
-            "\n".join(f"{key}/{file}:{f.line} {f.element}: {f.zh} / {f.en}" for file, f in findings)
-        )
+        super().__init__("\n".join(_line(f"{key}/{file}", finding) for file, finding in findings))
+
+
+def _line(file: str, finding: Finding) -> str:
+    place = f"{file}:{finding.line}" if finding.line else file
+    element = "" if finding.element in {"", Path(file).name} else f" {finding.element}"
+    return f"{place}{element}: {finding.zh} / {finding.en}"
 
 
 def read_folder(folder: Path) -> dict[str, bytes]:
@@ -177,40 +182,55 @@ def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] 
         bad += [] if outdated else _form_findings(asked, known | expressions.written(flow.elements))
     if bad:
         raise BadFolder(key, bad)
-    return Procedure(
-        key=key,
-        files=files,
-        about=about,
-        flow=flow,
-        forms=asked,
-        texts={f.title.zh: f.title.en for f in asked.values() if f.title.en} | texts,
-        parties={lane: _party(lane, p) for lane, p in (about.get("parties") or {}).items()},
-        deadlines={n: deadlines.Rule.read(rule) for n, rule in (about.get("deadlines") or {}).items()},
-        checks=tuple(_check(c) for c in about.get("checks") or ()),
-        papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
-        concerns=heading.concerns(about),
-        shows={name: feel.compile(text) for name, text in (about.get("shows") or {}).items()},
-        publishing=publishing.read(ocds),
-        life=heading.life(about),
-        watching=watching.read(about.get("watched")),
-        suspended=standing_still.suspended(about.get("suspended")),
-        stands_still=standing_still.stands_still(about.get("stands_still")),
-        outcome=heading.outcome(about),
-        unnamed=heading.unnamed(about),
-        outdated=outdated,
-    )
+    with _lacking(key):
+        return Procedure(
+            key=key,
+            files=files,
+            about=about,
+            flow=flow,
+            forms=asked,
+            texts={f.title.zh: f.title.en for f in asked.values() if f.title.en} | texts,
+            parties={lane: _party(lane, p) for lane, p in (about.get("parties") or {}).items()},
+            deadlines={n: _rule(n, rule) for n, rule in (about.get("deadlines") or {}).items()},
+            checks=tuple(_check(c) for c in about.get("checks") or ()),
+            papers={code: _paper(code, p, files) for code, p in (about.get("papers") or {}).items()},
+            concerns=heading.concerns(about),
+            shows={name: feel.compile(text) for name, text in (about.get("shows") or {}).items()},
+            publishing=publishing.read(ocds),
+            life=heading.life(about),
+            watching=watching.read(about.get("watched")),
+            suspended=standing_still.suspended(about.get("suspended")),
+            stands_still=standing_still.stands_still(about.get("stands_still")),
+            outcome=heading.outcome(about),
+            unnamed=heading.unnamed(about),
+            outdated=outdated,
+        )
+
+
+@contextmanager
+def _lacking(key: str) -> Iterator[None]:
+    """An entry that lacks a part, or a period that cannot be, is named like every other fault."""
+    try:
+        yield
+    except KeyError as lacks:
+        name = str(lacks.args[0])
+        finding = Finding(0, "", "missing", "error", f"有一项没有写“{name}”", f"an entry has no {name}")
+        raise BadFolder(key, [("procedure.yaml", finding)]) from None
+    except deadlines.BadRule as wrong:
+        finding = Finding(0, "deadlines", "deadline", "error", wrong.zh, wrong.en)
+        raise BadFolder(key, [("procedure.yaml", finding)]) from None
 
 
 def _mapping(key: str, files: Mapping[str, bytes], name: str, *, needed: bool = True) -> dict[str, Any]:
     if name not in files and not needed:
         return {}
+    if name not in files:
+        missing = Finding(0, name, "missing", "error", f"缺少文件 {name}", f"{name} is missing")
+        raise BadFolder(key, [(name, missing)])
     try:
-        found = yaml.read(files[name].decode("utf-8"))
-    except (KeyError, UnicodeDecodeError, yaml.Unreadable) as error:
-        finding = Finding(
-            0, name, "unreadable", "error", f"无法读取 {name}：{error}", f"cannot read {name}: {error}"
-        )
-        raise BadFolder(key, [(name, finding)]) from None
+        found = yaml.read(files[name].decode("utf-8-sig"))
+    except (UnicodeDecodeError, yaml.Unreadable) as error:
+        raise BadFolder(key, [(name, unreadable.text(error))]) from None
     if not isinstance(found, dict):
         finding = Finding(0, name, "shape", "error", f"{name} 应为键值对照", f"{name} must be a mapping")
         raise BadFolder(key, [(name, finding)])
@@ -236,7 +256,7 @@ def _forms(files: Mapping[str, bytes], bad: list[tuple[str, Finding]]) -> dict[s
         try:
             form = forms.read(json.loads(data))
         except ValueError as error:
-            bad.append((name, Finding(0, name, "unreadable", "error", f"表单无法读取：{error}", str(error))))
+            bad.append((name, unreadable.form(error)))
             continue
         found[Path(name).stem] = form
     return found
@@ -274,6 +294,13 @@ def _check(part: Mapping[str, Any]) -> Check:
     )
 
 
+def _rule(name: str, part: Mapping[str, Any]) -> deadlines.Rule:
+    try:
+        return deadlines.Rule.read(part)
+    except deadlines.BadRule as wrong:
+        raise deadlines.BadRule(name, *wrong.said) from None
+
+
 def _paper(code: str, part: Mapping[str, Any], files: Mapping[str, bytes]) -> papers.Kind:
     template = str(part["template"])
     return papers.Kind(
@@ -296,6 +323,11 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
             if paper not in procedure.papers:
                 yield _loose(element, f"文书 {paper} 未登记", f"paper {paper} is not listed")
     for kind in procedure.papers.values():
+        if not kind.docx:
+            file = f"papers/{kind.template}.docx"
+            zh, en = f"没有文件 {file}", f"there is no file {file}"
+            yield Finding(0, kind.code, "paper", "error", zh, en)
+            continue
         try:
             papers.check(kind)
         except papers.BadTemplate as bad:

@@ -113,6 +113,11 @@ class Book:
 
     places: Mapping[str, Place]
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """Every rule value that some place has."""
+        return frozenset(leaf.key for place in self.places.values() for leaf in place.leaves)
+
     def of(self, place: str, on: date) -> Profile:
         """What holds at that place that day; a key nobody gives a value in force is null."""
         if place not in self.places:
