@@ -158,10 +158,13 @@ PYTHON = {
     "casework/procedures/watching.py": BOTH,
     "casework/procedures/opening.py": BOTH,
     "casework/procedures/publishing.py": BOTH,
+    "casework/procedures/slips.py": BOTH,
+    "casework/procedures/unreadable.py": BOTH,
     "casework/profiles": BOTH,
     "casework/spoken.py": BOTH,
     "casework/standing": BOTH,
     "casework/xml.py": BOTH,
+    "casework/yaml.py": BOTH,
 }
 
 

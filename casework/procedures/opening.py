@@ -323,21 +323,23 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
             if paper not in procedure.papers:
                 yield _loose(element, f"文书 {paper} 未登记", f"paper {paper} is not listed")
     for kind in procedure.papers.values():
-        if not kind.docx:
-            file = f"papers/{kind.template}.docx"
-            zh, en = f"没有文件 {file}", f"there is no file {file}"
-            yield Finding(0, kind.code, "paper", "error", zh, en)
-            continue
-        try:
-            papers.check(kind)
-        except papers.BadTemplate as bad:
-            file = f"papers/{kind.template}.docx"
-            yield Finding(0, kind.code, "paper", "error", f"{file}：{bad}", f"{file}: {bad}")
+        yield from _loose_paper(kind)
     yield from _loose_watchers(procedure)
     if procedure.asks not in procedure.forms:
         yield Finding(
             0, "asks", "form", "error", f"表单 {procedure.asks} 不存在", f"no form {procedure.asks}"
         )
+
+
+def _loose_paper(kind: papers.Kind) -> Iterator[Finding]:
+    file = f"papers/{kind.template}.docx"
+    if not kind.docx:
+        yield Finding(0, kind.code, "paper", "error", f"没有文件 {file}", f"there is no file {file}")
+        return
+    try:
+        papers.check(kind)
+    except papers.BadTemplate as bad:
+        yield Finding(0, kind.code, "paper", "error", f"{file}：{bad}", f"{file}: {bad}")
 
 
 def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
