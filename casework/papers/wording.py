@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from casework import clock
@@ -49,6 +49,11 @@ def number(value: int | Decimal) -> str:
 def area(value: int | Decimal) -> str:
     """331.02平方米 (written out: many typefaces have no ㎡)."""
     return number(value) + "平方米"
+
+
+def hundredths(value: int | Decimal) -> str:
+    """A figure of a table whose head says the unit, with two decimals: 1,250.00, 80.50."""
+    return f"{exact(value).quantize(Decimal('0.01'), ROUND_HALF_UP):,f}"
 
 
 def money(value: int | Decimal) -> str:
@@ -166,6 +171,8 @@ FILTERS: Mapping[str, Callable[[Any], str]] = {
     "数字": number,
     "area": area,
     "面积": area,
+    "hundredths": hundredths,
+    "两位": hundredths,
     "money": money,
     "金额": money,
     "words": amount_in_words,
