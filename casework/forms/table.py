@@ -127,5 +127,6 @@ def _list(
         )
         for row in rows
     )
-    heads = tuple((each.label.of(lang), each.type == "number") for each in columns)
+    figures = {each.key for each in columns if each.type == "number" or each.decimals is not None}
+    heads = tuple((each.label.of(lang), each.key in figures) for each in columns)
     return Line(own.key, own.label.of(lang), count, f"zone-{own.key}", columns=heads, rows=cells)
