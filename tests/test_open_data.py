@@ -263,6 +263,15 @@ def test_a_contract_has_its_dates_and_ends_with_the_handover(
     assert releasing.release(leaving.id, NOW + timedelta(days=301)) is None, "told once"
 
 
+def test_a_withdrawn_paper_stays_and_says_so(district: Flask, keys: dict[str, int]) -> None:
+    """The result that names a winner who gave up."""
+    case = played("tender/gave_up", keys, after=99)
+    said = releases.of(releasing.ocid(case))[-1].says()["tender"]["documents"]
+    results = [one["title"] for one in said if one["documentType"] == "awardNotice"]
+    assert any(title.endswith("（已撤回）") for title in results), results
+    assert any(not title.endswith("）") for title in results), results
+
+
 def test_companies_are_named_by_their_credit_code(district: Flask, keys: dict[str, int]) -> None:
     """CN-USCI of the register of organisation lists; an English name where there is one."""
     case = played("tender/awarded", keys, after=99)

@@ -18,6 +18,7 @@ from casework.db import db
 from casework.papers import codes
 from casework.people import Organisation
 from casework.procedures.publishing import Publishing
+from casework.words import say_in
 
 #: 统一社会信用代码 in the register of organisation lists (org-id.guide), which the standard asks for.
 SCHEME = "CN-USCI"
@@ -72,14 +73,23 @@ def ocid(case: Case) -> str:
 
 
 def documents(case: Case) -> list[dict[str, Any]]:
-    """The issued papers of the case that stand, by code, with the public page that proves them."""
+    """The issued papers of the case, by code, with the public page that proves them.
+
+    One that no longer stands stays and says so: what was published is never taken out of a record.
+    """
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
     return [
-        {"id": str(paper.id), "code": paper.code, "title": paper.title, "on": paper.issued_at,
-         "url": f"{base}/verify/{codes.shown(paper.verification)}"}
+        {"id": str(paper.id), "code": paper.code, "title": _titled(paper), "on": paper.issued_at,
+         "state": paper.state, "url": f"{base}/verify/{codes.shown(paper.verification)}"}
         for paper in papers.of(case.id)
-        if paper.state == "genuine"
     ]  # fmt: skip
+
+
+def _titled(paper: papers.Paper) -> str:
+    """Its title, and that it no longer stands."""
+    if paper.state == "genuine":
+        return paper.title
+    return f"{paper.title}（{say_in('zh', papers.STATES[paper.state])}）"
 
 
 def processes(case: Case) -> list[dict[str, Any]]:
