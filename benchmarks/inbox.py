@@ -61,7 +61,8 @@ def main() -> None:
     """Print the figures as JSON on the last line."""
     quick = office.arguments(__doc__ or "").quick
     found: dict[str, dict[str, float]] = {}
-    with office.sqlite() as (place, uri), office.office(place, uri):
+    few = ["approval"] if quick else []
+    with office.sqlite() as (place, uri), office.office(place, uri, *few):
         office.begin()
         with browser.server(place, uri) as port:
             reader = office.visitor(browser.Browser(port), READER)

@@ -91,15 +91,15 @@ def postgresql() -> Iterator[tuple[Path, str]]:
 
 
 @contextmanager
-def office(place: Path, uri: str) -> Iterator[Flask]:
-    """The demo district without its cases, and the approval, in an application of this process."""
+def office(place: Path, uri: str, *few: str) -> Iterator[Flask]:
+    """The demo district without its cases, in an application of this process; all procedures, or a few."""
     app = create_app(place, SQLALCHEMY_DATABASE_URI=uri)
     with app.app_context():
         db.create_all()
         stories.load_town(ROOT / "workflows" / "demo")
         folders = procedures.folders(ROOT / "workflows", ROOT / "benchmarks")
-        for key, folder in folders.items():
-            procedures.install(key, folder, clock.now())
+        for key in few or folders:
+            procedures.install(key, folders[key], clock.now())
         db.session.commit()
         keep_loaded()
         try:

@@ -123,8 +123,9 @@ def _wrong(data: bytes, by: Post) -> bytes:
 
 def main() -> None:
     """Print the figures as JSON on the last line."""
-    rows = 200 if office.arguments(__doc__ or "").quick else 5000
-    with office.sqlite() as (place, uri), office.office(place, uri), current_app.test_request_context():
+    quick = office.arguments(__doc__ or "").quick
+    rows, few = (200, ["approval"]) if quick else (5000, [])
+    with office.sqlite() as (place, uri), office.office(place, uri, *few), current_app.test_request_context():
         by = office.post("win1")
         codes = list(db.session.scalars(sa.select(places.Project.code).order_by(places.Project.id).limit(40)))
         data, planted = table(rows, True, codes)

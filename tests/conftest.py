@@ -17,6 +17,7 @@ import offices
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from offices import WORKFLOWS, Models
 from playwright.sync_api import Browser, sync_playwright
 from townspeople import Visitor
@@ -35,6 +36,12 @@ PROGRAMS = {
 }
 LEFT_OUT = re.compile(r"left out: (\S+) is not installed")
 HOUSE = pytest.StashKey[str]()
+#: The gate tries the same inputs in every run, however slow the machine: `--hypothesis-profile=chance` tries others.
+settings.register_profile(
+    "gate", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("chance", deadline=None, print_blob=True)
+settings.load_profile("gate")
 #: Folders whose tests share a town that is dear to build: one worker takes them all.
 TOGETHER = ("tests/walks/", "tests/security/")
 #: Files and folders whose tests take long.

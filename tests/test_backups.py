@@ -36,7 +36,10 @@ def case(district: Flask, keys: dict[str, int]) -> cases.Case:
 def elsewhere(models: Any, workplace: Path) -> Iterator[Flask]:
     """An empty office of the same kind in another place."""
     place = Path(tempfile.mkdtemp(dir=workplace))
-    yield create_app(place, SQLALCHEMY_DATABASE_URI=models.copy("empty", place), TESTING=True)
+    app = create_app(place, SQLALCHEMY_DATABASE_URI=models.copy("empty", place), TESTING=True)
+    yield app
+    with app.app_context():  # also when the test has failed: a forgotten connection would fail another one
+        db.engine.dispose()
     shutil.rmtree(place, ignore_errors=True)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from acting import browser, elsewhere, faults, played, post, told
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, papers
+from casework import cases, clock, papers
 from casework.cases import revising
 from casework.db import db
 from casework.errors import Conflict, NotYet, Refused
@@ -38,10 +39,11 @@ def approval(case: cases.Case) -> papers.Paper:
 def test_a_corrected_paper_has_a_number_of_its_own_and_the_old_one_says_so(case: cases.Case) -> None:
     old = approval(case)
     said = old.data["project"]["name"]
-    new = revising.correct(
-        case.id, old.id, {"project.name": "柳岸雅苑（一期）"}, by=post("head1"), reason=REASON
-    )
-    db.session.commit()
+    with clock.at(clock.at_local(date(2026, 6, 1), 9)):  # a new year numbers from one
+        new = revising.correct(
+            case.id, old.id, {"project.name": "柳岸雅苑（一期）"}, by=post("head1"), reason=REASON
+        )
+        db.session.commit()
     assert (old.state, old.reason, papers.successor(old)) == ("superseded", REASON, new)
     assert papers.predecessor(new) == old
     assert (new.serial, new.code, new.title) == ((old.serial or 0) + 1, old.code, old.title)

@@ -11,10 +11,10 @@ from casework import xml
 
 
 def refused(data: bytes, **limits: int) -> xml.Unreadable:
-    started = time.perf_counter()
+    started = time.thread_time()  # its own work: others may be at work on the machine
     with pytest.raises(xml.Unreadable) as caught:
         xml.read(data, **limits)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
     assert caught.value.zh
     assert caught.value.en
     return caught.value

@@ -70,6 +70,8 @@ class Office:
     def close(self) -> None:
         self.closed = True
         self.server.close()
+        with self.app.app_context():
+            db.engine.dispose()
 
     def _serve(self) -> None:
         try:

@@ -42,7 +42,7 @@ class Phone(Visitor):
             self.place, executable_path=self.chromium, args=["--no-sandbox", "--disable-dev-shm-usage"],
             viewport={"width": 360, "height": 780}, locale="zh-CN", accept_downloads=True,
         )  # fmt: skip
-        self.context.set_default_timeout(20_000)
+        self.context.set_default_timeout(60_000)
         self.context.set_offline(not signal)
         self.page = self.context.pages[0]
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
