@@ -124,6 +124,8 @@ def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: 
         assert "已暂停" in page, where
         assert "区房管局因投诉责令暂停" in page, where
         assert "YT-2026-0009" not in page, where
+    for where in (f"/case/{contract.number}", f"/step/{step.id}", "/inbox"):
+        assert "期限暂停计算" in pages[where], where
     for where in (f"/case/{contract.number}", f"/step/{step.id}", f"/tenders/{tender}"):
         assert "不得签订合同、不得办理合同备案" in pages[where]
         assert "恢复后顺延" in pages[where]
