@@ -17,9 +17,8 @@ from casework.cases import lists
 from casework.db import db
 from casework.people import codes
 
-#: Bytes and requests of a whole page with its styles and scripts. The longest lists of the office may weigh a
-#: twentieth more than other pages (tests/walks/test_pages.py): the page itself is far below 20 kB.
-WEIGHT, REQUESTS = 21 * 1024, 5
+#: Bytes and requests of a whole page (tests/walks/test_pages.py holds the others to the same).
+WEIGHT, REQUESTS = 20 * 1024, 5
 #: Stories with the steps that ask and show the most.
 HEAVY = {
     "inspection/through": ("hand_papers", "site_check", "recheck", "handover"),
