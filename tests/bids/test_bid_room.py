@@ -352,11 +352,11 @@ def test_one_agent_and_one_manager_are_shown_to_the_committee_and_reject_nothing
     db.session.add(own)
     db.session.commit()
     open_tender.at(3, 20).bid("ent1", price="2.80")
-    with clock.at(open_tender.now):
+    with clock.at(open_tender.at(3, 21).now):  # a day each: bids of one second are numbered by chance
         blob = sealing.sealed(open_tender.case, own, bid(price="2.71"))
         sealing.deliver(open_tender.case, own, blob)
         db.session.commit()
-    open_tender.bid("ent3", price="3.10", manager="项目经理丙", manager_id=IDCARDS[1])
+    open_tender.at(3, 22).bid("ent3", price="3.10", manager="项目经理丙", manager_id=IDCARDS[1])
     found = opened(open_tender)
     assert [(b["outcome"], b["invalid"]) for b in found] == [("opened", "")] * 3
     signs = {sign["kind"]: sign for sign in bidding.signs(open_tender.case)}
