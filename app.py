@@ -26,7 +26,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 import blueprints
 from blueprints import held
-from casework import catalogue, clock, errors
+from casework import catalogue, clock, errors, tongues
 from casework.db import LARGEST, db, open_database, read_only
 from casework.words import _, say
 
@@ -123,6 +123,7 @@ def create_app(instance_path: str | Path | None = None, **settings: Any) -> Flas
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     open_database(app)
     app.before_request(_look)
+    app.after_request(_tongues)
     csrf.init_app(app)
     english = catalogue.ready(ROOT / "translations", Path(app.instance_path) / "translations")
     babel.init_app(app, locale_selector=_language, default_translation_directories=str(english))
@@ -199,6 +200,13 @@ def _look() -> None:
     g.lang = _language().language
     g.catalogue = get_translations()
     g.big = request.cookies.get("big") == "1"
+
+
+def _tongues(response: Response) -> Response:
+    """An English page says of its Chinese names and answers that they are Chinese."""
+    if g.get("lang") == "en" and response.mimetype == "text/html" and not response.is_streamed:
+        response.set_data(tongues.marked(response.get_data(as_text=True)))
+    return response
 
 
 def _gate(app: Flask) -> None:
