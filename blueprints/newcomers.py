@@ -35,7 +35,7 @@ def apply() -> Any:
     names = {key: one.label(g.lang) for key, one in open_districts.items()}
     answers = AccountAnswers(request.form, districts=names)
     says: Words | None = None
-    if request.method == "POST":
+    if request.method == "POST" and "_back" not in request.form:  # from a page that came too late
         says = _take_in(request.files.get("licence"))
         scan = _kept()
         if scan is None:

@@ -183,3 +183,24 @@ def test_what_was_typed_for_a_step_that_was_withdrawn_is_shown(case: cases.Case,
         assert late.status_code == 409
         assert "此步骤已取消" in late.text
         assert TYPED in late.text
+
+
+def test_an_application_for_an_account_comes_back_to_the_browser_that_had_it_from_us(
+    district: Flask, guarded: Callable[[], None]
+) -> None:
+    where, host = "/account/apply", {"Origin": "http://localhost"}
+    client = FlaskClient(district, district.response_class)
+    data = {"csrf_token": token(elsewhere(lambda: client.get(where).text)), "name": "云河新城置业有限公司"}
+    client.delete_cookie("tendover")
+    guarded()
+    for strange in ({}, {"Origin": "null"}, {"Origin": "https://elsewhere.example"}):
+        answer = elsewhere(lambda strange=strange: client.post(where, data=data, headers=strange))
+        assert data["name"] not in answer.text, "another site can fetch a token as well"
+    late = elsewhere(lambda: client.post(where, data=data, headers=host))
+    assert late.status_code == 400
+    assert data["name"] in late.text
+    fresh = dict(re.findall(r'<textarea hidden name="([^"]+)">\n(.*?)</textarea>', late.text, re.DOTALL))
+    again = {**fresh, "csrf_token": token(late.text.partition("<main")[2])}
+    back = elsewhere(lambda: client.post(where, data=again, headers=host))
+    assert back.status_code == 200, "shown, not judged"
+    assert f'value="{data["name"]}"' in back.text
