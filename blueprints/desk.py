@@ -252,9 +252,9 @@ def _compared(step: cases.Step, mine: Any) -> str:
     """What counts beside what this person wrote."""
     mine.validate()
     theirs = cases.answered(step, g.lang) if step.status == "done" else None
-    return render_template(
-        "desk/beaten.html", step=step, theirs=theirs, mine=cases.answered(step, g.lang, mine.answers())
-    )
+    beside = {line.key: line for part in theirs.parts() for line in part.lines} if theirs else {}
+    told = cases.answered(step, g.lang, mine.answers())
+    return render_template("desk/beaten.html", step=step, theirs=theirs, beside=beside, mine=told)
 
 
 def _too_late(step: cases.Step, now: datetime) -> Any:

@@ -161,8 +161,14 @@ def test_the_comparison_stays_when_the_language_changes(case: cases.Case, distri
     assert done.status_code == 302, done.text
     late = elsewhere(lambda: second.post(where, data=data))
     assert late.status_code == 409
-    assert TYPED in late.text
+    assert f"<mark>{TYPED}</mark>" in late.text  # where it differs from what counts
+    assert "<td>SQ-01 社区用房</td>" in late.text  # and which item a row is about
+    assert "<h1>此步骤已由他人办理</h1>" in late.text
     assert f'name="next" value="{where}?"' in late.text
+    again = elsewhere(lambda: twin(district, first).post(where, data={**data, "_act": "second-tab"}))
+    assert again.status_code == 409
+    assert "<h1>您已办理此步骤</h1>" in again.text
+    assert f"<mark>{TYPED}</mark>" in again.text
     turned = elsewhere(
         lambda: second.post("/look", data={"lang": "en", "next": where}, follow_redirects=True)
     )

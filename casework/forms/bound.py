@@ -92,7 +92,8 @@ class Bound(Binding):
 
     def parts(self) -> list[table.Part]:
         """The answers as a list to check, section by section."""
-        return table.answers_table(self.form, self.answers(), self.lang, self.options())
+        titles = {key: [row.title for row in rows] for key, rows in self.rows.items()}
+        return table.answers_table(self.form, self.answers(), self.lang, self.options(), titles)
 
     @property
     def takes_files(self) -> bool:

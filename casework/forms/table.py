@@ -76,15 +76,17 @@ def answers_table(
     answers: Mapping[str, Any],
     lang: str,
     options: Mapping[str, Sequence[Option]] | None = None,
+    titles: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Part]:
     """The answers section by section; what did not apply is left out.
 
     `options`: for questions whose choices came from facts, the choices (`Bound.options()`), by key.
+    `titles`: what each row of a list is called, by the list's key.
     """
     parts = []
     for section in form.sections:
         lines = tuple(
-            _line(each, answers[each.key], lang, (options or {}))
+            _line(each, answers[each.key], lang, options or {}, titles or {})
             for each in section.inside
             if each.key in answers
             and (each.type != "expression" or answers[each.key] is not None)
@@ -95,7 +97,13 @@ def answers_table(
     return parts
 
 
-def _line(each: Component, value: Any, lang: str, options: Mapping[str, Sequence[Option]]) -> Line:
+def _line(
+    each: Component,
+    value: Any,
+    lang: str,
+    options: Mapping[str, Sequence[Option]],
+    titles: Mapping[str, Sequence[str]],
+) -> Line:
     label, empty = each.label.of(lang), value is None or value == [] or value is False
     if each.type == "filepicker":
         files = tuple(value or ())
@@ -104,7 +112,7 @@ def _line(each: Component, value: Any, lang: str, options: Mapping[str, Sequence
             each.key, label, names or messages.around("none", lang), each.key, files=files, answered=not empty
         )
     if each.type == "dynamiclist":
-        return _list(each, value or [], lang, options)
+        return _list(each, value or [], lang, options, titles.get(each.key, ()))
     return Line(
         each.key,
         label,
@@ -116,7 +124,11 @@ def _line(each: Component, value: Any, lang: str, options: Mapping[str, Sequence
 
 
 def _list(
-    own: Component, rows: Sequence[Mapping[str, Any]], lang: str, options: Mapping[str, Sequence[Option]]
+    own: Component,
+    rows: Sequence[Mapping[str, Any]],
+    lang: str,
+    options: Mapping[str, Sequence[Option]],
+    titles: Sequence[str],
 ) -> Line:
     columns = [each for each in own.children if each.key]
     unit = own.rows.unit.of(lang) if own.rows else ""
@@ -129,4 +141,12 @@ def _list(
     )
     figures = {each.key for each in columns if each.type == "number" or each.decimals is not None}
     heads = tuple((each.label.of(lang), each.key in figures) for each in columns)
+    if any(titles) and not all(_said(title, line) for title, line in zip(titles, cells, strict=True)):
+        heads = ((messages.around("item", lang), False), *heads)
+        cells = tuple((title, *line) for title, line in zip(titles, cells, strict=True))
     return Line(own.key, own.label.of(lang), count, f"zone-{own.key}", columns=heads, rows=cells)
+
+
+def _said(title: str, cells: Sequence[str]) -> bool:
+    """Whether a column says already what the row is called."""
+    return title in cells or title.partition(" ")[2] in cells
