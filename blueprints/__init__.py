@@ -21,14 +21,14 @@ from werkzeug.security import safe_join
 
 from casework import clock, files, forms, packages, prose, rules, spoken, workbooks
 from casework.answers import Answers
-from casework.cases import MANY, waiting_count
+from casework.cases import MANY, Step, Turn, waiting_count
 from casework.db import db, row
 from casework.errors import NotYet, OfficeError, TooMuch
 from casework.files import thumbnails
-from casework.people import codes, may
+from casework.people import codes, may, sessions
 from casework.places.listing import Wanted
 from casework.rules import Rule
-from casework.words import Words, _
+from casework.words import Words, _, say
 
 
 @dataclass(frozen=True)
@@ -202,6 +202,30 @@ def kept_paper(answers: Answers) -> int | None:
     except files.Unfit as error:
         answers.fault("paper", error.says)
         raise NotYet(error.says) from error
+
+
+def signed() -> tuple[str, str]:
+    """The person shows again who signs: by what ("code" or "password"), or "" and why not.
+
+    Level S1 (电子签名法 第十三条; rules.md F.2). A wrong proof is counted, whatever becomes of the page; an
+    empty one is not.
+    """
+    password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
+    if not password and not code:
+        return "", say("请输入密码或动态码，以确认由您本人签署。")
+    if not sessions.prove(current_user, password=password or None, code=code or None):
+        db.session.commit()
+        return "", say("密码或动态码不正确，签署未完成。")
+    return "code" if code else "password", ""
+
+
+def proven(turn: Turn, step: Step) -> tuple[dict[str, Any] | None, str]:
+    """What the record keeps of the proof, where the step asks for one; or None and why it is not signed."""
+    level = turn.sign_level(step.element)
+    if not level:
+        return None, ""
+    means, unproven = signed()
+    return ({"level": level, "means": means} if means else None), unproven
 
 
 def refused(answers: Answers, field: str, error: OfficeError) -> None:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
-from flask_login import current_user
 from markupsafe import Markup
 
+from blueprints import signed
 from casework import (
     cases,
     clock,
@@ -30,7 +30,6 @@ from casework import (
 from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown, standstill, unnamed
 from casework.db import db, row
 from casework.errors import Unknown
-from casework.people import sessions
 from casework.words import _, say
 
 bp = Blueprint("cases", __name__, url_prefix="/case")
@@ -250,13 +249,8 @@ def withdraw(number: str) -> Any:
     rules.withdraw.ask(g.post, case)
     reason, fault = request.form.get("reason", "").strip()[:500], ""
     if request.method == "POST":
-        password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
-        if len(reason) < 2:
-            fault = say("请填写撤回的理由。")
-        elif not sessions.prove(current_user, password=password or None, code=code or None):
-            db.session.commit()
-            fault = say("密码或动态码不正确，未撤回。")
-        else:
+        fault = say("请填写撤回的理由。") if len(reason) < 2 else signed()[1]
+        if not fault:
             cases.withdraw(case.id, by=g.post, reason=reason)
             db.session.commit()
             flash(say("申请已撤回。"), "ok")

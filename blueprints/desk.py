@@ -8,14 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
-from flask_login import current_user
 
-from blueprints import form_look
+from blueprints import form_look, proven
 from casework import cases, clock, procedures, rules
 from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, standstill, tenders
 from casework.db import db, row
 from casework.errors import NotYet, Refused, Unknown
-from casework.people import sessions
 from casework.words import Words, _, say
 
 bp = Blueprint("desk", __name__)
@@ -149,7 +147,7 @@ def _step(step_id: int) -> Any:
         draft = drafts.keep(draft, bound, by=g.post, now=now, step=found)
     unproven = ""
     if bound.wants != "save" and not bound.only_changes and bound.validate():
-        proof, unproven = _prove(turn, found)
+        proof, unproven = proven(turn, found)
         if not unproven:
             return _complete(found, bound, draft, proof, act)
     drafts.keep(draft, bound, by=g.post, now=now, step=found)
@@ -196,21 +194,6 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),
         act=request.form.get("_act") or secrets.token_urlsafe(18),
     )
-
-
-def _prove(turn: cases.Turn, step: cases.Step) -> tuple[dict[str, Any] | None, str]:
-    """Level S1: the person shows again who signs (电子签名法 第十三条; rules.md F.2)."""
-    level = turn.sign_level(step.element)
-    if not level:
-        return None, ""
-    password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
-    if not password and not code:
-        return None, say("请输入密码或动态码，以确认由您本人签署。")
-    means = "code" if code else "password"
-    if not sessions.prove(current_user, password=password or None, code=code or None):
-        db.session.commit()  # a failure counts, whatever becomes of the page
-        return None, say("密码或动态码不正确，签署未完成。")
-    return {"level": level, "means": means}, ""
 
 
 def _complete(

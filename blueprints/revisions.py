@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_login import current_user
 
+from blueprints import signed
 from casework import cases, papers, rules
 from casework.cases import lists, revising
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.papers import correcting
-from casework.people import sessions
 from casework.words import Words, say
 
 bp = Blueprint("revisions", __name__, url_prefix="/case")
@@ -60,10 +59,9 @@ def _carry_out(case: cases.Case, paper: papers.Paper) -> Any:
                 "请写明理由，%(least)s 至 %(most)s 字，现为 %(n)s 字。", least=LEAST, most=MOST, n=len(reason)
             )
         )
-    password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
-    if not sessions.prove(current_user, password=password or None, code=code or None):
-        db.session.commit()  # a failure counts
-        raise NotYet(say("密码或动态码不正确，文书没有改动。"))
+    _means, unproven = signed()
+    if unproven:
+        raise NotYet(unproven)
     if act == "correct":
         typed = {
             key.removeprefix("blank."): value

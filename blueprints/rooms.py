@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
-from flask_login import current_user
 
+from blueprints import proven
 from casework import bids, cases, clock, rules
 from casework.cases import drafts, keyrooms
 from casework.db import db
 from casework.errors import NotYet, Unknown
-from casework.people import sessions
 from casework.words import say
 
 bp = Blueprint("rooms", __name__, url_prefix="/step/<int:step_id>")
@@ -100,7 +99,7 @@ def _finish(step: cases.Step, room: str) -> Any:
     step_id, number, now = step.id, step.case.number, clock.now()
     turn = cases.Turn(step.case, g.post, now)
     bound = _bound(turn, step)
-    proof, fault = _prove(turn, step)
+    proof, fault = proven(turn, step)
     if fault or not bound.validate():
         return _show(step, room, fault or "；".join(str(e.text) for e in bound.errors()), bound)
     answers = bound.answers()
@@ -128,15 +127,3 @@ def _hand_over(step_id: int, room: str, answers: dict[str, Any], act: dict[str, 
     keyrooms.prepare(step_id, secret, by=g.post)
     keyrooms.release(step_id, secret, answers, **act)
     return say("开标密钥已释放。")
-
-
-def _prove(turn: cases.Turn, step: cases.Step) -> tuple[dict[str, Any] | None, str]:
-    """The person shows again who signs, where the step asks for it."""
-    level = turn.sign_level(step.element)
-    if not level:
-        return None, ""
-    password, code = request.form.get("_password", ""), request.form.get("_code", "").strip()
-    if not sessions.prove(current_user, password=password or None, code=code or None):
-        db.session.commit()  # a failure counts, whatever becomes of the page
-        return None, say("密码或动态码不正确，签署未完成。")
-    return {"level": level, "means": "code" if code else "password"}, ""

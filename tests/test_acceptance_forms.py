@@ -27,7 +27,7 @@ def said(district: Flask, listed: list[str], lang: str = "zh", **typed: Any) -> 
     """What the form says about the list and the declaration."""
     procedure = procedures.of(procedures.current("acceptance"))
     by = post("dev7")
-    project = places.of_developer(by)[0]
+    project = places.search(by, own=True)[0]
     data: MultiDict[str, str] = MultiDict()
     for at, name in enumerate(listed):
         for key, value in {"class": name, **ROWS[name], **EACH}.items():

@@ -24,7 +24,7 @@ def test_the_explanation_shows_start_rule_article_arithmetic_and_versions():
     due = compute(LICENCE, day("2026-02-05"), profile_version="yunhe@1")
     said = due.explanation
     assert due.at == datetime(2026, 3, 11, 16, 0, tzinfo=UTC)  # 24:00 in Shanghai
-    assert (said.basis, said.start_event.en, said.profile_version) == (
+    assert (said.basis, said.rule.event_en, said.profile_version) == (
         "行政许可法 第四十二条",
         "acceptance",
         "yunhe@1",
@@ -42,22 +42,19 @@ def test_a_floor_on_a_rest_day_stays_and_warns():
     due = compute(Rule("floor", 20, "招标投标法 第二十四条", "招标文件发出之日"), day("2026-03-02"))
     assert due.day == day("2026-03-22")
     assert "为周末，该期限不顺延" in due.explanation.warnings[0].zh
-    assert not due.allows(clock.at_local(day("2026-03-21"), 23, 59))
-    assert due.allows(clock.at_local(day("2026-03-22")))
+    assert (due.latest, due.at) == (False, clock.at_local(day("2026-03-22")))
 
 
 def test_a_backward_period_on_a_rest_day_stays_and_warns():
     due = compute(Rule("backward", 15, "x", "交付之日"), day("2026-05-20"))
     assert due.day == day("2026-05-05")
     assert "劳动节，倒算期限不顺延" in due.explanation.warnings[0].zh
-    assert due.allows(clock.at_local(due.day, 23, 59))
-    assert not due.allows(clock.at_local(day("2026-05-06")))
+    assert (due.latest, due.at) == (True, clock.at_local(day("2026-05-06")))
 
 
 def test_publicity_and_terms_run_through_their_last_day():
     shown = compute(Rule("publicity", 3, "x", "公示之日"), day("2026-10-08"))
-    assert not shown.allows(clock.at_local(day("2026-10-11"), 23, 59))
-    assert shown.allows(clock.at_local(day("2026-10-12")))
+    assert (shown.latest, shown.at) == (False, clock.at_local(day("2026-10-12")))
     ban = compute(Rule("term", 5, "x", "决定之日", unit="years"), day("2025-06-30"))
     assert ban.day == day("2030-06-30")
     assert "止" in ban.explanation.steps[-1].zh

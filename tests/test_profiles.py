@@ -196,19 +196,21 @@ def test_the_committees_room_may_lie_within_the_others_or_come_on_top():
 def test_without_a_formula_or_a_figure_nothing_is_claimed():
     assert not need("national", gfa_total=1).facts()["known"]
     assert "缺少地上建筑面积" in need("zhejiang", gfa_total=1).zh
-    assert not rooms.enough(need("zhejiang"), 10_000).yes
+    kept = profiles.of("zhejiang", TODAY).snapshot()
+    assert not profiles.rooms_judged(kept, {}, [{"kind": "office", "area": 10_000}])["enough"]
 
 
 def test_excluded_and_low_spaces_do_not_count():
     spaces = [
-        rooms.Space("办公室", Decimal("60.5"), 280),
-        rooms.Space("门卫室", Decimal(20)),
-        rooms.Space("办公室", Decimal(30), 219),
-        rooms.Space("办公室", Decimal(40), 220),
+        {"code": "A", "area": Decimal("60.5"), "height": Decimal("2.8")},
+        {"code": "B", "area": 20, "space": "门卫室"},
+        {"code": "C", "area": 30, "height": Decimal("2.19")},
+        {"code": "D", "area": 40, "height": Decimal("2.2")},
     ]
-    found = rooms.counted(profiles.of("binzhou", TODAY), spaces)
-    assert found.area == Fraction("100.5")
-    assert [why for _, why, _ in found.left_out] == ["门卫室不计入", "层高 219 厘米，低于 220 厘米，不计入"]
+    found = profiles.rooms_judged(profiles.of("binzhou", TODAY).snapshot(), {"gfa_total": 1}, spaces)
+    assert found["delivered"] == Decimal("100.5")
+    left_out = {one["code"]: one["zh"] for one in found["left_out"]}
+    assert left_out == {"B": "门卫室不计入", "C": "层高 219 厘米，低于 220 厘米，不计入"}
 
 
 def test_areas_are_never_floats():

@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -138,18 +137,6 @@ def wrap_under(private: Private, salt: bytes, stretched: bytes) -> dict[str, Any
     iv = secrets.token_bytes(12)
     ct = AESGCM(stretched).encrypt(iv, private_bytes(private), b"tendover-key-1")
     return {"rounds": ROUNDS, "salt": salt.hex(), "iv": iv.hex(), "ct": ct.hex()}
-
-
-def unwrap(kept: Mapping[str, Any], word: str) -> Private:
-    """The private key again; Wrong when the word is another one."""
-    stretched = stretch(word, bytes.fromhex(kept["salt"]), int(kept["rounds"]))
-    try:
-        data = AESGCM(stretched).decrypt(
-            bytes.fromhex(kept["iv"]), bytes.fromhex(kept["ct"]), b"tendover-key-1"
-        )
-    except InvalidTag as error:
-        raise Wrong(_("口令或者恢复码不正确。")) from error
-    return _private(data)
 
 
 def stretch(word: str, salt: bytes, rounds: int = ROUNDS) -> bytes:

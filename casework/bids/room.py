@@ -258,14 +258,6 @@ def draft(terms: Terms, *, by: Post) -> bytes | None:
     return db.session.scalar(sa.select(BidDraft.data).where(*mine_))
 
 
-def forget_draft(terms: Terms, *, by: Post) -> None:
-    """The person does not want it any more: a draft of nobody takes its place."""
-    find(terms.case_id, alone=True)
-    mine_ = (BidDraft.case_id == terms.case_id, BidDraft.pseudonym == draft_name(terms, by))
-    db.session.execute(sa.delete(BidDraft).where(*mine_))
-    decoys.stir_drafts(terms.tender, terms.case_id)
-
-
 def restir(terms: Terms) -> None:
     """Once a day, whether or not anything happened; what no row names any more is removed."""
     bidding = find(terms.case_id, alone=True)

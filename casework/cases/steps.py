@@ -23,7 +23,7 @@ from casework.cases import (
     standstill,
 )
 from casework.cases.facts import at_opening
-from casework.cases.model import Case, Draft, Step
+from casework.cases.model import Case, Step
 from casework.cases.rows import lock, locked, sign
 from casework.cases.settle import join, settle
 from casework.cases.turn import Turn
@@ -112,26 +112,7 @@ def open_case(
     _may_begin(procedure, about, by, now, itself=itself)
     project = places.find(project_id, by=by) if project_id else about.project if about else None
     _ask_single(procedure, project)
-    number = numbers.case_number(procedure.code, clock.local(now).year)
-    case = Case(
-        number=number,
-        version_id=version_id,
-        key=key,
-        title="",
-        state="",
-        variables={},
-        facts=at_opening(by, project, number, now, about=about, key=key),
-        project_id=project.id if project else None,
-        starter_organisation_id=by.organisation_id,
-        starter_user_id=by.user_id,
-        parent_id=about.id if about else None,
-        opened_at=now,
-        journal_seq=0,
-        journal_head="",
-        revision=0,
-        flows="",
-        waits="",
-    )
+    case = _entered(key, version_id, by, project, now, about=about)
     turn = Turn(case, None if itself else by, now)
     turn.answers = dict(answers)
     kept = {k: v for k, v in answers.items() if k in procedure.flow.keeps}
@@ -151,6 +132,38 @@ def open_case(
     return case
 
 
+def _entered(
+    key: str,
+    version_id: int,
+    by: Post,
+    project: places.Project | None,
+    now: datetime,
+    *,
+    about: Case | None = None,
+) -> Case:
+    """A new case with its number and what the office knows that day; it has no title and has not begun."""
+    number = numbers.case_number(procedures.of(version_id).code, clock.local(now).year)
+    return Case(
+        number=number,
+        version_id=version_id,
+        key=key,
+        title="",
+        state="",
+        variables={},
+        facts=at_opening(by, project, number, now, about=about, key=key),
+        project_id=project.id if project else None,
+        starter_organisation_id=by.organisation_id,
+        starter_user_id=by.user_id,
+        parent_id=about.id if about else None,
+        opened_at=now,
+        journal_seq=0,
+        journal_head="",
+        revision=0,
+        flows="",
+        waits="",
+    )
+
+
 def _let_watch(turn: Turn) -> None:
     """The lanes that see the case from its opening."""
     procedure = turn.procedure
@@ -161,26 +174,8 @@ def _let_watch(turn: Turn) -> None:
 
 def stand_in(key: str, *, by: Post, project: places.Project, shows: Mapping[str, Any]) -> Case:
     """A case that others may concern, without a life of its own: for rehearsed stories (casework/stories)."""
-    procedure, now = procedures.of(procedures.current(key)), clock.now()
-    number = numbers.case_number(procedure.code, clock.local(now).year)
-    case = Case(
-        number=number,
-        version_id=procedures.current(key),
-        key=key,
-        title=f"{procedure.title}：{project.name}",
-        state="",
-        variables=dict(shows),
-        facts=at_opening(by, project, number, now),
-        project_id=project.id,
-        starter_organisation_id=by.organisation_id,
-        starter_user_id=by.user_id,
-        opened_at=now,
-        journal_seq=0,
-        journal_head="",
-        revision=0,
-        flows="",
-        waits="",
-    )
+    case = _entered(key, procedures.current(key), by, project, clock.now())
+    case.title, case.variables = f"{case.procedure.title}：{project.name}", dict(shows)
     db.session.add(case)
     db.session.flush()
     join(case, by.organisation_id, "")
@@ -347,8 +342,3 @@ def signature(by: Post) -> str:
 @lru_cache
 def _role(role: str) -> str:
     return say_in("zh", ROLES[role])
-
-
-def forget_draft(user_id: int, step_id: int) -> None:
-    """What was typed for this step is no longer needed."""
-    db.session.execute(sa.delete(Draft).where(Draft.user_id == user_id, Draft.step_id == step_id))

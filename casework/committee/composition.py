@@ -11,7 +11,6 @@ from casework.words import Words, _
 
 #: No share of experts is asked for.
 NONE = Fraction(0)
-BASIS = _("招标投标法 第三十七条；招标投标法实施条例 第四十六条")
 
 
 @dataclass(frozen=True)

@@ -45,8 +45,6 @@ GROUNDS: dict[str, tuple[str, str]] = {
     ),
 }
 CENT = Decimal("0.01")
-TIE_ZH = "得分（经评审的投标价）相同的，投标报价低的在前；报价也相同的，先送达的投标在前"
-TIE_EN = "equal scores (or evaluated prices): the lower price first; equal prices: the bid received first"
 
 
 def over_cap(bids: Sequence[Mapping[str, Any]], cap: Any) -> list[int]:
@@ -154,7 +152,10 @@ def rounded(exact: Fraction) -> Decimal:
 
 
 def ranking(bids: Sequence[Mapping[str, Any]], sheets: Sequence[Sheet], evaluation: str) -> list[Rank]:
-    """The bids in their order: arithmetic mean of the members, exact; ties as TIE_ZH says."""
+    """The bids in their order: arithmetic mean of the members, exact.
+
+    Equal scores (or evaluated prices): the lower price first; equal prices: the bid received first.
+    """
     lowest = evaluation == "lowest_price"
     found = []
     for order, bid in enumerate(bids):

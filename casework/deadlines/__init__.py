@@ -52,11 +52,6 @@ class Explanation:
     day_ends: time | None = None
 
     @property
-    def start_event(self) -> Text:
-        """What set the clock going."""
-        return Text(self.rule.event, self.rule.event_en or self.rule.event)
-
-    @property
     def basis(self) -> str:
         """The article the period rests on."""
         return self.rule.basis
@@ -120,10 +115,6 @@ class Due:
     def provisional(self) -> bool:
         """The date may move when the next official calendar is published."""
         return self.explanation.provisional
-
-    def allows(self, moment: datetime) -> bool:
-        """Whether doing it at this moment keeps the period."""
-        return moment < self.at if self.latest else moment >= self.at
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,10 @@ from casework.places.entering import Source, find_parts, hold, reckon_due, versi
 from casework.places.entering import add as add_parts
 from casework.places.entering import change as change_parts
 from casework.places.finding import (
-    changed_since,
     choices,
     find,
     find_public,
     localities,
-    of_developer,
     search,
     served_by,
     size_history,
@@ -90,7 +88,6 @@ __all__ = [
     "by_hand",
     "change_parts",
     "change_sizes",
-    "changed_since",
     "choices",
     "companions",
     "current",
@@ -114,7 +111,6 @@ __all__ = [
     "may",
     "name_owners",
     "note_record",
-    "of_developer",
     "reckon_due",
     "record_area",
     "register",

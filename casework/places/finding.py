@@ -11,8 +11,7 @@ from casework.db import db
 from casework.errors import Unknown
 from casework.people import Organisation, Post, of_kind, territory
 from casework.places import may
-from casework.places.project import Project, SizeRecord, sizes
-from casework.places.register import SizeChange
+from casework.places.project import Project, SizeRecord
 
 
 def find(project_id: int, *, by: Post | None) -> Project:
@@ -72,12 +71,6 @@ def with_permit(permit_no: str) -> Sequence[Project]:
     return db.session.scalars(found).all()
 
 
-def of_developer(by: Post) -> Sequence[Project]:
-    """A developer's own projects, to choose from when applying."""
-    found = sa.select(Project).where(Project.developer_id == by.organisation_id).order_by(Project.id)
-    return db.session.scalars(found).all()
-
-
 def served_by(enterprise_id: int) -> Sequence[Project]:
     """Projects an enterprise serves: public knowledge."""
     found = sa.select(Project).where(Project.enterprise_id == enterprise_id).order_by(Project.id)
@@ -90,12 +83,3 @@ def size_history(project: Project) -> Sequence[SizeRecord]:
         sa.select(SizeRecord).where(SizeRecord.project_id == project.id).order_by(SizeRecord.version.desc())
     )
     return db.session.scalars(found).all()
-
-
-def changed_since(project: Project, version: int) -> SizeChange | None:
-    """What became of the figures since a case took note of them; None: nothing."""
-    if project.size_version == version:
-        return None
-    found = sa.select(SizeRecord).where(SizeRecord.project_id == project.id, SizeRecord.version == version)
-    record = db.session.scalars(found).one()
-    return SizeChange(record.sizes, sizes(project))

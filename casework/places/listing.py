@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -246,9 +246,4 @@ def find_import(import_id: int, *, by: Post) -> Import:
     return one
 
 
-def days_left(day: date | None) -> int | None:
-    """Days until then; below nought: past."""
-    return None if day is None else (day - clock.today()).days
-
-
-__all__ = ["PAGE", "SOON", "Part", "Wanted", "days_left", "every"]
+__all__ = ["PAGE", "SOON", "Part", "Wanted", "every"]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from casework.profiles.book import Profile
-from casework.profiles.selection import Answer
 
 BASES = {
     "gfa_total": ("总建筑面积", "total floor area"),
@@ -28,8 +26,6 @@ KINDS = {
     "business": ("物业经营用房", "business room"),
     "committee": ("业主委员会用房", "owners' committee room"),
 }
-#: Ways to bridge a shortage in an old area, each only until a date (old-area plan, seed 1.19).
-BRIDGES = {"租赁": "rented", "借用": "borrowed"}
 
 
 @dataclass(frozen=True)
@@ -125,14 +121,6 @@ class Space:
     above_ground: bool = True
 
 
-@dataclass(frozen=True)
-class Counted:
-    """The area that counts, and what does not with its reason."""
-
-    area: Fraction
-    left_out: tuple[tuple[Space, str, str], ...]
-
-
 def required(profile: Profile, project: Mapping[str, Any]) -> Requirement:
     """The required areas for a project (FEEL context) at a place, with the arithmetic shown."""
     formula, basis = profile.values.get("rooms"), profile.source("rooms")
@@ -157,17 +145,6 @@ def required(profile: Profile, project: Mapping[str, Any]) -> Requirement:
     return Requirement(tuple(parts), basis)
 
 
-def counted(profile: Profile, spaces: Iterable[Space]) -> Counted:
-    """Which of the rooms built count: excluded kinds and low rooms do not."""
-    total, left_out = Fraction(0), []
-    for space in spaces:
-        if (why := excluded(profile, space)) is None:
-            total += _exact(space.area)
-        else:
-            left_out.append((space, *why))
-    return Counted(total, tuple(left_out))
-
-
 def excluded(profile: Profile, space: Space) -> tuple[str, str] | None:
     """Why a room does not count at this place, in both languages; None: it counts."""
     least = profile.values.get("rooms_min_height_cm")
@@ -181,38 +158,6 @@ def excluded(profile: Profile, space: Space) -> tuple[str, str] | None:
             f"clear height {space.height_cm} cm is below {least} cm: not counted",
         )
     return None
-
-
-def enough(
-    requirement: Requirement, area: Fraction | Decimal | int, bridge: str = "", until: date | None = None
-) -> Answer:
-    """Whether the rooms suffice; an old area may bridge a shortage by 租赁 or 借用 with an end date."""
-    if requirement.missing:
-        return Answer(False, requirement.missing, requirement.missing_en, requirement.basis)
-    short = requirement.total - _exact(area)
-    need = f"不少于 {metres(requirement.total)} 平方米", f"at least {metres(requirement.total)} m²"
-    if short <= 0:
-        said = (
-            f"{metres(_exact(area))} 平方米，满足{need[0]}。",
-            f"{metres(_exact(area))} m²: meets {need[1]}.",
-        )
-        return Answer(True, *said, requirement.basis, *need)
-    lack = f"缺 {metres(short)} 平方米", f"{metres(short)} m² short"
-    if bridge in BRIDGES and until is not None:
-        return Answer(
-            True,
-            f"{lack[0]}，以{bridge}方式过渡，至 {until.isoformat()} 止。",
-            f"{lack[1]}, {BRIDGES[bridge]} until {until.isoformat()}.",
-            requirement.basis,
-            *need,
-        )
-    return Answer(
-        False,
-        f"{lack[0]}；以租赁或者借用方式过渡的，须写明方式和截止日期。",
-        f"{lack[1]}; bridging by rent or loan needs the way and its end date.",
-        requirement.basis,
-        *need,
-    )
 
 
 def metres(area: Fraction | Decimal) -> str:

@@ -75,12 +75,8 @@ class RecordAnswers(Answers):
         return {**given, **read}
 
 
-#: A rating is replaced by the next one, not by hand.
-BY_HAND = {how: LIFTS[how] for how in ("cleared", "repaired", "revoked")}
-
-
 class LiftAnswers(Answers):
-    """The end of a record."""
+    """The end of a record; a rating is replaced by the next one, not by hand."""
 
     how = Choice(
         _("解除方式"), _("请选择解除方式。"), {k: LIFTS[k] for k in ("cleared", "repaired", "revoked")}
