@@ -39,13 +39,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An element's place; `label` where its name goes, if the drafter moved it."""
+    """An element's place; `label` where its name goes, if the drafter moved it; `sat_on` by an event."""
 
     id: str
     box: Box
     label: Box | None = None
     expanded: bool = True
     horizontal: bool = True
+    sat_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,17 @@ def _missing(known: dict[str, Node], shapes: tuple[Shape, ...], drawn: set[str])
         if flow and name not in drawn and source in at and target in at and source != target:
             found.append(Edge(name, (border(at[source], at[target]), border(at[target], at[source]))))
     return tuple(found)
+
+
+def seated(drawn: Diagram, hosts: dict[str, str]) -> Diagram:
+    """Mark the steps on whose lower edge an event of `hosts` (event → step) sits: their names keep clear."""
+    at = {s.id: s.box for s in drawn.shapes}
+    on = {
+        host
+        for event, host in hosts.items()
+        if event in at and host in at and at[event].middle[1] > at[host].middle[1] + at[host].h / 4
+    }
+    return replace(drawn, shapes=tuple(replace(s, sat_on=s.id in on) for s in drawn.shapes))
 
 
 def border(box: Box, towards: Box) -> Point:

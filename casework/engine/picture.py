@@ -51,8 +51,9 @@ def svg(
     if tree.tag != bpmn.b("definitions"):
         raise ValueError("没有 BPMN 流程图 / no BPMN drawing")
     repair(tree)
-    laid = diagram.read(tree) or layout.lay(tree)
     things = {attr(n, "id"): n for n in tree.iter() if bpmn.is_bpmn(n) and attr(n, "id")}
+    hosts = {name: attr(n, "attachedToRef") for name, n in things.items() if kind(n) == "boundaryEvent"}
+    laid = diagram.seated(diagram.read(tree) or layout.lay(tree), hosts)
     words = STATES.get(lang, STATES["en"])
     said = {**{i: say(attr(n, "name")) for i, n in things.items()}, **(names or {})}
     page = sheet.Sheet(things, dict(states or {}), dict(notes or {}), frozenset(flows), said, ids)
@@ -61,11 +62,12 @@ def svg(
     key = blake2s((heading + body).encode(), digest_size=4).hexdigest()
     told = _told(things, page, words, lang)
     head = f'<title id="p{key}-t">{escape(heading)}</title><desc id="p{key}-d">{escape(told)}</desc>'
+    alone = f' lang="{lang}"' if style else ""
     head += f"<style>{escape(style, quote=False)}</style>" if style else ""
     x, y, w, h = sheet.extent(laid)
     place = f'viewBox="{x:g} {y:g} {w:g} {h:g}" width="{w:g}" height="{h:g}"'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture" {place} role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="picture"{alone} {place} role="img"'
         f' aria-labelledby="p{key}-t p{key}-d">{head}<defs>{sheet.markers(key)}</defs>'
         f"{body.replace('@key@', key)}</svg>"
     )

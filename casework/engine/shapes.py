@@ -7,6 +7,8 @@ from casework.engine.bpmn import Node, attr, kind
 from casework.engine.diagram import Box, Point, Shape
 
 TASK_FONT, LABEL_FONT, BAND_FONT, NOTE_FONT = 13.0, 12.0, 13.0, 11.5
+#: A task's name is written smaller before a word is parted or left out.
+TASK_SIZES = ((TASK_FONT, "t"), (11.0, "t small"), (9.5, "t tiny"))
 BAND = 30.0  # width of a pool's or lane's name
 
 
@@ -34,7 +36,8 @@ def _activity(shape: Shape, node: Node, name: str, note: str) -> str:
         at = (box.middle[0] + (i - (len(signs) - 1) / 2) * 18, box.y + box.h - 11)
         out.append(glyphs.sign(at, glyphs.MARKERS[mark]))
     if not wide:
-        return "".join(out) + _inside(box, name, note, top=what in glyphs.TASKS, bottom=bool(signs))
+        bottom = bool(signs) or shape.sat_on
+        return "".join(out) + _inside(box, name, note, top=what in glyphs.TASKS, bottom=bottom)
     lines = lettering.wrap(name, (box.w - 24) / TASK_FONT, 1)
     after = box.x + 22 + lettering.width("".join(lines)) * TASK_FONT
     out.append(lettering.text(box.x + 12, box.y + 20, lines, "left", TASK_FONT))
@@ -43,19 +46,30 @@ def _activity(shape: Shape, node: Node, name: str, note: str) -> str:
 
 
 def _inside(box: Box, label: str, note: str, *, top: bool, bottom: bool) -> str:
-    """Write name and note in the middle of a task, between its signs where they would meet."""
+    """Write name and note in the middle of a task, clear of its signs and of what sits on its edge."""
     below = lettering.wrap(note, (box.w - 10) / NOTE_FONT, 1)
-    room = box.h - (20 if bottom else 6) - len(below) * NOTE_FONT * lettering.LEADING - 4
-    most = max(1, int(room / (TASK_FONT * lettering.LEADING)))
-    lines = lettering.wrap(label, (box.w - 14) / TASK_FONT, most)
-    height = len(lines) * TASK_FONT * lettering.LEADING + len(below) * NOTE_FONT * lettering.LEADING
-    y = box.middle[1] - height / 2 + TASK_FONT * 0.98 - (5 if bottom else 0)
-    if top and y - TASK_FONT < box.y + 27:  # the sign in the corner
-        floor = box.y + box.h - (18 if bottom else 5)
-        y = min(box.y + 27 + TASK_FONT, max(y, floor - height + TASK_FONT))
-    under = y + len(lines) * TASK_FONT * lettering.LEADING
-    x = box.middle[0]
-    return lettering.text(x, y, lines, "t", TASK_FONT) + lettering.text(x, under, below, "note", NOTE_FONT)
+    under = len(below) * NOTE_FONT * lettering.LEADING
+    floor = box.h - (19 if bottom else 4) - under
+    font, css, most = _size(label, box.w - 14, [floor - 24, floor - 4] if top else [floor - 4])
+    lines = lettering.wrap(label, (box.w - 14) / font, most)
+    height = len(lines) * font * lettering.LEADING
+    y = (box.h - height - under) / 2 - (7 if bottom else 0)
+    if top and _meets(lines, font, box.w):
+        y = min(max(y, 25), max(floor - height, 2))
+    x, y = box.middle[0], box.y + y + font * 0.98
+    return lettering.text(x, y, lines, css, font) + lettering.text(x, y + height, below, "note", NOTE_FONT)
+
+
+def _meets(lines: tuple[str, ...], font: float, wide: float) -> bool:
+    """Whether the first lines would run into the sign in the upper left corner."""
+    return any(lettering.width(line) * font > wide - 52 for line in lines[:2])
+
+
+def _size(label: str, wide: float, rooms: list[float]) -> tuple[float, str, int]:
+    """The largest lettering in which a name goes whole into one of the heights, with its number of lines."""
+    tried = [(font, css, high) for high in rooms for font, css in TASK_SIZES]
+    sizes = [(font, css, max(1, int(high / (font * lettering.LEADING)))) for font, css, high in tried]
+    return next((size for size in sizes if lettering.fits(label, wide / size[0], size[2])), sizes[-1])
 
 
 def _signs(node: Node, shape: Shape) -> list[str]:

@@ -110,12 +110,10 @@ class Sheet:
         if kind(node) not in bpmn.EVENTS | bpmn.GATEWAYS and not kind(node).startswith("data"):
             return ""
         note = lettering.wrap(self.notes.get(thing.id, ""), 12)
-        return _beside(
-            thing, lettering.wrap(name, _room(thing.label) / LABEL_FONT), note, kind(node) in bpmn.GATEWAYS
-        )
+        return _beside(thing, _lines(name, _room(thing.label)), note, kind(node) in bpmn.GATEWAYS)
 
     def _flow_label(self, edge: Edge, name: str) -> str:
-        lines = lettering.wrap(name, max(_room(edge.label) / LABEL_FONT, 6))
+        lines = _lines(name, _room(edge.label))
         if edge.label is not None:
             return lettering.text(edge.label.middle[0], edge.label.y + LABEL_FONT, lines, "el", LABEL_FONT)
         (x, y), level = diagram.middle(edge.points)
@@ -130,11 +128,19 @@ def _room(label: Box | None) -> float:
     return 90.0 if label is None else max(label.w, 90.0)
 
 
+def _lines(name: str, room: float) -> tuple[str, ...]:
+    """Break a name that stands in the open: wider, up to twice, before a word is parted or left out."""
+    rooms = [room * more / LABEL_FONT for more in (1.0, 1.25, 1.5, 2.0)]
+    return lettering.wrap(name, next((r for r in rooms if lettering.fits(name, r)), rooms[-1]))
+
+
 def _beside(shape: Shape, lines: tuple[str, ...], note: tuple[str, ...], above: bool) -> str:
     """Write under an event or over a gateway, or where the drafter put it."""
     height = len(lines) * LABEL_FONT * lettering.LEADING
     if shape.label is not None:
         x, y = shape.label.middle[0], shape.label.y + LABEL_FONT
+        if shape.label.middle[1] < shape.box.y:  # over it: more lines than the drafter had go up, not into it
+            y = min(y, shape.box.y - height + LABEL_FONT - 3)
     elif above:
         x, y = shape.box.middle[0], shape.box.y - height + 4
     else:

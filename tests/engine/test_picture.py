@@ -210,6 +210,49 @@ def test_no_line_is_wider_than_its_room_by_more_than_a_mark(text: str, room: flo
     assert all(lettering.width(line) <= room + 1.2 for line in lettering.wrap(text, room))
 
 
+@pytest.mark.parametrize(
+    ("text", "room", "lines"),
+    [
+        ("Applications closed", 7.5, ("Applications", "closed")),
+        ("Prüfung der Unterlagen", 6, ("Prüfung", "der", "Unterlagen")),
+        ("Проверка заявки", 5, ("Проверка", "заявки")),
+        ("Issue notice of non-acceptance", 8, ("Issue notice", "of non-", "acceptance")),
+        ("see XP-2026-0001", 7, ("see", "XP-2026-0001")),
+        ("calculateTaxAmount", 7, ("calculateTax", "Amount")),
+        ("one two three four five six seven eight", 3.5, ("one", "two", "three", "four…")),
+    ],
+)
+def test_a_word_is_parted_only_where_it_may_be(text: str, room: float, lines: tuple[str, ...]) -> None:
+    assert lettering.wrap(text, room) == lines
+    assert lettering.fits(text, room) == (lettering.longest(text) <= room and not lines[-1].endswith("…"))
+
+
+NAMED = "Announce that the prequalification failed"
+
+
+@pytest.mark.parametrize(
+    "what", ['<userTask id="x"', '<endEvent id="x"', '<exclusiveGateway id="x"', '<task id="x"']
+)
+def test_a_long_word_is_written_smaller_or_wider_and_never_parted(what: str) -> None:
+    data = process(f'{START}{what} name="{NAMED}"/>', "s x")
+    root = drawn(data)
+    lines = [t.text or "" for t in root.iter(f"{SVG}tspan")]
+    assert " ".join(lines) == NAMED
+    assert [t for t in root.iter(f"{SVG}text") if "tiny" in str(t.get("class"))] or "ask" not in what
+
+
+def test_a_name_keeps_clear_of_the_clock_on_the_lower_edge() -> None:
+    task = step("t").replace('id="t"', 'id="t" name="Give the street office opinion"')
+    clear, sat = (
+        max(float(t.get("y", "0")) for t in group(drawn(process(*how)), "t").iter(f"{SVG}tspan"))
+        for how in (
+            (f"{START}{task}{END}", "s t e"),
+            (f'{START}{task}{END}<boundaryEvent id="b" attachedToRef="t"/>', "s t e; b e"),
+        )
+    )
+    assert sat < clear
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_any_readable_drawing_is_drawn(path: Path, data: st.DataObject) -> None:
