@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from casework import blanks
 from casework.papers import wording
 
 
@@ -118,10 +119,16 @@ def test_a_typed_legal_basis_has_its_title_marks() -> None:
         ),
         ("物业管理条例第三条、招标投标法第五条", "《物业管理条例》第三条；《招标投标法》第五条"),
         ("浙江省物业管理条例", "《浙江省物业管理条例》"),
+        ("杭州市物业管理条例（2021） 第四十四条", "《杭州市物业管理条例》（2021）第四十四条"),
+        (
+            "物业承接查验办法（建房〔2010〕165号） 第十条",
+            "《物业承接查验办法》（建房〔2010〕165号）第十条",
+        ),
+        ("某区办法（虚构，仅供演示） 第十二条", "《某区办法》（虚构，仅供演示）第十二条"),
         ("本局办事指南", "本局办事指南"),
         ("", ""),
     ):
-        assert wording.cited(typed) == printed
+        assert blanks.cited(typed) == printed
 
 
 def test_money_has_two_decimals() -> None:

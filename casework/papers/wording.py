@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from casework import clock
+from casework.blanks import cited
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
@@ -143,22 +143,6 @@ def sentence(value: Any) -> str:
     """What somebody typed as a sentence: it ends with one full stop, whether one was typed or not."""
     said = printed(value).rstrip(" 。.；;，,、")
     return f"{said}。" if said else ""
-
-
-_NEXT_LAW = re.compile(r"[；;]|、(?=[^第])")
-_LAW = re.compile(r"([^\s《》第，,。：:]{2,}?)\s*(第.*|)", re.DOTALL)
-
-
-def cited(value: Any) -> str:
-    """A legal basis as it was typed, every law in its title marks: 《物业管理条例》第二十四条第二款."""
-    laws = []
-    for said in filter(None, (each.strip(" 。") for each in _NEXT_LAW.split(printed(value)))):
-        named = _LAW.fullmatch(said)
-        law = named and (
-            named[2] or named[1].endswith(("法", "法典", "条例", "办法", "规定", "规则", "细则"))
-        )
-        laws.append(f"《{named[1]}》{named[2]}" if named and law else said)
-    return "；".join(laws)
 
 
 #: What a template may write after a bar, in Chinese or English: {{ paper.date|日期 }}.
