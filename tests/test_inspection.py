@@ -258,3 +258,20 @@ def test_who_drafts_learns_before_that_nobody_else_could_sign(district: Flask, k
         assert persons.forewarns(turn, step, also, "zh") == ""
     page = page_of(district, "exa1", f"/step/{step.id}")
     assert (page.status_code, "须由另一人办理" in page.text) == (200, False)
+
+
+def test_who_reviews_learns_before_that_nobody_else_could_review_beside(keys: dict[str, int]) -> None:
+    case = played("exemption/banned_enterprise", keys, after=2)
+    step, first = open_step(case, "review"), post("exa1")
+    with clock.at(moment("2026-03-05 09:00")):
+        turn = cases.Turn(case, first, clock.now())
+        assert persons.forewarns(turn, step, first, "zh") == ""
+        for other in ("exa2", "exa3"):
+            post(other).ends_on = date(2026, 3, 4)
+        db.session.flush()
+        assert "的另一份须由另一人办理" in str(persons.forewarns(turn, step, first, "zh"))
+        step.status = "done"
+        db.session.flush()
+        last = open_step(case, "review")
+        assert last.id != step.id
+        assert persons.forewarns(turn, last, first, "zh") == ""

@@ -7,7 +7,8 @@ may anybody of the organisation that completed the step named.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 import sqlalchemy as sa
 
@@ -49,19 +50,44 @@ def forewarns(turn: Turn, step: Step, by: Post, lang: str) -> Words:
     Four eyes that an office does not have would be found out only when the case stands still.
     """
     flow, today = turn.procedure.flow, clock.local(turn.now).date()
+    own = flow.elements[step.element]
+    twice = own.properties.get("different_persons") == "true" and _shared(step, by)
+    if twice and _alone(by, step.roles.split(","), today):
+        return _(
+            "由您办理本步骤后，“%(name)s”的另一份须由另一人办理，贵单位现在没有其他人可以办理；请先增设岗位。",
+            name=turn.procedure.says(own.name, lang),
+        )
     for element in flow.elements.values():
         properties = element.properties
         party = turn.procedure.parties.get(properties.get("party") or element.lane or "")
         barred = step.element in properties.get("other_than", "").split()
         if party is None or not barred or turn.value(party.organisation) != by.organisation_id:
             continue
-        if all(post.user_id == by.user_id for post in holders(by.organisation_id, party.roles, today)):
+        if _alone(by, party.roles, today):
             return _(
                 "由您办理本步骤后，“%(name)s”须由另一人办理，贵单位现在没有其他人可以办理；"
                 "请先增设岗位，或者由他人办理本步骤。",
                 name=turn.procedure.says(element.name, lang),
             )
     return ""
+
+
+def _alone(by: Post, roles: Sequence[str], today: date) -> bool:
+    """Whether the office has nobody else who could do what these roles do."""
+    return all(post.user_id == by.user_id for post in holders(by.organisation_id, roles, today))
+
+
+def _shared(step: Step, by: Post) -> bool:
+    """Whether the office has to do this step once more, beside this one."""
+    query = sa.select(sa.func.count()).where(
+        Step.case_id == step.case_id,
+        Step.element == step.element,
+        Step.organisation_id == by.organisation_id,
+        Step.opened_at == step.opened_at,
+        Step.status == "open",
+        Step.id != step.id,
+    )
+    return bool(db.session.scalar(query))
 
 
 def _done(step: Step, by: Post, elements: Iterable[str], *more: sa.ColumnElement[bool]) -> int:

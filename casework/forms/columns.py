@@ -33,12 +33,17 @@ def shape(each: Component) -> str:
         found = "ro" if each.type == "expression" else "tick"
     elif each.type == "textfield" and not width(each):
         found = "text"
-    return f"{found} more".strip() if each.hide else found
+    return f"{found} more".strip() if second(each) else found
+
+
+def second(each: Component) -> bool:
+    """Whether a column stands on a row's second line: asked of some rows only, or seldom needed."""
+    return bool(each.hide) or each.properties.get("line") == "second"
 
 
 def arrange(block: Block, columns: Sequence[Component], rows: Rows) -> None:
     """Side by side; on a second line what only some rows are asked; each row a block where nothing fits."""
-    asked = [each for each in columns if not each.hide]
+    asked = [each for each in columns if not second(each)]
     wide = any(each.type in ("radio", "checklist", "textarea") for each in columns)
     block.dense = rows.fixed and len(asked) <= 6 and (len(asked) < len(columns) or rows.group is not None)
     block.titled = rows.title is not None
