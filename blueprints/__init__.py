@@ -128,8 +128,8 @@ def asset(name: str) -> str:
 
 
 def form_look(form: forms.Form) -> str:
-    """What shows and hides a form's questions, and how the lists look whose rows the office gives."""
-    return form.css() + (_thin(_dense().read_bytes()).decode() if form.fixed_lists else "")
+    """What shows and hides a form's questions, and the looks that only some forms need."""
+    return form.css() + "".join(_thin(each.read_bytes()).decode() for each in _looks(form))
 
 
 def _static(filename: str) -> Response:
@@ -153,11 +153,13 @@ def _thin(data: bytes) -> bytes:
 
 def form_version(form: forms.Form) -> str:
     """What stands in the address of a form's stylesheet: another one for another look."""
-    return form.version + (_version(_dense()) if form.fixed_lists else "")
+    return form.version + "".join(map(_version, _looks(form)))
 
 
-def _dense() -> Path:
-    return Path(current_app.static_folder or "") / "dense.css"
+def _looks(form: forms.Form) -> list[Path]:
+    """Of lists whose rows the office gives, and of forms that are filled in part by part."""
+    wanted = {"dense.css": form.fixed_lists, "leaves.css": form.paged}
+    return [Path(current_app.static_folder or "") / name for name, needed in wanted.items() if needed]
 
 
 def wanted() -> Wanted:

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
 from blueprints import form_look, proven
-from casework import cases, clock, procedures, rules
+from casework import cases, clock, forms, procedures, rules
 from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, standstill, tenders
 from casework.db import db, row
 from casework.errors import NotYet, Refused, Unknown
@@ -140,13 +140,24 @@ def _step(step_id: int) -> Any:
     turn = cases.Turn(found.case, g.post, now)
     draft = drafts.for_(found, g.post, alone=posted is not None)
     uploads = {key: request.files.getlist(key) for key in request.files}
-    bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads)
+    part = request.args.get("part", "")
+    bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=posted, uploads=uploads, part=part)
     if posted is None:
+        if "mend" in request.args:
+            bound.validate()
         return _show(turn, found, bound, "", persons.stands_aside(found, g.post))
+    return _taken(turn, found, draft, bound, act)
+
+
+def _taken(
+    turn: cases.Turn, found: cases.Step, draft: cases.Draft | None, bound: forms.Bound, act: str
+) -> Any:
+    """What was sent: the step is done with it, or it is kept."""
+    now = turn.now
     if bound.uploads:
         draft = drafts.keep(draft, bound, by=g.post, now=now, step=found)
-    unproven = ""
-    if bound.wants != "save" and not bound.only_changes and bound.validate():
+    unproven, onward = "", _turned_to(bound)
+    if not onward and bound.wants != "save" and not bound.only_changes and _right(bound):
         proof, unproven = proven(turn, found)
         if not unproven:
             return _complete(found, bound, draft, proof, act)
@@ -154,9 +165,30 @@ def _step(step_id: int) -> Any:
     db.session.commit()
     if bound.wants == "save":
         flash(say("草稿已保存。"), "ok")
-        return redirect(url_for("desk.step", step_id=step_id))
+    if onward or bound.wants == "save":
+        here = request.args.get("part")
+        return redirect(url_for("desk.step", step_id=found.id, part=onward or here))
     status = 422 if unproven or (bound.errors() and not bound.only_changes) else 200
     return _show(turn, found, bound, unproven), status
+
+
+def _right(bound: forms.Bound) -> bool:
+    """Whether the page is, and then the parts of the form that are on other pages."""
+    return bound.validate() and bound.validate([each.id for each in bound.form.sections])
+
+
+def _turned_to(bound: forms.Bound) -> str:
+    """Of a form filled in part by part, the part to go on with; nobody submits what was never opened."""
+    if not bound.form.paged or bound.only_changes or bound.wants == "save":
+        return ""
+    if bound.wants == "go":
+        return request.form["_go"][:60]
+    if not {"_submit", "_onward"} & set(request.form):
+        return (bound.after(bound.shown[0]) or "") if bound.validate() else ""
+    if not (unread := bound.unread()):
+        return ""
+    flash(say("“%(part)s”还没有打开过，请看过以后再提交。", part=unread[0].label), "warn")
+    return unread[0].id
 
 
 def _not_yet(step_id: int, says: str, status: int) -> Any:
@@ -166,7 +198,10 @@ def _not_yet(step_id: int, says: str, status: int) -> Any:
     turn, draft = cases.Turn(found.case, g.post, now), drafts.for_(found, g.post, alone=True)
     uploads = {key: request.files.getlist(key) for key in request.files}
     _rewind()
-    bound = drafts.bind_step(turn, found, draft, lang=g.lang, formdata=request.form, uploads=uploads)
+    part = request.args.get("part", "")
+    bound = drafts.bind_step(
+        turn, found, draft, lang=g.lang, formdata=request.form, uploads=uploads, part=part
+    )
     drafts.keep(draft, bound, by=g.post, now=now, step=found)
     db.session.commit()
     return _show(turn, found, bound, "", says), status

@@ -198,8 +198,12 @@ def bind_step(
     lang: str,
     formdata: Any = None,
     uploads: Mapping[str, Sequence[Any]] | None = None,
+    part: str | None = None,
 ) -> forms.Bound:
-    """The form of a step with what this person has typed so far."""
+    """The form of a step with what this person has typed so far.
+
+    `part`: the section the page shows, where the form is filled in part by part.
+    """
     if step.status == "open":
         turn.procedure.ask_known()  # nobody is to fill in what cannot be submitted
     form = turn.procedure.forms[step.form]
@@ -213,6 +217,7 @@ def bind_step(
         facts=facts,
         files=_sent(draft, sent),
         uploads=uploads,
+        sections=None if part is None else form.part(part),
         today=clock.local(turn.now).date(),
         functions=turn.functions,
         rows=_rows_then(step, form),

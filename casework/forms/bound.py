@@ -68,11 +68,21 @@ class Bound(Binding):
             found.append(Step(each.id, each.label.of(self.lang), state, says, here))
         return found
 
+    def unread(self) -> list[Step]:
+        """The sections that apply and have been on no page yet."""
+        return [each for each in self.steps() if not each.state]
+
     def after(self, section: str) -> str | None:
         """The id of the next section that applies; None after the last."""
         ids = [each.id for each in self.form.sections if each.id not in self.settled.hidden]
         place = ids.index(section) + 1 if section in ids else len(ids)
         return ids[place] if place < len(ids) else None
+
+    def before(self, section: str) -> str | None:
+        """The id of the section before; None at the first."""
+        ids = [each.id for each in self.form.sections if each.id not in self.settled.hidden]
+        place = ids.index(section) if section in ids else 0
+        return ids[place - 1] if place else None
 
     def options(self) -> Mapping[str, Sequence[Option]]:
         """The choices that came from facts, for `answers_table`."""

@@ -9,7 +9,7 @@ from casework.forms.profile import CHOICES, INPUTS, Component
 from casework.forms.typed import Typed
 
 #: Buttons in the order they are looked for; what is pressed is posted under this name.
-BUTTONS = ("add", "remove", "paste", "fill", "drop", "save", "back", "next", "submit")
+BUTTONS = ("add", "remove", "paste", "fill", "drop", "save", "back", "go", "next", "submit")
 #: Buttons that only change the draft: the page comes back as it was.
 CHANGES = frozenset({"add", "remove", "paste", "fill", "drop"})
 #: The hidden field that says a row is there although nothing is typed in it.

@@ -26,6 +26,7 @@ class Layout:
         self.title = Text(properties.get("title", self.id), properties.get("title.en", ""))
         self.intro = Text(properties.get("intro", ""), properties.get("intro.en", ""))
         self.submit = Text(properties.get("submitLabel", ""), properties.get("submitLabel.en", ""))
+        self.paged = properties.get("paged") == "true"
         root = self.root = component({**raw, "type": "group", "id": ""})
         self.sections = tuple(each for each in root.children if each.type == "group")
         self.everything: list[Component] = []
@@ -43,6 +44,13 @@ class Layout:
                 self.list_of[each.id] = own
             inside = each if each.type == "dynamiclist" else own
             self._note(each.children, (*above, each), inside)
+
+    def part(self, section: str) -> tuple[str, ...] | None:
+        """The section to be shown of a form that is filled in part by part, else None: all of them."""
+        if not self.paged:
+            return None
+        ids = [each.id for each in self.sections]
+        return (section,) if section in ids else tuple(ids[:1])
 
     def walk(self) -> tuple[Component, ...]:
         """Sections, groups, questions and lists in page order; columns of lists not."""

@@ -9,7 +9,9 @@ drawn; every refusal on the way is asserted. It takes some minutes and is no par
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
@@ -17,6 +19,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parents[1])]
 import tender_until_opening as before
 from office import Office
 from playing import Person, Play, by_hand, words_of
+from retold import fill
 from visitor import said
 
 from casework import clock
@@ -150,10 +153,7 @@ def contract(play: Play, tender: str) -> None:
     answers = said("contract", "won", delivery_on="2028-06-30", inspect_by="2028-06-15", starts_on="2028-07-01",
                    ends_on="2031-06-30", performance_bond="75850", spaces_owned=300, spaces_civil=120, spaces_common=60)  # fmt: skip
     known = {"land_area", "east", "south", "west", "north", "parking_owned"}  # the area and the bid say them
-    developer.answer({key: value for key, value in answers.items() if key not in known} | {"price": "2.50"})
-    play.submit(developer, refused="合同综合单价与中标综合单价不一致")
-    developer.answer({"price": "2.55"})
-    play.submit(developer)
+    by_parts(play, developer, {key: value for key, value in answers.items() if key not in known})
     enterprise = play.at("ent1", number, "confirm")
     for one in enterprise.page.locator("[name$='-same'][value=yes]").all():
         one.check()
@@ -185,6 +185,31 @@ def contract(play: Play, tender: str) -> None:
     assert (play.open(number), play.open(tender)) == ([], []), "the tender ends with the filed contract"
     window.go(f"/case/{number}")
     play.picture(window, "contract-filed")
+
+
+def by_parts(play: Play, developer: Person, answers: Mapping[str, Any]) -> None:
+    """The draft of the contract is filled in part by part; another price than the winning one leads back to it."""
+    page = developer.page
+    for part in range(8):
+        fill(developer, answers)
+        if part == 0:
+            developer.answer({"price": "2.50"})
+            developer.press("保存，继续下一部分")
+            assert "合同综合单价与中标综合单价不一致" in page.inner_text(".sum-err")
+            page.locator(".leaves button").nth(1).click()
+            page.wait_for_url("**part=*")
+            fill(developer, answers)
+        play.picture(developer, f"contract-draft-{part + 1}")
+        if part < 7:
+            developer.press("保存，继续下一部分")
+            page.wait_for_load_state()
+    play.submit(developer, refused="合同综合单价与中标综合单价不一致")
+    page.locator(".sum-err a").first.click()
+    page.wait_for_selector("#price-err")
+    developer.answer({"price": "2.55"})
+    page.locator(".leaves button").last.click()
+    page.wait_for_selector("[name=_submit]")
+    play.submit(developer)
 
 
 def main() -> None:
