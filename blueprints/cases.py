@@ -23,78 +23,29 @@ from casework import (
     packages,
     papers,
     places,
-    procedures,
     rules,
     signoffs,
 )
-from casework.cases import attachments, enclosures, keeping, links, lists, privacy, shown, standstill, unnamed
+from casework.cases import (
+    attachments,
+    enclosures,
+    keeping,
+    links,
+    lists,
+    privacy,
+    record,
+    shown,
+    standstill,
+    unnamed,
+)
 from casework.db import db, row
 from casework.errors import Unknown
-from casework.words import _, say
+from casework.words import say
 
 bp = Blueprint("cases", __name__, url_prefix="/case")
 
 #: Letters on the page of a case; its record names every one.
 LETTERS = 20
-#: What the record says of each kind of entry.
-TOLD = {
-    "opened": _("案件建立"),
-    "submitted": _("提交申请"),
-    "ended": _("案件办结"),
-    "withdrawn": _("撤回申请"),
-    "incident": _("办理受阻"),
-    "retried": _("重新办理"),
-    "moved": _("转到流程的另一版本"),
-    "timer": _("期限届满，系统自动处理"),
-    "message": _("收到其他案件的通知"),
-    "issued": _("出具文书"),
-    "published": _("发布公告"),
-    "letter": _("发送信件"),
-    "checked": _("核查信用记录"),
-    "tabled": _("列出确认清单"),
-    "scanned": _("登记盖章件"),
-    "corrected": _("更正文书"),
-    "paper withdrawn": _("撤回文书"),
-    "archived": _("导出归档包"),
-    "fetched": _("下载归档包"),
-    "appraised": _("鉴定"),
-    "recomputed": _("重新计算期限"),
-    "registered": _("登记物业项目"),
-    "area": _("登记物业管理区域"),
-    "parts registered": _("登记用房和设施设备"),
-    "rooms handed over": _("登记用房移交"),
-    "facilities listed": _("固定设施设备清单"),
-    "facilities noted": _("设备状况记入台帐"),
-    "recorded": _("登记事项"),
-    "bid asked for": _("开标前要求查看投标文件，已拒绝"),
-    "pool fixed": _("固定抽取范围"),
-    "drawn": _("抽取评标专家"),
-    "seats": _("更新评标委员会席位"),
-    "bids checked": _("核对初步评审结果"),
-    "scores tallied": _("汇总评分"),
-    "report drafted": _("形成评标报告"),
-    "signatures counted": _("汇总签字"),
-}
-
-
-def _told(steps: list[cases.Step]) -> Callable[[journal.Entry, procedures.Procedure], str]:
-    """How the record is told: a step by the name under which it was done, though the case has moved since."""
-    names = {step.id: step.procedure.says(step.name, g.lang) for step in steps if step.version_id}
-    return lambda entry, procedure: names.get(_step(entry)) or told(entry, procedure)
-
-
-def told(entry: journal.Entry, procedure: procedures.Procedure) -> str:
-    """One line of the record, as a person reads it."""
-    facts = entry.facts
-    if entry.what == "completed":
-        element = procedure.flow.elements.get(entry.element)
-        return procedure.says(element.name if element else entry.element, g.lang)
-    words = str(TOLD.get(entry.what, TOLD["recorded"]))
-    title = (facts.get("title_en") if g.lang == "en" else None) or facts.get("title")
-    if not title and (paper := procedure.papers.get(str(facts.get("code")))):
-        title = procedure.says(paper.title, g.lang)  # one without a number is told by its name
-    about = facts.get("number") or title if entry.what != "opened" else ""
-    return f"{words}：{about}" if about and g.lang == "zh" else f"{words}: {about}" if about else words
 
 
 def find(number: str) -> cases.Case:
@@ -121,7 +72,7 @@ def page(number: str) -> Any:
         still=standstill.of(case, now, g.post),
         outcome=shown.outcome(turn),
         nameless=nameless,
-        record=journal.of(case.id, before=before, limit=60),
+        entries=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,
         papers=papers.of(case.id),
@@ -133,7 +84,8 @@ def page(number: str) -> Any:
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
         answered=[s for s in steps if s.status == "done" and s.form and _readable(s, nameless, now)],
         now=now,
-        told=_told(steps),
+        told=record.reader(case.procedure, g.post, steps).says,
+        who=record.who,
         term=keeping.term(case),
         exports=packages.of(case.id) if packages.export(g.post) else None,
         has_dossier=case.project is not None and places.may.see(g.post, case.project),

@@ -17,11 +17,11 @@ from casework.cases.steps import (
     led,
     once,
     open_case,
-    signature,
     stand_in,
     withdraw,
 )
 from casework.cases.turn import Turn
+from casework.people import signature
 
 __all__ = [
     "EFFECTS",

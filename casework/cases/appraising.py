@@ -13,11 +13,10 @@ from casework.appraisals import Appraisal
 from casework.cases import contents, keeping, lists
 from casework.cases.model import Case
 from casework.cases.rows import lock
-from casework.cases.steps import signature
 from casework.cases.telling import everybody, tell
 from casework.db import db
 from casework.errors import NotYet, Unknown
-from casework.people import Post
+from casework.people import Post, signature
 from casework.words import Words, _
 
 PAGE = 30

@@ -15,11 +15,10 @@ from casework import checkpoints, clock, files, journal, outbox, packages, paper
 from casework.cases import contents, keeping, lists, privacy
 from casework.cases.model import Case, Step
 from casework.cases.rows import lock
-from casework.cases.steps import signature
 from casework.db import db
 from casework.errors import Busy, NotYet, Unknown
 from casework.packages import ORDERED, READY, REFUSED, LastingPdf, Package
-from casework.people import Post
+from casework.people import Post, signature
 from casework.words import _, say_in
 
 #: Word files that have not been made yet are waited for.

@@ -15,9 +15,8 @@ from typing import Any
 from casework import clock, places, spoken
 from casework.cases.dossier import KEPT, STATES, STATUSES, Dossier, Held
 from casework.cases.model import Case
-from casework.cases.steps import signature
 from casework.papers import printing
-from casework.people import Organisation, Post
+from casework.people import Organisation, Post, signature
 from casework.profiles.rooms import Requirement, metres
 from casework.words import say_in
 

@@ -144,6 +144,12 @@ class Step(Base):
         """The version of the procedure under which it was done, or is to be done."""
         return procedures.of(self.version_id) if self.version_id else self.case.procedure
 
+    def doer(self, lang: str) -> str:
+        """Whose step it is and who did it; a person acting alone is named once."""
+        own = self.organisation.label(lang)
+        person = self.done_post.user.label(lang) if self.done_post else own
+        return own if person == own else f"{own}{', ' if lang == 'en' else ' '}{person}"
+
 
 class Desk(Base):
     """An open step on the desk of one role of one organisation: the inbox reads only this index."""

@@ -13,11 +13,10 @@ from casework.cases import reckoning
 from casework.cases.model import Case, Subscription, Timer
 from casework.cases.onward import move
 from casework.cases.rows import lock, write
-from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow
-from casework.people import Post
+from casework.people import Post, signature
 from casework.words import say_in
 
 

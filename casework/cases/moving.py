@@ -18,12 +18,11 @@ from casework.cases import effects
 from casework.cases.model import NEVER, Case, Desk, Step
 from casework.cases.rows import lock
 from casework.cases.settle import row_of, settle
-from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import flow
 from casework.errors import NotYet
-from casework.people import Post
+from casework.people import Post, signature
 from casework.rules import rule
 from casework.words import Words, _
 

@@ -9,12 +9,11 @@ from datetime import datetime
 from casework import clock, journal, outbox, papers
 from casework.cases.model import Case
 from casework.cases.rows import lock
-from casework.cases.steps import signature
 from casework.cases.telling import everybody, tell
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.papers import correcting
-from casework.people import Post
+from casework.people import Post, signature
 from casework.words import Words, _
 
 #: What blanks are called that no form asks for.

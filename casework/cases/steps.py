@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,8 +29,8 @@ from casework.cases.turn import Turn
 from casework.db import Base, Moment, Prepared, db
 from casework.engine import flow
 from casework.errors import Conflict, NotYet
-from casework.people import ROLES, Post
-from casework.words import _, both, say_in
+from casework.people import Post, signature
+from casework.words import _, both
 
 _DESKS, _ACTS = Base.metadata.tables["desk"], Base.metadata.tables["act"]
 _TAKE = Prepared(
@@ -332,13 +331,3 @@ def withdraw(case_id: int, *, by: Post, reason: str, now: datetime | None = None
     settle(turn, position)
     effects.withdrawn(turn)
     return case
-
-
-def signature(by: Post) -> str:
-    """How the record names a person: organisation, person, role, as they were at the time."""
-    return f"{by.organisation.name} {by.user.name}（{_role(by.role)}）"
-
-
-@lru_cache
-def _role(role: str) -> str:
-    return say_in("zh", ROLES[role])

@@ -16,12 +16,11 @@ from casework.cases.bidding import section, terms
 from casework.cases.context import answers
 from casework.cases.model import Case, Party
 from casework.cases.rows import lock
-from casework.cases.steps import signature
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine.feel import FeelError
 from casework.errors import Unknown
-from casework.people import Post
+from casework.people import Post, signature
 
 #: Tenders on one page of the list.
 PAGE = 50

@@ -14,7 +14,7 @@ from casework.people import (
     texts,
 )
 from casework.people.organisations import KINDS, Organisation, bureau, district, of_kind, subtree, territory
-from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force
+from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force, signature, spoken
 from casework.people.sessions import prove
 from casework.people.throttle import Locked
 from casework.people.users import User, by_login
@@ -45,6 +45,8 @@ __all__ = [
     "prove",
     "register",
     "sessions",
+    "signature",
+    "spoken",
     "subtree",
     "territory",
     "texts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 from casework.db import Base, db
 from casework.people.organisations import COMPANIES, KINDS, Organisation
 from casework.people.users import User
-from casework.words import Words, _
+from casework.words import Words, _, say_in, spoken_in
 
 #: Roles as the office calls them.
 ROLES: dict[str, Words] = {
@@ -57,6 +58,31 @@ class Post(Base):
     def role_name(self) -> Words:
         """The role in the reader's language."""
         return ROLES[self.role]
+
+
+def signature(by: Post) -> str:
+    """How a record names a person: organisation, person, role, as they were at the time."""
+    return f"{by.organisation.name} {by.user.name}（{_role(by.role)}）"
+
+
+def spoken(written: str, post_id: int | None) -> str:
+    """Who acted, as it was written down: the name of a person acting alone once, not as its own employer.
+
+    In English where organisation and person still bear the names of that time and have English ones.
+    """
+    organisation, _space, person = written.partition(" ")
+    alone = person.partition("（")[0] == organisation
+    post = db.session.get(Post, post_id) if post_id and spoken_in() == "en" else None
+    own = f"{post.organisation.name} {post.user.name}" if post else ""
+    if post is None or not written.startswith(own):
+        return person if alone else written
+    name, role = post.user.label("en"), f" ({post.role_name})" if written != own else ""
+    return f"{name}{role}" if alone else f"{post.organisation.label('en')}, {name}{role}"
+
+
+@lru_cache
+def _role(role: str) -> str:
+    return say_in("zh", ROLES[role])
 
 
 def roles_for(kind: str) -> tuple[str, ...]:
