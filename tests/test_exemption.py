@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from acting import browser, elsewhere, played, waiting
+from acting import browser, elsewhere, played, post, waiting
 from flask import Flask
 
 from casework import cases, clock
@@ -44,3 +44,13 @@ def test_a_contract_after_an_approval_shows_the_approved_charges_and_no_winning_
     assert "中标综合单价" not in page
     assert "中标年度总额" not in page
     assert "高层住宅 2.85；车位 1.20" in page
+
+
+def test_whoever_decides_reads_what_each_of_the_two_examiners_found(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case, head = played("exemption/small_approved", keys, after=5), post("head1")
+    turn = cases.Turn(case, head, clock.now())
+    names = [s.step.done_post.user.login for s in cases.known(turn, waiting(case.id, "head1"), "zh")]
+    assert names == ["dev1", "win1", "exa1", "exa2", "str2"]
+    assert "符合条件；符合条件" in [c.says for c in cases.checks(turn, "zh")]

@@ -35,6 +35,13 @@ def ask(step: Step, by: Post) -> None:
         rules.apart.ask(by, db.session.scalars(done).all())
 
 
+def seat(step: Step) -> str:
+    """Which of several persons who must each do the same step this one is done for; nothing elsewhere."""
+    element = step.procedure.flow.elements.get(step.element)
+    several = element is not None and element.properties.get("different_persons") == "true"
+    return str(step.item) if several else ""
+
+
 def stands_aside(step: Step, by: Post) -> str:
     """What the page tells whoever may not do this step, before anything is typed; nothing to the others."""
     try:

@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy.orm import joinedload
 
 from casework import clock, forms
-from casework.cases import choices, privacy, unnamed
+from casework.cases import choices, persons, privacy, unnamed
 from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -83,7 +83,10 @@ class Answered:
 
 
 def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
-    """The latest completed steps, one for each form and party, the application first; no secret ones."""
+    """The latest completed steps, one for each form and party, the application first; no secret ones.
+
+    Where several persons of one party must each say what they found, one for each of them.
+    """
     if privacy.apart(step) or turn.by is None:
         return []
     nameless = unnamed.steps(step.case, turn.by, turn.now)
@@ -94,11 +97,11 @@ def known(turn: Turn, step: Step, lang: str) -> list[Answered]:
         .order_by(Step.id.desc())
         .limit(40)
     )
-    latest: dict[tuple[str, int], Step] = {}
+    latest: dict[tuple[str, int, str], Step] = {}
     for row in rows:
         if privacy.hidden(row, turn.by, turn.now) or unnamed.keeps(row, nameless, turn.by):
             continue
-        latest.setdefault((row.form, row.organisation_id), row)
+        latest.setdefault((row.form, row.organisation_id, persons.seat(row)), row)
     return [Answered(s, lang) for s in sorted(latest.values(), key=lambda s: s.id)]
 
 
