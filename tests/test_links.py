@@ -366,6 +366,8 @@ def test_each_case_lists_the_others_to_those_who_may_see_them(town: Flask) -> No
         ({"hears": {"call answered": "said"}}, "lists of names"),
         ({"watches": ["审计机关"]}, "is not one of the parties"),
         ({"withdrawn": {"message": "query withdrawn"}}, "has message and correlation"),
+        ({"stands_still": {"steps": ["nowhere"]}}, "the drawing has no nowhere"),
+        ({"suspended": {"when": "=false"}}, "suspended says all of"),
     ],
 )
 def test_what_would_not_work_in_a_heading_is_named(tmp_path: Path, change: dict[str, Any], says: str) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import bids, rules
+from casework import bids, clock, rules
 from casework.bids import Bidding, BidKey
+from casework.cases import standstill
 from casework.cases.model import Case, Step
 from casework.cases.rows import locked
 from casework.cases.steps import complete
+from casework.cases.turn import Turn
 from casework.db import db
 from casework.errors import Conflict, NotYet, Unknown
 from casework.people import Post
@@ -62,9 +64,11 @@ def prove(
 def prepare(step_id: int, private: str, *, by: Post) -> None:
     """When this key is the last one needed: unseal the bids before the transaction that opens them.
 
-    A wrong key prepares nothing; `release` says so.
+    A wrong key prepares nothing; `release` says so. NotYet while the tender is suspended.
     """
     step = db.session.get(Step, step_id)
+    if step is not None:
+        standstill.ask(Turn(step.case, by, clock.now()), step, by)
     key = bids.keys.mine(step.case_id, by.organisation_id) if step else None
     bidding = db.session.get(Bidding, step.case_id) if step else None
     if key is None or bidding is None or bidding.status != "closed":

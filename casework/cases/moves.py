@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import journal, outbox, procedures
-from casework.cases import reckoning
+from casework.cases import orders, reckoning
 from casework.cases.model import Case, Subscription, Timer
 from casework.cases.onward import move
 from casework.cases.rows import lock, write
@@ -32,6 +32,7 @@ def tick(case_id: int, now: datetime) -> Case:
     turn = Turn(case, None, now)
     if turn.procedure.outdated:
         return _stand_still(turn)
+    orders.hold(turn)
     reckoning.put_off(turn)
     fired = list(
         db.session.execute(
@@ -63,21 +64,29 @@ def tell(message: str, payload: Mapping[str, Any], correlation: str | None, now:
         query = query.where(
             sa.or_(Subscription.correlation == correlation, Subscription.correlation.is_(None))
         )
+    waiting = set(db.session.scalars(query))
     told = []
-    for case_id in list(db.session.scalars(query.order_by(Subscription.case_id))):  # all lock in this order
+    for case_id in sorted(waiting.union(orders.awaited(message, correlation))):  # all lock in this order
         case = lock(case_id)
         turn = Turn(case, None, now)
         journal.write(case, "message", at=now, detail={"message": message, "payload": dict(payload)})
-
-        def deliver(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
-            return flow.tell(drawing, state, variables, message, payload, correlation=correlation, **rest)
-
         before = turn.stopped()
-        move(turn, deliver)
+        stop = orders.note(turn, message, payload)
+        if case_id in waiting:
+            _deliver(turn, message, payload, correlation)
+        else:  # an order finds the case wherever it stands
+            write(case)
         if turn.stopped() != before:
-            reckoning.carry_over(case, now)
+            reckoning.carry_over(case, now, stop)
         told.append(case)
     return told
+
+
+def _deliver(turn: Turn, message: str, payload: Mapping[str, Any], correlation: str | None) -> None:
+    def deliver(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
+        return flow.tell(drawing, state, variables, message, payload, correlation=correlation, **rest)
+
+    move(turn, deliver)
 
 
 def retry(case_id: int, *, by: Post | None, now: datetime) -> Case:

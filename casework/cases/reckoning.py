@@ -9,13 +9,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, deadlines, journal
-from casework.cases import standstill
+from casework.cases import orders, standstill
 from casework.cases.model import NEVER, Case, Desk, Step, Timer
-from casework.cases.onward import move
+from casework.cases.onward import set_due
 from casework.cases.rows import lock
 from casework.cases.turn import Turn
 from casework.db import db
-from casework.engine import flow
 
 #: How long before its end a period that stands still is carried on, so that it never seems to be over.
 AHEAD = timedelta(days=2)
@@ -48,10 +47,15 @@ def recompute(case_id: int, now: datetime) -> int:
     return _steps_again(turn) + _timers_again(turn)
 
 
-def carry_over(case: Case, now: datetime) -> None:
-    """An order has suspended this case, or was lifted: the periods of those that concern it move with it."""
+def carry_over(case: Case, now: datetime, stop: orders.Stop | None) -> None:
+    """An order suspends this case or is lifted: its periods, and those of what concerns it, move with it.
+
+    `stop`: it was the last order, and everything that rested goes on.
+    """
     concern = sa.select(Case.id).where(Case.parent_id == case.id, Case.status == "open").order_by(Case.id)
-    for case_id in list(db.session.scalars(concern)):
+    for case_id in [case.id, *db.session.scalars(concern)]:
+        if stop is not None:
+            orders.wake(Turn(lock(case_id), None, now), stop)
         recompute(case_id, now)
 
 
@@ -64,7 +68,7 @@ def put_off(turn: Turn) -> None:
     if not found:
         return
     if standstill.lapsed(turn):  # nobody is urged to do what may not be done
-        _set({timer.token: NEVER for timer in found}, turn)
+        set_due(turn, {timer.token: NEVER for timer in found})
         return
     _again(turn, found)
 
@@ -106,8 +110,7 @@ def _again(turn: Turn, timers: list[Timer]) -> int:
         if due.at != timer.due:
             _note(turn, timer.element, {"timer": timer.token, "was": timer.due, "due": due.at})
             dues[timer.token], turn.explanations[due.at] = due.at, told
-    if dues:
-        _set(dues, turn)
+    set_due(turn, dues)
     return settled
 
 
@@ -121,15 +124,6 @@ def _changed(was: deadlines.Explanation, due: deadlines.Due, before: datetime | 
     now = due.explanation
     same = (was.provisional, was.suspensions) == (now.provisional, now.suspensions)
     return due.at != before or not same
-
-
-def _set(dues: dict[str, datetime], turn: Turn) -> None:
-    db.session.flush()
-
-    def later(drawing: Any, state: str, variables: Any, **rest: Any) -> flow.Position:
-        return flow.set_due(drawing, state, variables, dues, **rest)
-
-    move(turn, later)
 
 
 def _note(turn: Turn, element: str, detail: dict[str, Any]) -> None:

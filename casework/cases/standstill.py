@@ -88,11 +88,10 @@ def among(cases: Iterable[Case], now: datetime, by: Post) -> dict[int, Standstil
 
 
 def ask(turn: Turn, step: Step, by: Post) -> None:
-    """NotYet where this step rests: the case it concerns is suspended, or its result no longer stands."""
-    rests = turn.procedure.stands_still
-    if rests is None or step.element not in rests.steps or (parent := turn.case.parent) is None:
+    """NotYet where this step rests: the case (or the one it concerns) is suspended, its result has lapsed."""
+    if step.element not in _steps(turn):
         return
-    if (still := of(parent, turn.now, by)) is not None:
+    if (still := of(turn.case, turn.now, by)) is not None:
         raise NotYet(
             _(
                 "招标投标活动自%(since)s起暂停（%(number)s，%(by)s）：%(rests)s。恢复后可以继续办理（%(basis)s）。",
@@ -103,8 +102,28 @@ def ask(turn: Turn, step: Step, by: Post) -> None:
                 basis=still.basis,
             )
         )
-    if lapsed(turn):
-        raise NotYet(both(rests.says, turn.procedure.says(rests.says, "en")))
+    other = turn.procedure.stands_still
+    if other is not None and lapsed(turn):
+        raise NotYet(both(other.says, turn.procedure.says(other.says, "en")))
+
+
+def _steps(turn: Turn) -> frozenset[str]:
+    own, other = turn.procedure.suspended, turn.procedure.stands_still
+    steps = own.steps if own else frozenset[str]()
+    return steps | other.steps if other is not None and turn.case.parent is not None else steps
+
+
+def rests(turn: Turn) -> frozenset[str]:
+    """The steps and timers that rest whenever the case, or the one it concerns, is suspended."""
+    steps = _steps(turn)
+    elements = turn.procedure.flow.elements.values() if steps else ()
+    return steps | {one.id for one in elements if one.attached in steps}
+
+
+def resting(turn: Turn) -> frozenset[str]:
+    """Those that rest now, by an order that is not lifted."""
+    stops = turn.stopped() if turn.procedure.suspended else turn.stops({})
+    return rests(turn) if any(one.ends is None for one in stops) else frozenset()
 
 
 def lapsed(turn: Turn) -> bool:

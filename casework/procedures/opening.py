@@ -325,6 +325,7 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
     for kind in procedure.papers.values():
         yield from _loose_paper(kind)
     yield from _loose_watchers(procedure)
+    yield from _loose_rests(procedure)
     if procedure.asks not in procedure.forms:
         yield Finding(
             0, "asks", "form", "error", f"表单 {procedure.asks} 不存在", f"no form {procedure.asks}"
@@ -347,6 +348,14 @@ def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
         if lane not in procedure.parties:
             zh, en = f"parties 中没有“{lane}”", f"{lane} is not one of the parties"
             yield Finding(0, "watches", "party", "error", zh, en)
+
+
+def _loose_rests(procedure: Procedure) -> Iterator[Finding]:
+    """What is to rest and is nowhere in the drawing would go on all the same."""
+    for place, part in (("suspended", procedure.suspended), ("stands_still", procedure.stands_still)):
+        for step in sorted((part.steps if part else frozenset()) - procedure.flow.elements.keys()):
+            zh, en = f"流程图中没有“{step}”", f"the drawing has no {step}"
+            yield Finding(0, f"{place}.steps", "step", "error", zh, en)
 
 
 def _loose_task(procedure: Procedure, element: drawing.Element) -> Iterator[Finding]:

@@ -12,6 +12,9 @@ from casework.engine.findings import Finding
 #: What `suspended` says, all of it expressions. `by` is a list of what suspends it, each with `number`
 #: (of its case), `says`, `says_en`, `basis` and `basis_en`; `spans` lists when it was suspended by order.
 SAYS = ("when", "since", "spans", "by", "rests", "rests_en", "moves", "moves_en")
+#: What it may say besides: the messages by which an order begins and ends, the steps and timers that rest,
+#: the dates that move by the days of an order.
+MAY = frozenset({"orders", "steps", "dates"})
 #: What `stands_still` says.
 HOLDS = frozenset({"steps", "lapsed", "says", "basis"})
 
@@ -21,6 +24,12 @@ class Suspended:
     """When a case is suspended (`when`), since which day, by what, what rests and which dates move."""
 
     says: Mapping[str, feel.Expression]
+    #: the messages by which an order begins and ends, in whatever step the case stands; "": there are none
+    begins: str = ""
+    ends: str = ""
+    #: its own steps and timers that rest meanwhile, and its dates that move by the days of an order
+    steps: frozenset[str] = frozenset()
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -36,9 +45,12 @@ class StandsStill:
 def findings(about: Mapping[str, Any]) -> Iterator[Finding]:
     """What is missing, or is nothing that can be said."""
     part = about.get("suspended")
-    if part is not None and (not isinstance(part, Mapping) or set(part) != set(SAYS)):
-        known = "、".join(SAYS)
-        yield _bad("suspended", f"suspended 应写全：{known}", f"suspended says all of: {known}")
+    if part is not None and (not isinstance(part, Mapping) or set(part) - MAY != set(SAYS)):
+        known, may = "、".join(SAYS), "、".join(sorted(MAY))
+        zh, en = f"suspended 应写全：{known}；可加：{may}", f"suspended says all of: {known}; may say: {may}"
+        yield _bad("suspended", zh, en)
+    elif part is not None and (set(part.get("orders") or ()) not in (set(), {"begins", "ends"})):
+        yield _bad("suspended.orders", "orders 应写 begins 和 ends", "orders has begins and ends")
     part = about.get("stands_still")
     if part is None:
         return
@@ -58,7 +70,14 @@ def suspended(part: Mapping[str, Any] | None) -> Suspended | None:
     """Of a checked procedure.yaml."""
     if part is None:
         return None
-    return Suspended({name: feel.compile(str(part[name])) for name in SAYS})
+    orders = part.get("orders") or {}
+    return Suspended(
+        {name: feel.compile(str(part[name])) for name in SAYS},
+        str(orders.get("begins", "")),
+        str(orders.get("ends", "")),
+        frozenset(part.get("steps") or ()),
+        tuple(part.get("dates") or ()),
+    )
 
 
 def stands_still(part: Mapping[str, Any] | None) -> StandsStill | None:

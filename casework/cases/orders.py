@@ -1,0 +1,128 @@
+"""Orders that suspend a case (招标投标法实施条例 第六十一条): kept wherever it stands, until each has ended.
+
+A suspended case moves nowhere: its steps rest, and so do those of the cases that concern it. What would have
+come due meanwhile waits, and goes on from where it stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from casework import clock
+from casework.cases import standstill
+from casework.cases.model import NEVER, Case, Timer
+from casework.cases.onward import set_due
+from casework.cases.turn import Turn
+from casework.db import db
+
+#: What a timer that has come due meanwhile keeps: when it was due.
+RESTED = "rested"
+#: The variable of a case that says since which moment it rests by order; `orders` and `stays` count in days.
+SINCE = "stayed_since"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """From when to when a case was suspended by order."""
+
+    since: datetime
+    until: datetime
+
+    @property
+    def days(self) -> timedelta:
+        """In days, as periods count them."""
+        return clock.local(self.until).date() - clock.local(self.since).date()
+
+    def after(self, due: datetime) -> datetime:
+        """The same moment, later: the end of a day stays the end of a day."""
+        ends_a_day = clock.day_end(clock.local(due - timedelta(seconds=1)).date()) == due
+        return due + (self.days if ends_a_day else self.until - self.since)
+
+
+def awaited(message: str, number: str | None) -> list[int]:
+    """The open case of this number, where the message orders it to rest or lets it go on."""
+    if number is None:
+        return []
+    found = db.session.scalars(sa.select(Case).where(Case.number == number, Case.status == "open"))
+    return [case.id for case in found if _heard(case, message)]
+
+
+def _heard(case: Case, message: str) -> bool:
+    rests = case.procedure.suspended
+    return rests is not None and message in {rests.begins, rests.ends}
+
+
+def note(turn: Turn, message: str, payload: Mapping[str, Any]) -> Stop | None:
+    """An order is given, or one has ended; the whole stop when it was the last."""
+    rests, case = turn.procedure.suspended, turn.case
+    if rests is None or not _heard(case, message):
+        return None
+    known, today = case.variables or {}, clock.local(turn.now).date()
+    orders, stays = list(known.get("orders") or ()), list(known.get("stays") or ())
+    begun: datetime = known.get(SINCE) or turn.now
+    stop = None
+    if message == rests.begins:
+        orders.append({**payload, "on": today, "ended_on": None})
+        if not _running(stays):
+            stays.append({"begins": today, "ends": None})
+            begun = turn.now
+    else:
+        orders = [_ended(one, payload, today) for one in orders]
+        if _running(stays) and all(one["ended_on"] is not None for one in orders):
+            stop = Stop(begun, turn.now)
+            stays[-1] = {**stays[-1], "ends": today}
+    moved = {name: _later(known.get(name), stop) for name in rests.dates if known.get(name)} if stop else {}
+    case.variables = {**known, **moved, "orders": orders, "stays": stays, SINCE: begun}
+    return stop
+
+
+def _running(stays: list[Mapping[str, Any]]) -> bool:
+    return bool(stays) and stays[-1]["ends"] is None
+
+
+def _ended(one: Mapping[str, Any], payload: Mapping[str, Any], today: date) -> Mapping[str, Any]:
+    if one["ended_on"] is not None or one.get("number") != payload.get("number"):
+        return one
+    return {**one, **payload, "ended_on": today}
+
+
+def _later(value: Any, stop: Stop) -> Any:
+    """A date of the case that was still to come when the order was given."""
+    if isinstance(value, datetime):
+        return stop.after(value) if value > stop.since else value
+    return value + stop.days if value >= clock.local(stop.since).date() else value
+
+
+def hold(turn: Turn) -> None:
+    """Timers whose time has come in a case that rests by order: they wait until it goes on."""
+    come = [one for one in _resting(turn, standstill.resting(turn)) if one.due <= turn.now]
+    was = {timer.token: {RESTED: timer.due.isoformat()} for timer in come}
+    set_due(turn, dict.fromkeys(was, NEVER))  # which writes the timers anew
+    for token, kept in was.items():
+        mine = sa.update(Timer).where(Timer.case_id == turn.case.id, Timer.token == token)
+        db.session.execute(mine.values(explanation=kept))
+
+
+def wake(turn: Turn, stop: Stop) -> None:
+    """The order is lifted: what rested goes on, later by the time of the order."""
+    dues: dict[str, datetime] = {}
+    for timer in _resting(turn, standstill.rests(turn)):
+        kept = timer.explanation or {}
+        was = datetime.fromisoformat(kept[RESTED]) if RESTED in kept else timer.due
+        dues[timer.token] = stop.after(was.astimezone(UTC))
+        timer.explanation = None
+    set_due(turn, dues)
+
+
+def _resting(turn: Turn, elements: frozenset[str]) -> list[Timer]:
+    """The timers of these elements whose period is not one that is reckoned again by itself."""
+    if not elements:
+        return []
+    mine = sa.select(Timer).where(Timer.case_id == turn.case.id, Timer.element.in_(elements))
+    found = db.session.scalars(mine.order_by(Timer.token))
+    return [one for one in found if not ((one.explanation or {}).get("rule") or {}).get("stayed")]
