@@ -140,5 +140,6 @@ def test_the_number_of_a_complaint_is_read_by_its_parties_only(district: Flask, 
         page = elsewhere(lambda c=client: c.get(f"/tenders/{tender}")).text
         for said in ("已暂停", "区房管局因投诉责令暂停", "第六十二条"):
             assert said in page, login
-        assert (f"区房管局因投诉责令暂停（{number}）" in page) is may, login
+        assert "，文号云房投〔" in page, login
+        assert (f"号（{number}）" in page) is may, login
         assert may or number not in page, login
