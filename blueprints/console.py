@@ -319,7 +319,8 @@ def check_procedures() -> None:
             opened[key] = procedures.open_files(key, procedures.read_folder(folder))
             found = list(procedures.slips.of(opened[key]))
             bad += len(found)
-            click.echo("\n".join([*(found or [f"{key}: ok"]), *procedures.slips.untranslated(opened[key])]))
+            remarks = (*procedures.slips.untranslated(opened[key]), *procedures.slips.unplayed(key, folder))
+            click.echo("\n".join([*(found or [f"{key}: ok"]), *remarks]))
         except procedures.BadFolder as error:
             bad += 1
             click.echo(str(error))

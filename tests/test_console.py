@@ -100,6 +100,11 @@ def test_procedure_folders_are_checked_and_installed(district: Flask) -> None:
     db.session.rollback()
     assert procedures.current("acceptance") > before
     assert procedures.of(procedures.current("acceptance")).code == "QR"
+    assert "stories" not in found.output
+    shutil.rmtree(own / "stories")
+    found = run(district, "procedures", "check")
+    assert "acceptance/stories: 提醒：没有情景" in found.output
+    assert found.exit_code == 0
     (own / "process.bpmn").write_text("<definitions/>", "utf-8")
     found = run(district, "procedures", "check")
     assert found.exit_code == 1

@@ -77,6 +77,27 @@ def namespace(node: Node) -> str:
     return (etree.QName(node).namespace or "") if isinstance(node.tag, str) else ""
 
 
+def foreign(tree: Node) -> tuple[str, str] | None:
+    """Say in both languages what a file is if it is no BPMN drawing; None for one (drafts included)."""
+    name, space = kind(tree), namespace(tree)
+    if name == "definitions" and space in MODEL_DRAFTS | {MODEL}:
+        return None
+    if "/DMN/" in space:
+        return (
+            "这是判断表（DMN），不是流程图；请把文件名的后缀改为 .dmn。",
+            "This is a decision file (DMN), not a drawing; let its name end in .dmn.",
+        )
+    where = (
+        (f"命名空间“{space}”", f"of the namespace “{space}”")
+        if space
+        else ("没有命名空间", "without a namespace")
+    )
+    return (
+        f"根元素是 <{name}>（{where[0]}），不是 BPMN 2.0 流程图（<definitions>，命名空间“{MODEL}”）。",
+        f"The root element is <{name}> {where[1]}, not a BPMN 2.0 drawing (<definitions> of “{MODEL}”).",
+    )
+
+
 def is_bpmn(node: Node) -> bool:
     """Tell BPMN's own elements from the tools' extensions."""
     return isinstance(node.tag, str) and node.tag.startswith(PREFIX)

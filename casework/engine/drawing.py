@@ -117,13 +117,8 @@ def _tree(data: bytes) -> Node | Finding:
         tree = xml.read(data)
     except xml.Unreadable as wrong:
         return Finding(wrong.line, "", "xml", "error", wrong.zh, wrong.en)
-    if tree.tag != bpmn.b("definitions"):
-        name = bpmn.kind(tree)
-        zh, en = (
-            f"根元素是 <{name}>，不是 BPMN 2.0 流程图（definitions）。",
-            (f"The root element is <{name}>, not a BPMN 2.0 drawing (definitions)."),
-        )
-        return Finding(bpmn.line(tree), "", "not-bpmn", "error", zh, en)
+    if said := bpmn.foreign(tree):
+        return Finding(bpmn.line(tree), "", "not-bpmn", "error", *said)
     return next(iter(lint.too_many(tree)), None) or normalise(tree)
 
 

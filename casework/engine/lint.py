@@ -19,7 +19,8 @@ from casework.engine.lint_words import Report
 MAX_ELEMENTS = 2000
 #: All of a process is built, also what no token comes to: there these are errors nevertheless.
 BUILT = frozenset({
-    "duplicate-id", "reserved-id", "no-start", "dangling-flow", "crossing-flow", "boundary", "unsupported",
+    "duplicate-id", "reserved-id", "no-start", "dangling-flow", "open-flow", "crossing-flow", "boundary",
+    "unsupported",
     "expression", "juel", "script", "timer", "no-collection", "endless-loop", "no-called", "missing-called",
     "dynamic-name",
 })  # fmt: skip
@@ -55,7 +56,7 @@ def executable(tree: Node, wanted: str | None) -> tuple[str, list[Finding]]:
             report.add("no-such-process", tree, wanted=wanted)
         return wanted, report.findings
     if not processes:
-        report.add("no-process", tree)
+        report.add(_instead(tree), tree)
         return "", report.findings
     marked = [p for p in processes if attr(p, "isExecutable") == "true"]
     here = _likely(marked or processes)
@@ -63,6 +64,13 @@ def executable(tree: Node, wanted: str | None) -> tuple[str, list[Finding]]:
         report.add("not-executable", here)
     _others(tree, here, [p for p in processes if p is not here], report)
     return attr(here, "id"), report.findings
+
+
+def _instead(tree: Node) -> str:
+    """What a file without a process of steps holds."""
+    if any(True for _ in bpmn.children(tree, "choreography")):
+        return "choreography"
+    return "no-steps" if bpmn.child(tree, "process") is not None else "no-process"
 
 
 def _others(tree: Node, here: Node, others: Sequence[Node], report: Report) -> None:

@@ -58,10 +58,10 @@ EVENT_SUBPROCESS = (
 )
 #: Root elements that events refer to, with what they are called.
 REFERENCES = {
-    "messageRef": ("message", "消息 message"),
-    "signalRef": ("signal", "信号 signal"),
-    "errorRef": ("error", "错误 error"),
-    "escalationRef": ("escalation", "升级 escalation"),
+    "messageRef": ("message", "消息"),
+    "signalRef": ("signal", "信号"),
+    "errorRef": ("error", "错误"),
+    "escalationRef": ("escalation", "升级"),
 }
 LISTENERS = ("executionListener", "taskListener")
 TIMES = ("timeDate", "timeDuration", "timeCycle")
@@ -147,7 +147,7 @@ def _reference(node: Node, attribute: str, ref: str, around: Around, report: Rep
     tag, what = REFERENCES[attribute]
     found = around.named.get((tag, ref))
     if found is None:
-        report.add("missing-reference", node, id=ref, what=what)
+        report.add("missing-reference", node, id=ref, what=what, what_en=tag)
     elif tag == "message" and not attr(found, "name"):
         report.add("no-message", node)
 

@@ -90,6 +90,9 @@ def _flows(scope: Scope, report: Report) -> None:
         if strangers & {source, target}:
             continue
         words = {"source": source, "target": target}
+        if not source or not target:
+            report.add("open-flow", flow, **words)
+            continue
         away = [end for end in (source, target) if end not in scope.nodes]
         missing = [f"“{end}”" for end in away if end not in _all_steps(flow)] if away else []
         if missing:

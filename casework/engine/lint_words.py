@@ -28,7 +28,15 @@ def _warning(zh: str, en: str) -> Words:
 
 WORDS = {
     # the file
-    "no-process": _error("文件中没有流程（process）。", "The file holds no process."),
+    "no-process": _error(
+        "文件中没有流程（process），只有泳池等；请画出本单位办理的各个步骤。",
+        "The file holds no process, only pools or the like; draw the steps that are to be done.",
+    ),
+    "no-steps": _error("流程中没有任何步骤。", "The process has no steps."),
+    "choreography": _error(
+        "这是编排图（choreography），只画各方之间的往来，不能办理；请改画流程（process）。",
+        "This is a choreography: it shows exchanges and cannot be carried out; draw a process.",
+    ),
     "no-such-process": _error("文件中没有编号为“{wanted}”的流程。", "The file holds no process “{wanted}”."),
     "not-executable": _warning(
         "流程未标明可执行（isExecutable），本系统仍按可执行办理。",
@@ -63,6 +71,10 @@ WORDS = {
     "dangling-flow": _error(
         "连线从“{source}”到“{target}”：{missing}不存在。",
         "The flow from “{source}” to “{target}”: {missing} does not exist.",
+    ),
+    "open-flow": _error(
+        "连线没有连到步骤上（从“{source}”到“{target}”），请在编辑器里重新连接两端。",
+        "The flow is not attached to a step (from “{source}” to “{target}”); connect both of its ends.",
     ),
     "crossing-flow": _error(
         "连线从“{source}”到“{target}”越过了子流程或泳池的边界。",
@@ -138,7 +150,7 @@ WORDS = {
     ),
     # what an element needs
     "missing-reference": _error(
-        "{who}引用的“{id}”（{what}）不存在。", "{who} refers to “{id}” ({what}), which does not exist."
+        "{who}引用的{what}“{id}”不存在。", "{who} refers to the {what_en} “{id}”, which does not exist."
     ),
     "no-message": _error("{who}没有写明消息名称。", "{who} does not name a message."),
     "no-timer": _error("{who}没有写明时间。", "{who} does not say when."),

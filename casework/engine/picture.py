@@ -23,6 +23,13 @@ STATES = {
 TITLES = {"zh": "流程图", "en": "Flow diagram"}
 #: Marks between a step and its state in the description.
 JOINTS = {"zh": ("：", "；", "（", "）"), "en": (": ", "; ", " (", ")")}
+#: Exchanges between parties, and the steps they are drawn as.
+CHOREOGRAPHIES = {
+    "choreography": "process",
+    "choreographyTask": "task",
+    "subChoreography": "subProcess",
+    "callChoreography": "callActivity",
+}
 #: What lies under what.
 ORDER = ("participant", "lane", "group", "container", "edge", "node", "boundaryEvent", "textAnnotation")
 
@@ -45,12 +52,12 @@ def svg(
     `flows`: ids of the flows taken; `names`: labels by id that replace the file's own; `say`: translates
     the others; `style`: a stylesheet to go with it, for a file that stands alone; `ids`: whether each group
     names its element (`data-element`), a tenth of the weight on a page that only shows it.
-    Raises `casework.xml.Unreadable` when the bytes are no XML, ValueError when they hold no drawing.
+    Raises `casework.xml.Unreadable` when the bytes are no XML or hold no drawing.
     """
     tree = xml.read(data)
-    if tree.tag != bpmn.b("definitions"):
-        raise ValueError("没有 BPMN 流程图 / no BPMN drawing")
-    repair(tree)
+    if wrong := bpmn.foreign(tree):
+        raise xml.Unreadable(bpmn.line(tree), *wrong)
+    _choreographies(repair(tree))
     things = {attr(n, "id"): n for n in tree.iter() if bpmn.is_bpmn(n) and attr(n, "id")}
     hosts = {name: attr(n, "attachedToRef") for name, n in things.items() if kind(n) == "boundaryEvent"}
     laid = diagram.seated(diagram.read(tree) or layout.lay(tree), hosts)
@@ -71,6 +78,13 @@ def svg(
         f' aria-labelledby="p{key}-t p{key}-d">{head}<defs>{sheet.markers(key)}</defs>'
         f"{body.replace('@key@', key)}</svg>"
     )
+
+
+def _choreographies(tree: Node) -> None:
+    """Draw the exchanges of a choreography as the steps of a process; their parties are its pools."""
+    for node in tree.iter():
+        if bpmn.is_bpmn(node) and kind(node) in CHOREOGRAPHIES:
+            node.tag = bpmn.b(CHOREOGRAPHIES[kind(node)])
 
 
 def _name(tree: Node, said: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from casework import people, profiles, xml
@@ -32,6 +33,12 @@ def untranslated(procedure: Procedure) -> Iterator[str]:
     """A remark for each sentence without English; the folder runs without."""
     for text in _untranslated(procedure):
         yield f"{procedure.key}/texts.en.yaml: 提醒：缺少英文：{text} / remark: no English for this sentence"
+
+
+def unplayed(key: str, folder: Path) -> Iterator[str]:
+    """A remark when no story plays the folder; `answers.yaml` alone is none."""
+    if not any(path.name != "answers.yaml" for path in folder.glob("stories/*.yaml")):
+        yield f"{key}/stories: 提醒：没有情景，没有试演过 / remark: no story, nobody has tried this procedure"
 
 
 def _people(about: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -57,6 +57,7 @@ REFUSED = {
         "unsupported", "c",
         process(f'{START}<intermediateCatchEvent id="c">{TIMER}<signalEventDefinition/></intermediateCatchEvent>{END}', "s c e")),
     "dangling flow": ("dangling-flow", "t_x", plain("", "t x")),
+    "flow that hangs in the air": ("open-flow", "f", plain('<sequenceFlow id="f" sourceRef="t"/>')),
     "flow from nowhere": ("dangling-flow", "x_t", plain("", "x t")),
     "flow into a subprocess": (
         "crossing-flow", "t_i",
@@ -350,3 +351,30 @@ def test_no_rewired_drawing_can_make_the_check_fail_and_what_it_accepts_begins(
     found = drawing.check(mutilated)
     if not [f for f in found if f.level == "error"]:
         flow.begin(drawing.open(mutilated), {}, now=NOW, carry_out=lambda effect, variables: {})
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "says"),
+    [
+        (
+            file('<choreography id="c"><choreographyTask id="k" name="报价"/></choreography>'),
+            "choreography",
+            "编排图",
+        ),
+        (file('<process id="p"/>'), "no-steps", "没有任何步骤"),
+        (file('<collaboration id="c"><participant id="a"/></collaboration>'), "no-process", "只有泳池"),
+        (b'<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"/>', "not-bpmn", ".dmn"),
+        (b'<definitions><process id="p"/></definitions>', "not-bpmn", "没有命名空间"),
+    ],
+)
+def test_a_file_that_holds_no_process_is_told_what_it_holds(data: bytes, code: str, says: str) -> None:
+    (found,) = drawing.check(data)
+    assert (found.level, found.code) == ("error", code)
+    assert says in found.zh
+
+
+def test_a_draft_of_the_standard_is_read_as_what_it_is() -> None:
+    data = plain().replace(
+        b"http://www.omg.org/spec/BPMN/20100524/MODEL", b"http://schema.omg.org/spec/BPMN/2.0"
+    )
+    assert [f.code for f in drawing.check(data)] == [f.code for f in drawing.check(plain())]

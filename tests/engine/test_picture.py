@@ -120,7 +120,7 @@ def test_a_style_goes_into_a_file_that_stands_alone() -> None:
 def test_what_is_no_drawing_is_said_so() -> None:
     with pytest.raises(xml.Unreadable):
         picture.svg(b"<a>")
-    with pytest.raises(ValueError, match="no BPMN drawing"):
+    with pytest.raises(ValueError, match="not a BPMN 2"):
         picture.svg(b"<a/>")
 
 
@@ -271,4 +271,13 @@ def test_any_readable_drawing_is_drawn(path: Path, data: st.DataObject) -> None:
 
 def test_a_file_of_black_boxes_only_is_drawn() -> None:
     data = file('<collaboration><participant id="a" name="甲"/><participant id="b"/></collaboration>')
+    assert words(group(drawn(data), "a")) == "甲"
+
+
+def test_the_exchanges_of_a_choreography_are_drawn() -> None:
+    data = file(
+        '<choreography id="c"><participant id="a" name="甲"/><startEvent id="s"/>'
+        '<choreographyTask id="k" name="报价"/><sequenceFlow id="f" sourceRef="s" targetRef="k"/></choreography>'
+    )
+    assert words(group(drawn(data), "k")) == "报价"
     assert words(group(drawn(data), "a")) == "甲"
