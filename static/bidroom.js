@@ -211,7 +211,7 @@
     delete form.dataset.form;
     dirty = false;
     form.hidden = true;
-    $('#placed').hidden = false;
+    for (const card of $$('#room>.card')) card.hidden = card.id !== 'placed';
     tell('');
     for (const dd of $$('[data-part]', $('#placed'))) dd.textContent = receipt.shown[dd.dataset.part];
     const same = $('#same');

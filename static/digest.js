@@ -47,6 +47,7 @@
     input.setAttribute('aria-describedby', hint.id);
     const button = Object.assign(document.createElement('button'), { type: 'button', className: 'btn sm', textContent: say.make });
     const bar = Object.assign(document.createElement('div'), { className: 'bar' });
+    bar.style.marginTop = '8px';
     const fill = () => {
       const secret = input.value.trim(), good = secret.length >= 16;
       target.value = good ? sha256(secret) : '';

@@ -205,26 +205,32 @@ def _by_themselves(opened: Sequence[Mapping[str, Any]], cap: Any) -> list[dict[s
     for bid in opened:
         if bid["no"] in over:
             why = f"投标报价 {_yuan(bid['price'])}，高于最高投标限价 {_yuan(cap)}（系统核对）"
-            found.append(_rejection(bid, "5", why))
+            why_en = f"{_cents(bid['price'])}, the maximum is {_cents(cap)} yuan/m² a month"
+            found.append(_rejection(bid, "5", why, why_en))
         elif bid.get("invalid"):
             found.append(_rejection(bid, "3", str(bid["invalid"])))
     return found
 
 
+def _cents(value: Any) -> str:
+    return str(Decimal(value).quantize(scoring.CENT))
+
+
 def _yuan(value: Any) -> str:
-    return f"{Decimal(value).quantize(scoring.CENT)} 元"
+    return f"{_cents(value)} 元/平方米·月"
 
 
-def _rejection(bid: Mapping[str, Any], ground: str, why: str) -> dict[str, Any]:
+def _rejection(bid: Mapping[str, Any], ground: str, why: str, why_en: str = "") -> dict[str, Any]:
     named = scoring.GROUNDS.get(ground, ("", ""))
     return {
         "no": bid["no"],
         "name": bid["name"],
+        "name_en": bid.get("name_en") or bid["name"],
         "enterprise": bid.get("enterprise"),
         "ground": ground,
         "ground_zh": dict(zip("1234567", "一二三四五六七", strict=True)).get(ground, ""),
         "reason": f"{named[0]}：{why}" if why else named[0],
-        "reason_en": named[1],
+        "reason_en": f"{named[1]}: {why_en}" if why_en else named[1],
     }
 
 
