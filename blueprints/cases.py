@@ -33,6 +33,7 @@ from casework.cases import (
     links,
     lists,
     privacy,
+    reading,
     record,
     shown,
     standstill,
@@ -62,7 +63,7 @@ def page(number: str) -> Any:
     turn = cases.Turn(case, g.post, now)
     lanes, steps = cases.stamping_lanes(turn), lists.steps(case.id)
     nameless = unnamed.steps(case, g.post, now)
-    before = request.args.get("before", type=row)
+    before, issued = request.args.get("before", type=row), papers.of(case.id)
     return render_template(
         "cases/page.html",
         case=case,
@@ -75,7 +76,8 @@ def page(number: str) -> Any:
         entries=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,
-        papers=papers.of(case.id),
+        papers=issued,
+        closed=reading.closed(case, issued, g.post, now),
         notices=notices.of(case.id),
         letters=letters.dispatches(case.id, LETTERS)
         if g.post.organisation.kind == "bureau" and not nameless
@@ -161,7 +163,9 @@ def _download(file_id: int) -> Response:
 @rules.admits(rules.staff)
 def paper(number: str, paper_id: int, kind: str) -> Any:
     """A paper of this case: docx, pdf or the scan of its stamped copy."""
-    issued = _paper(find(number), paper_id)
+    case = find(number)
+    issued = _paper(case, paper_id)
+    reading.ask(case, issued, g.post, clock.now())
     file_id = {"docx": issued.docx_id, "pdf": issued.pdf_id, "scan": issued.scan_id}.get(kind)
     if file_id is None:
         raise Unknown

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import defer, joinedload
 
 from casework import clock, notices, papers, places, procedures, violations
-from casework.cases import asking, lists
+from casework.cases import asking, lists, reading
 from casework.cases.model import Case, Step, Timer
 from casework.cases.turn import Turn
 from casework.db import db
@@ -108,6 +108,8 @@ class Dossier:
     #: the deadlines that are over, the newest first
     past: tuple[Held, ...]
     papers: tuple[papers.Paper, ...]
+    #: those of them that this reader may not open
+    closed: frozenset[int]
     notices: tuple[notices.Notice, ...]
     #: the rooms on the register, for those who may read all of the project
     rooms: Sequence[places.Room]
@@ -128,6 +130,7 @@ def of(project: Project, *, by: Post | None, now: datetime) -> Dossier:
     waiting = tuple(sorted((one for one in held if one.state in {"open", "late"}), key=_urgency))
     past = (one for one in held if one.state not in {"open", "late"})
     late = {one.case.id for one in waiting if one.state == "late"}
+    issued = _papers(cases)
     whole = places.may.see_all(by, project) and violations.read(by)
     rooms = places.rooms_of(project.id) if places.may.see_all(by, project) else ()
     areas = places.delivered([project.id]).get(project.id) or {}
@@ -138,7 +141,10 @@ def of(project: Project, *, by: Post | None, now: datetime) -> Dossier:
         waiting=waiting,
         clocks=tuple(_clocks(cases, waiting, timers, now)),
         past=tuple(sorted(past, key=_urgency, reverse=True)),
-        papers=_papers(cases),
+        papers=issued,
+        closed=frozenset(
+            one.id for one in issued if by and reading.closed(cases[one.case_id], [one], by, now)
+        ),
         notices=_notices(cases, everything, clock.local(now).date()),
         rooms=rooms,
         registered=areas.get("registered") or Decimal(0),
@@ -183,6 +189,12 @@ def _papers(cases: dict[int, Case]) -> tuple[papers.Paper, ...]:
     query = sa.select(papers.Paper).where(papers.Paper.case_id.in_(cases))
     query = query.options(defer(papers.Paper.data)).order_by(papers.Paper.id.desc()).limit(SHOWN)
     return tuple(db.session.scalars(query)) if cases else ()
+
+
+def _closed(
+    cases: dict[int, Case], issued: Iterable[papers.Paper], by: Post | None, now: datetime
+) -> frozenset[int]:
+    return frozenset(one.id for one in issued if by and reading.closed(cases[one.case_id], [one], by, now))
 
 
 def _notices(cases: dict[int, Case], everything: list[Case], today: date) -> tuple[notices.Notice, ...]:

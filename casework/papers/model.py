@@ -33,6 +33,11 @@ class Kind:
     requires: tuple[str, ...] = ()
     #: the lane whose organisation issues it; the bureau where no lane of that name is a party
     office: str = ""
+    #: the lanes that may open it, by which article; (): whoever may see the case
+    readers: tuple[str, ...] = ()
+    basis: str = ""
+    #: it names whom the case keeps secret for the time being
+    unnamed: bool = False
 
 
 @dataclass(frozen=True)

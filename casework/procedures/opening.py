@@ -311,6 +311,9 @@ def _paper(code: str, part: Mapping[str, Any], files: Mapping[str, bytes]) -> pa
         series=str(part.get("series", "")),
         requires=tuple(part.get("requires") or ()),
         office=str(part.get("office") or ""),
+        readers=tuple(part.get("readers") or ()),
+        basis=str(part.get("basis") or ""),
+        unnamed=part.get("unnamed") is True,
     )
 
 
@@ -344,10 +347,13 @@ def _loose_paper(kind: papers.Kind) -> Iterator[Finding]:
 
 
 def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
-    for lane in procedure.about.get("watches") or ():
-        if lane not in procedure.parties:
-            zh, en = f"parties 中没有“{lane}”", f"{lane} is not one of the parties"
-            yield Finding(0, "watches", "party", "error", zh, en)
+    named = {"watches": tuple(procedure.about.get("watches") or ())}
+    named |= {f"papers.{code}.readers": kind.readers for code, kind in procedure.papers.items()}
+    for place, lanes in named.items():
+        for lane in lanes:
+            if lane not in procedure.parties:
+                zh, en = f"parties 中没有“{lane}”", f"{lane} is not one of the parties"
+                yield Finding(0, place, "party", "error", zh, en)
 
 
 def _loose_rests(procedure: Procedure) -> Iterator[Finding]:
