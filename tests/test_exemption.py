@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from acting import browser, elsewhere, played, post, waiting
+from docx import Document
 from flask import Flask
 
-from casework import cases, clock
+from casework import cases, clock, papers
+from casework.cases.shown import outcome
+from casework.papers import printing
 
 
 def opinion(case: cases.Case, lang: str = "zh") -> tuple[str, bool | None]:
@@ -54,3 +58,24 @@ def test_whoever_decides_reads_what_each_of_the_two_examiners_found(
     names = [s.step.done_post.user.login for s in cases.known(turn, waiting(case.id, "head1"), "zh")]
     assert names == ["dev1", "win1", "exa1", "exa2", "str2"]
     assert "符合条件；符合条件" in [c.says for c in cases.checks(turn, "zh")]
+
+
+def test_an_approval_that_has_lapsed_is_struck_out_and_the_case_says_so(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("exemption/lapsed", keys, after=99)
+    [approval] = [one for one in papers.of(case.id) if one.code == "D17"]
+    assert approval.state == "withdrawn"
+    assert "自行失效" in approval.reason
+    assert "批复已经失效" in str(outcome(cases.Turn(case, None, clock.now())))
+
+
+def test_what_a_clerk_typed_ends_with_one_full_stop_on_paper(district: Flask, keys: dict[str, int]) -> None:
+    case = played("exemption/corrected_once", keys, after=1)
+    [notice] = papers.of(case.id)
+    word = Document(io.BytesIO(printing.docx(printing.order(notice.id))))
+    lines = [p.text for p in word.paragraphs if re.match(r"\d．", p.text)]
+    assert lines == [
+        "1．服务费用测算：补充人工成本和能耗的测算依据。",
+        "2．总平面图：标注物业管理用房位置并加盖公章。",
+    ]
