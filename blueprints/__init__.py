@@ -21,7 +21,7 @@ from werkzeug.security import safe_join
 
 from casework import clock, files, forms, packages, prose, rules, spoken, workbooks
 from casework.answers import Answers
-from casework.cases import MANY, Step, Turn, waiting_count
+from casework.cases import MANY, Step, Turn, called, waiting_count
 from casework.db import db, row
 from casework.errors import NotYet, OfficeError, TooMuch
 from casework.files import thumbnails
@@ -88,7 +88,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
             place.keep_door(app, login)
     offered = (navigation, register_ways, asset, form_version, first, demo_code)
     app.jinja_env.globals.update({function.__name__: function for function in offered})
-    app.jinja_env.filters.update(spoken.FILTERS, prose=prose.markup)
+    app.jinja_env.filters.update(spoken.FILTERS | called.FILTERS, prose=prose.markup)
     app.jinja_env.tests["picture"] = thumbnails.shown
     app.view_functions["static"] = _static
 

@@ -189,7 +189,8 @@ def _period(rule: deadlines.Rule) -> str:
     length, unit = _settled(rule.length, known), str(_settled(rule.unit, known))
     if length is None or unit not in UNITS:
         return str(_("自%(event)s起，期限按案件情况确定", event=event))
-    period = f"{length} {UNITS[unit]}"
+    one = g.lang == "en" and length == 1
+    period = f"{length} {str(UNITS[unit]).removesuffix('s') if one else UNITS[unit]}"
     if rule.kind == "backward":
         return str(_("%(event)s前 %(period)s", event=event, period=period))
     return str(_("自%(event)s起 %(period)s", event=event, period=period))

@@ -41,7 +41,7 @@ from casework.rules import Rule
 
 DEMO_OFFICE = {
     "OFFICE": "云河区住房和城乡建设局",
-    "OFFICE_EN": "Yunhe District Housing and Urban-Rural Development Bureau",
+    "OFFICE_EN": "Yunhe District Housing Bureau",
     "OFFICE_PHONE": "0571-8200 0000",
 }
 bp = Blueprint("console", __name__, cli_group=None)

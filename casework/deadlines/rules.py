@@ -116,7 +116,7 @@ class Rule:
             length=self.length if length is None else _whole(self.name, length),
             extension=self.extension if extension is None else _whole(self.name, extension),
             unit=unit or self.unit,
-            basis=f"{self.basis}；{cited}" if cited else self.basis,
+            basis="；".join(dict.fromkeys((*self.basis.split("；"), *(cited.split("；") if cited else ())))),
         )
         return _possible(rule)
 

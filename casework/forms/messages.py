@@ -71,7 +71,7 @@ AROUND: dict[str, tuple[str, str]] = {
     "row.n": ("第 {n} {unit}", "{unit} {n}"),
     "number": ("序号", "No."),
     "action": ("操作", "Action"),
-    "rows.n": ("{n} {unit}", "{n} {unit}"),
+    "rows.n": ("{n} {unit}", "{n} in all"),
     "in.row": ("{row}：{text}", "{row}: {text}"),
     "paste": ("从 Excel 粘贴", "Paste from a spreadsheet"),
     "paste.hint": (
