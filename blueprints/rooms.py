@@ -8,7 +8,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 
 from blueprints import proven
 from casework import bids, cases, clock, rules
-from casework.cases import drafts, keyrooms
+from casework.cases import drafts, keyrooms, standstill
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.words import say
@@ -39,6 +39,7 @@ def _show(step: cases.Step, room: str, fault: str = "", bound: Any = None) -> An
         riddle=bids.keys.riddle(key) if key and not key.proved_at else None,
         bidding=db.session.get(bids.Bidding, step.case_id),
         signs=bool(turn.sign_level(step.element)),
+        still=standstill.of(step.case, turn.now, g.post),
         fault=fault,
     )
     return (shown, 422) if fault else shown

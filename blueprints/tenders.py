@@ -133,6 +133,7 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         keys=bids.keys.sealing(case.id),
         lost=keyrooms.lost(case.id),
         least=_least(tender),
+        still=standstill.of(case, clock.now(), g.post),
         opened=opened,
         readable={bid.no for bid in opened if tenders.may_read(case, bid, g.post)},
         late=_late(case) if found.status == "opened" else [],

@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from casework import cases, clock, letters, papers, procedures, stories
-from casework.cases import links, standstill
+from casework.cases import keyrooms, links, standstill
 from casework.db import db
 from casework.errors import NotYet
 
@@ -143,3 +143,19 @@ def test_the_number_of_a_complaint_is_read_by_its_parties_only(district: Flask, 
         assert "，文号云房投〔" in page, login
         assert (f"号（{number}）" in page) is may, login
         assert may or number not in page, login
+
+
+def test_no_key_is_asked_for_while_the_opening_rests(district: Flask, keys: dict[str, int]) -> None:
+    player = stories.Player(story("objection/stayed_opening"), keys)
+    player.play(stop_after=1)
+    tender = player.of("tender")
+    step = waiting(tender.id, "agt1")
+    pages = (f"/step/{step.id}/release", f"/tenders/{tender.number}/opening")
+    client = browser(district, "agt1")
+    room, opening = (elsewhere(lambda at=at: client.get(at)).text for at in pages)
+    for page in (room, opening):
+        assert "已暂停" in page
+        assert "不得释放开标密钥" in page
+    assert 'id="release"' not in room, "the key is not unlocked in vain"
+    with pytest.raises(NotYet, match="文号云房投"):
+        keyrooms.prepare(step.id, "00", by=post("agt1"))
