@@ -87,3 +87,48 @@ def test_a_case_without_an_english_title_shows_the_chinese_one(district: Flask, 
     case.title_en = ""
     assert (case.says_title("en"), case.names("en")) == (case.title, "柳岸雅苑")
     db.session.rollback()
+
+
+def test_the_newest_cases_are_those_the_ledger_may_show(district: Flask, keys: dict[str, int]) -> None:
+    """Read off the parties of an organisation: each case once, though it has several lanes there."""
+    for _turn in range(2):
+        played("acceptance/all_confirmed", keys)
+    played("exemption/small_approved", keys, after=2)
+    for login in ("exa1", "dev7", "ent1", "aud1"):
+        by = post(login)
+        rule = db.session.scalars(
+            sa.select(cases.Case.id).where(lists.visible(by)).order_by(cases.Case.id.desc())
+        )
+        ids = list(rule)
+        assert len(ids) >= 2, login
+        assert list(db.session.scalars(lists.newest(by, 10))) == ids, login
+        assert list(db.session.scalars(lists.newest(by, 1, ids[0]))) == [ids[1]], login
+        assert [case.id for case in lists.ledger(by)[0]] == ids, login
+        of_one = lists.newest(by, 10, holding=lambda case_id, wanted=ids[1]: case_id == wanted)
+        assert list(db.session.scalars(of_one)) == [ids[1]], login
+
+
+def test_a_page_of_the_ledger_reads_no_more_of_the_parties_than_it_shows(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    by = post("exa1")
+    query = str(lists.newest(by, 25).compile(db.engine, compile_kwargs={"literal_binds": True}))
+    if db.engine.dialect.name == "sqlite":
+        plan = " ".join(row[3] for row in db.session.execute(sa.text(f"EXPLAIN QUERY PLAN {query}")))
+        assert "ix_party_cases" in plan
+        assert "TEMP B-TREE" not in plan, plan
+
+
+def test_an_auditor_searches_the_ledger_and_the_register_of_papers(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    number = played("exemption/small_approved", keys, after=6).number
+    client = browser(district, "aud1")
+    for where in (
+        f"/cases?q={number}",
+        f"/registers/papers?q={number}",
+        f"/registers/papers.xlsx?q={number}",
+    ):
+        answer = elsewhere(lambda where=where: client.get(where, follow_redirects=True))
+        assert answer.status_code == 200, where
+        assert where.endswith(".xlsx?q=" + number) or number in answer.text

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import defer
 
-from casework.cases.lists import SEARCHED, visible
+from casework.cases.lists import SEARCHED, newest
 from casework.cases.model import Case
 from casework.db import db
 from casework.papers import STATES, Paper
@@ -49,13 +49,15 @@ def papers(
     """One page, and the mark to go on from: the next cases that have a paper to show, then their papers."""
     asked = _asked(words, state)
     mark = db.session.get(Paper, before) if before else None
-    some = sa.exists().where(Paper.case_id == Case.id, *asked).correlate(Case)
-    near = sa.select(Case.id).where(visible(by), some).order_by(Case.id.desc()).limit(limit + 1)
+    upto = mark.case_id + 1 if mark is not None else None
     if words:
-        recent = sa.select(Case.id).where(visible(by)).order_by(Case.id.desc()).limit(SEARCHED).subquery()
-        near = near.where(Case.id.in_(sa.select(recent.c.id)))
-    if mark is not None:
-        near = near.where(Case.id <= mark.case_id)
+        some = sa.exists().where(Paper.case_id == Case.id, *asked).correlate(Case)
+        near = sa.select(Case.id).where(Case.id.in_(newest(by, SEARCHED)), some)
+        near = (near.where(Case.id < upto) if upto else near).order_by(Case.id.desc()).limit(limit + 1)
+    else:
+        near = newest(
+            by, limit + 1, upto, holding=lambda case_id: sa.exists().where(Paper.case_id == case_id, *asked)
+        )
     columns = (Paper, Case.number, Case.title, Case.title_en)
     rows = sa.select(*columns).join(Case, Case.id == Paper.case_id)
     rows = rows.where(Paper.case_id.in_(list(db.session.scalars(near))), *asked).options(defer(Paper.data))

@@ -83,7 +83,8 @@ def watched(by: Post, *, since: date, until: date, now: datetime, lang: str) -> 
 
 
 def _watched(procedure: Procedure, cases: list[Case], now: datetime, lang: str) -> Watched:
-    facts = [(one, _facts(one, now)) for one in cases[:COUNTED]]
+    known = links.numbers(cases[:COUNTED])
+    facts = [(one, _facts(one, now, known)) for one in cases[:COUNTED]]
     ask, watching = asking.functions(now), procedure.watching
     assert watching is not None  # noqa: S101  only watched procedures come here
     rates = []
@@ -101,8 +102,8 @@ def _watched(procedure: Procedure, cases: list[Case], now: datetime, lang: str) 
     return Watched(procedure, len(facts), len(cases) > COUNTED, tuple(rates), tuple(lists))
 
 
-def _facts(case: Case, now: datetime) -> dict[str, Any]:
-    return {**links.concerned(case, now), "opened_on": clock.local(case.opened_at).date()}
+def _facts(case: Case, now: datetime, known: links.Numbers) -> dict[str, Any]:
+    return {**links.concerned(case, now, known), "opened_on": clock.local(case.opened_at).date()}
 
 
 def _read(expression: feel.Expression, known: Mapping[str, Any], ask: asking.Functions) -> Any:

@@ -6,7 +6,7 @@ not there. Whoever may see the other case anyway is told why it cannot be named 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -35,12 +35,29 @@ SHOWN = 50
 _FACTS = joinedload(Case.kept)
 
 
-def shown(case: Case, now: datetime) -> dict[str, Any]:
-    """What the case lets other cases and public pages know, now; null where it is not known yet."""
+#: The numbers of the papers of several cases, read at once.
+Numbers = Mapping[int, Mapping[str, str | None]]
+
+
+def numbers(several: Iterable[Case]) -> Numbers:
+    """Of those cases that show a number of a paper."""
+    ids = [one.id for one in several if _prints(one)]
+    return papers.numbers_of(ids) if ids else {}
+
+
+def _prints(case: Case) -> bool:
+    return any("papers" in text.names for text in case.procedure.shows.values())
+
+
+def shown(case: Case, now: datetime, known: Numbers | None = None) -> dict[str, Any]:
+    """What the case lets other cases and public pages know, now; null where it is not known yet.
+
+    `known`: the `numbers` of all the cases of a list, for a list.
+    """
     turn = Turn(case, None, now)
     scope = turn.scope()
-    if any("papers" in text.names for text in turn.procedure.shows.values()):
-        scope["papers"] = {paper.code: paper.number for paper in papers.of(case.id)}
+    if _prints(case):
+        scope["papers"] = dict((numbers([case]) if known is None else known).get(case.id, {}))
     found: dict[str, Any] = {}
     for name, text in turn.procedure.shows.items():
         try:
@@ -50,7 +67,7 @@ def shown(case: Case, now: datetime) -> dict[str, Any]:
     return found
 
 
-def concerned(case: Case, now: datetime) -> dict[str, Any]:
+def concerned(case: Case, now: datetime, known: Numbers | None = None) -> dict[str, Any]:
     """The other case as a new one keeps it: its head, and every fact it shows."""
     return {
         "number": case.number,
@@ -60,7 +77,7 @@ def concerned(case: Case, now: datetime) -> dict[str, Any]:
         "status": case.status,
         "starter": case.facts.get("starter"),
         "project": case.facts.get("project"),
-        **shown(case, now),
+        **shown(case, now, known),
     }
 
 
@@ -109,14 +126,20 @@ def _unless(procedure: procedures.Procedure) -> NotYet:
     return NotYet(both(says, procedure.says(says, "en"))) if says else NotYet()
 
 
-def holds(concerns: procedures.Concerns, case: Case, applicant: Organisation, now: datetime) -> bool:
+def holds(
+    concerns: procedures.Concerns,
+    case: Case,
+    applicant: Organisation,
+    now: datetime,
+    known: Numbers | None = None,
+) -> bool:
     """Whether the case stands as the procedure asks; one that was withdrawn never does."""
     if case.status == "withdrawn":
         return False
     if concerns.when is None:
         return True
     one = {"id": applicant.id, "name": applicant.name, "kind": applicant.kind}
-    scope = {**concerned(case, now), "applicant": one}
+    scope = {**concerned(case, now, known), "applicant": one}
     try:
         return concerns.when.evaluate(scope, Turn(case, None, now).functions) is True
     except FeelError:
@@ -147,17 +170,23 @@ def offered(
     if concerns.open_to != "starts":
         ours = sa.exists().where(Party.case_id == Case.id, Party.organisation_id == by.organisation_id)
         query = query.where(ours)
-    found = db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(LOOKED))
-    fit = (case for case in found if holds(concerns, case, by.organisation, now))
+    found = db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(LOOKED)).all()
+    known = numbers(found) if concerns.when is not None else {}
+    fit = (case for case in found if holds(concerns, case, by.organisation, now, known))
     return list(islice(fit, OFFERED + 1))
 
 
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:
     """The cases that concern this one, in the order of their opening: their head, every fact they show."""
     query = sa.select(Case).where(Case.parent_id == case.id).options(_FACTS)
-    found = db.session.scalars(query.order_by(Case.id))
+    found = db.session.scalars(query.order_by(Case.id)).all()
+    known = numbers(found)
     return [
-        {**concerned(one, now), "opened_on": clock.local(one.opened_at).date(), "opened_at": one.opened_at}
+        {
+            **concerned(one, now, known),
+            "opened_on": clock.local(one.opened_at).date(),
+            "opened_at": one.opened_at,
+        }
         for one in found
     ]
 
@@ -166,8 +195,10 @@ def progress(case: Case, now: datetime) -> dict[str, list[dict[str, Any]]]:
     """How far the project is: its cases of every procedure, by the procedure's key, the newest first."""
     found: dict[str, list[dict[str, Any]]] = {}
     query = sa.select(Case).where(Case.project_id == case.project_id, Case.status != "withdrawn")
-    for one in db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(SHOWN)):
-        found.setdefault(one.key, []).append(concerned(one, now))
+    newest = db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(SHOWN)).all()
+    known = numbers(newest)
+    for one in newest:
+        found.setdefault(one.key, []).append(concerned(one, now, known))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -170,21 +170,14 @@ def mine(by: Post, *, before: int | None = None) -> tuple[list[Case], int | None
 
 def ledger(by: Post, *, words: str = "", before: int | None = None) -> tuple[list[Case], int | None]:
     """Every case this post may see, newest first; `words` looks at number and title."""
-    query = sa.select(Case).where(visible(by))
     words = words.strip()
-    if words:
-        recent = query.with_only_columns(Case.id).order_by(Case.id.desc()).limit(SEARCHED).subquery()
-        like = f"%{words.replace('%', '').replace('_', '')}%"
-        query = query.where(
-            sa.or_(
-                Case.number == words.upper(),
-                sa.and_(
-                    Case.id.in_(sa.select(recent.c.id)),
-                    sa.or_(Case.title.like(like), Case.title_en.ilike(like)),
-                ),
-            )
-        )
-    return _cases(query, before)
+    if not words:
+        return _cases(sa.select(Case).where(Case.id.in_(newest(by, PAGE + 1, before))), before)
+    like = f"%{words.replace('%', '').replace('_', '')}%"
+    titled = sa.or_(Case.title.like(like), Case.title_en.ilike(like))
+    numbered = sa.and_(Case.number == words.upper(), visible(by))
+    recent = sa.and_(Case.id.in_(newest(by, SEARCHED)), titled)
+    return _cases(sa.select(Case).where(sa.or_(numbered, recent)), before)
 
 
 def _cases(query: sa.Select[Case], before: int | None) -> tuple[list[Case], int | None]:
@@ -196,12 +189,34 @@ def _cases(query: sa.Select[Case], before: int | None) -> tuple[list[Case], int 
 
 
 def visible(by: Post) -> sa.ColumnElement[bool]:
-    """The rule of the ledger as a condition of a query."""
+    """The rule of the ledger as a condition of a query over few cases: each is asked for its parties."""
+    ours: Any = Party.organisation_id == by.organisation_id
     if by.role == "auditor":
-        audited = subtree(territory(by.organisation).id)
-        return sa.exists().where(Party.case_id == Case.id, Party.organisation_id.in_(audited))
-    ours = sa.select(Party.case_id).where(Party.organisation_id == by.organisation_id).distinct()
-    return Case.id.in_(ours)
+        ours = Party.organisation_id.in_(subtree(territory(by.organisation).id))
+    return sa.exists().where(Party.case_id == Case.id, ours)
+
+
+def newest(
+    by: Post,
+    limit: int,
+    before: int | None = None,
+    *,
+    holding: Callable[[sa.ColumnElement[int]], sa.ColumnElement[bool]] | None = None,
+) -> sa.Select[int]:
+    """Ids of the newest cases this post may see, as a query: as many are read as are wanted.
+
+    `before`: older than this id. `holding`: what else must be true of a case, by its id.
+    """
+    auditor = by.role == "auditor"
+    found: sa.Select[int] = sa.select(Case.id).where(visible(by))
+    if not auditor:  # the parties of an organisation lie in the order of their cases
+        found = sa.select(Party.case_id).where(Party.organisation_id == by.organisation_id).distinct()
+    (case_id,) = found.selected_columns
+    if before:
+        found = found.where(case_id < before)
+    if holding is not None:
+        found = found.where(holding(case_id))
+    return found.order_by(case_id.desc()).limit(limit)
 
 
 def find(number: str, *, by: Post) -> Case:
@@ -257,6 +272,7 @@ __all__ = [
     "kinds",
     "ledger",
     "mine",
+    "newest",
     "open_steps",
     "open_to",
     "parties",

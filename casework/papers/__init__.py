@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -41,6 +41,7 @@ __all__ = [
     "find",
     "issue",
     "may_revise",
+    "numbers_of",
     "of",
     "predecessor",
     "successor",
@@ -172,6 +173,16 @@ def find(typed: str) -> Paper:
 def of(case_id: int) -> list[Paper]:
     """The papers of a case, in the order of issue."""
     return list(db.session.scalars(sa.select(Paper).where(Paper.case_id == case_id).order_by(Paper.id)))
+
+
+def numbers_of(case_ids: Iterable[int]) -> dict[int, dict[str, str | None]]:
+    """The numbers of papers by their kind, of each of these cases; of one kind the last that was issued."""
+    columns = (Paper.case_id, Paper.code, Paper.number)
+    query = sa.select(*columns).where(Paper.case_id.in_(list(case_ids))).order_by(Paper.id)
+    found: dict[int, dict[str, str | None]] = {}
+    for case_id, code, number in db.session.execute(query):
+        found.setdefault(case_id, {})[code] = number
+    return found
 
 
 def predecessor(paper: Paper) -> Paper | None:

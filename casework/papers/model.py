@@ -83,7 +83,7 @@ class Paper(Base):
     verification: Mapped[str] = mapped_column(sa.String(16), unique=True)
     issued_at: Mapped[datetime] = mapped_column(Moment)
     post_id: Mapped[int | None] = mapped_column(sa.ForeignKey("post.id"))
-    supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("paper.id"))
+    supersedes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("paper.id"), index=True)
 
     state: Mapped[str] = mapped_column(sa.String(12), default="genuine")
     reason: Mapped[str] = mapped_column(sa.String(1000), default="")

@@ -97,7 +97,7 @@ class Organisation(Base):
 
 def subtree(root_id: int) -> sa.Select[tuple[int]]:
     """Ids of an organisation and of everything below it, as a query."""
-    tree = sa.select(Organisation.id).where(Organisation.id == root_id).cte("subtree", recursive=True)
+    tree = sa.select(Organisation.id).where(Organisation.id == root_id).cte(recursive=True)
     below = sa.select(Organisation.id).join(tree, Organisation.parent_id == tree.c.id)
     tree = tree.union(below)
     return sa.select(tree.c.id)
