@@ -20,6 +20,8 @@ TRIES = 6
 LEASE = timedelta(seconds=180)
 #: What takes seconds each: letters, messages and the next application do not wait behind a heap of papers.
 SLOW = frozenset({"paper", "archive"})
+#: After so long nobody sits and waits for it: what people ask for today goes before an old heap.
+STALE = timedelta(days=1)
 #: How long a job that was done is kept.
 KEPT = timedelta(days=90)
 
@@ -55,11 +57,12 @@ def put(kind: str, about: dict[str, Any], *, due: datetime, case_id: int | None 
 
 def claim(now: datetime, leave: frozenset[str] = frozenset()) -> Job | None:
     """Take the next due job for LEASE, a quick one first, of no kind in `leave`; the caller then commits."""
+    slow = Job.kind.in_(SLOW)
     query = (
         sa.select(Job)
         .where(Job.done_at.is_(None), Job.failed_at.is_(None), Job.due <= now)
         .where(sa.or_(Job.lease.is_(None), Job.lease <= now))
-        .order_by(Job.kind.in_(SLOW), Job.due, Job.id)
+        .order_by(slow, sa.and_(slow, Job.due < now - STALE), Job.due, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

@@ -168,8 +168,26 @@ def stamp(
 
 
 def pending(case_id: int, lane: str) -> list[dict[str, Any]]:
-    """The items this party has still to stamp, as form rows."""
-    return [{**item.content, "key": item.key} for item in _without(case_id, lane)]
+    """The items this party has still to stamp, as form rows, with what was said against them last time."""
+    before = _refused_before(case_id)
+    return [
+        {**item.content, "key": item.key, "refused_before": before.get((item.id, item.version - 1))}
+        for item in _without(case_id, lane)
+    ]
+
+
+def _refused_before(case_id: int) -> dict[tuple[int, int], str]:
+    """Who refused which version of an item, and why, where it was corrected since."""
+    query = (
+        sa.select(Stamp.item_id, Stamp.item_version, Stamp.lane, Stamp.reason)
+        .join(Item, Item.id == Stamp.item_id)
+        .where(Item.case_id == case_id, Stamp.verdict == REFUSE, Stamp.void_at.is_not(None))
+        .order_by(Stamp.id)
+    )
+    found: dict[tuple[int, int], list[str]] = {}
+    for item, version, lane, reason in db.session.execute(query):
+        found.setdefault((item, version), []).append(f"{lane}：{reason}")
+    return {which: "；".join(says) for which, says in found.items()}
 
 
 def refused(case_id: int) -> list[dict[str, Any]]:

@@ -242,7 +242,7 @@ def test_a_blank_of_the_wrong_kind_is_named(office: Office) -> None:
         )
     data = confirmation(1)
     data["matrix"][0]["built"] = "很多"
-    with pytest.raises(papers.Incomplete, match=r"built\|数字"):
+    with pytest.raises(papers.Incomplete, match=r"built\|两位"):
         office.issue(papers.Kind("D23", "确认书", "c", CONFIRMATION, ""), data)
 
 
@@ -253,8 +253,9 @@ def confirmation(count: int) -> dict[str, Any]:
     """What a confirmation of so many items says, every stamp given."""
     stamp = {"verdict": "确认", "person": "王某某", "on": date(2026, 11, 20)}
     rows = [
-        {"index": index, "class": "社区用房", "name": f"用房{index}", "location": "1幢", "built": Decimal("20.5"),
-         "unit": "平方米", "owner": "全体业主共有", "stamps": dict.fromkeys(LANES, stamp)}
+        {"index": index, "class": "社区用房", "code": f"SQ-{index}", "name": f"用房{index}",
+         "location": "1幢", "built": Decimal("20.5"), "unit": "平方米", "owner": "全体业主共有",
+         "stamps": dict.fromkeys(LANES, stamp)}
         for index in range(1, count + 1)
     ]  # fmt: skip
     return {**DATA, "matrix": rows, "parties": {lane: {"organisation": lane} for lane in LANES}}

@@ -152,7 +152,7 @@ def test_every_chinese_sentence_has_its_english(folder: Path) -> None:
 
 @folders
 def test_every_letter_and_notice_says_the_same_in_english(folder: Path) -> None:
-    roots = STEP_FACTS | variables(folder) | {"answers", "parties", "stamps", "today"}
+    roots = STEP_FACTS | variables(folder) | {"answers", "parties", "stamps", "matrix", "today"}
     for kind in ("letters", "notices"):
         leaves = texts(folder, kind)
         for name, leaf in leaves.items():

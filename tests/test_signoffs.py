@@ -112,7 +112,9 @@ def test_t53_only_the_refused_item_returns_and_all_four_stamp_it_again(case: cas
     assert grid(case) == {"YF-01": "++++", "SQ-01": "....", "TC-01": "++++", "SS-01": "++++"}
     assert {s.element for s in lists.open_steps(case.id)} == {"stamp"}
     for lane in LANES:
-        assert [row["key"] for row in signoffs.pending(case.id, lane)] == ["SQ-01"]
+        assert [(row["key"], row["refused_before"]) for row in signoffs.pending(case.id, lane)] == [
+            ("SQ-01", "街道办事处：社区用房未通水电")
+        ]
     void = signoffs.matrix(case.id, LANES)[1].void
     assert [(s.lane, s.verdict, s.void_reason) for s in void] == [
         (lane, "refuse" if lane == "街道办事处" else "confirm", "refused") for lane in LANES

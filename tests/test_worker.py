@@ -80,6 +80,15 @@ def test_letters_and_the_next_application_do_not_wait_behind_a_heap_of_papers(ca
     assert taken == ["letter", "begin", "paper", "paper", "paper"]
 
 
+def test_a_paper_of_today_does_not_wait_behind_the_papers_of_last_month(case: cases.Case) -> None:
+    now = clock.now()
+    for name, days in (("old", 30), ("older", 31), ("yesterday", 0.9), ("today", 0)):
+        outbox.put("paper", {"name": name}, due=now - timedelta(days=days))
+    db.session.commit()
+    taken = [job.about["name"] for _place in range(4) if (job := outbox.claim(now))]
+    assert taken == ["yesterday", "today", "older", "old"]
+
+
 # ------------------------------------------------------------------------------------------------ timers
 
 
