@@ -55,6 +55,11 @@ def names(text: str) -> frozenset[str]:
     return found
 
 
+def filters(text: str) -> frozenset[str]:
+    """The filters that its blanks name."""
+    return frozenset(match[2] for match in _BLANK.finditer(text) if match[2])
+
+
 def plain(value: Any, lang: str) -> str:
     """A value as a person reads it."""
     if isinstance(value, datetime):

@@ -176,3 +176,31 @@ def test_a_folder_is_checked_for_what_its_writer_overlooked(tmp_path: Path) -> N
     assert said("code: XP", "code: TC", "utf-8-sig") == ""
     (place / "forms" / "review.form").write_text('{"id": "review"', "utf-8")
     assert "review.form:1: 第 16 列：JSON 格式不正确。前一项之后缺少逗号" in said("code: XP", "code: TC")
+
+
+def test_names_that_nobody_gives_are_named_in_tables_letters_and_notices(tmp_path: Path) -> None:
+    place = tmp_path / "workflows" / "exemption"
+    shutil.copytree(WORKFLOWS / "exemption", place)
+
+    def said(file: str, old: str, new: str) -> list[str]:
+        given = (place / file).read_text("utf-8")
+        assert old in given
+        (place / file).write_text(given.replace(old, new), "utf-8")
+        copy = procedures.open_files("exemption", procedures.read_folder(place))
+        (place / file).write_text(given, "utf-8")
+        return list(procedures.slips.of(copy))
+
+    for file, old, new, found in (
+        ("rules.dmn", "bidders &lt;", "biders &lt;", "没有名为“biders”的答案或者变量，是不是“bidders”？"),
+        ("process.bpmn", 'deadline("receive")', 'deadline("recieve")', "没有期限“recieve”"),
+        ("notices/decision.md", "eligibility.reason", "eligible.reason", "没有名为“eligible”的答案或者变量"),
+        ("notices/decision.md", "| date }}", "| day }}", "没有过滤“day”；可以写：area、cited、date"),
+        ("notices/decision.md", "{{ answers.why }}", "{{ answers. }}", "空格写错"),
+        ("notices/decision.md", "days: 30", "days: 一个月", "days 应为天数，不是“一个月”"),
+        ("letters/decided.md", "title:", "titel:", "开头没有写 title"),
+    ):
+        (line,) = said(file, old, new)
+        assert line.startswith(f"exemption/{file}: "), line
+        assert found in line
+        assert " / " in line
+    assert said("letters/decided.md", "title:", "title:") == []

@@ -156,6 +156,7 @@ PYTHON = {
     "casework/procedures/heading.py": BOTH,
     "casework/procedures/standing_still.py": BOTH,
     "casework/procedures/watching.py": BOTH,
+    "casework/procedures/names.py": BOTH,
     "casework/procedures/opening.py": BOTH,
     "casework/procedures/publishing.py": BOTH,
     "casework/procedures/slips.py": BOTH,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from casework import people, profiles, xml
+from casework.procedures import names
 from casework.procedures.procedure import Procedure
 
 RETENTION = ("永久", "30年", "10年")
@@ -24,9 +25,14 @@ _NAMED = {"letter": "letters", "notice": "notices"}
 
 def of(procedure: Procedure) -> Iterator[str]:
     """Each in one sentence in both languages, with the file first."""
-    about, files = procedure.about, procedure.files
-    for place, said in (*_people(about), *_listed(about, files), *_asked(files), *_profile(files)):
+    for place, said in _all(procedure):
         yield f"{procedure.key}/{place}: {said}"
+
+
+def _all(procedure: Procedure) -> Iterator[tuple[str, str]]:
+    about, files = procedure.about, procedure.files
+    yield from (*_people(about), *_listed(about, files), *_asked(files), *_profile(files))
+    yield from names.of(procedure)
 
 
 def untranslated(procedure: Procedure) -> Iterator[str]:
