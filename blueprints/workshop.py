@@ -48,6 +48,8 @@ def check(files: tuple[Path, ...], as_json: bool, lang: str) -> None:
         for path in files:
             for finding in found[path]:
                 click.echo(_line(path, finding, lang))
+            if not found[path]:
+                click.echo(f"{path}: ok")
     raise SystemExit(1 if refused else 0)
 
 
