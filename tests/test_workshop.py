@@ -45,6 +45,7 @@ def test_errors_give_exit_status_1_and_speak_english_when_asked(bench: Flask) ->
     )
     assert said.exit_code == 1
     assert "bizagi.bpmn:15 Id_f3 no-condition: This flow behind" in said.output
+    assert said.output.endswith("camunda8.bpmn: ok\n")
 
 
 def test_json_is_one_document(bench: Flask) -> None:
