@@ -233,7 +233,8 @@ def _gate(app: Flask) -> None:
     @app.after_request
     def _headers(response: Response) -> Response:
         said = {name.lower() for name in response.headers.keys()}  # noqa: SIM118  not a mapping
-        guards = GUARDS if request.endpoint == "static" else PAGE_GUARDS
+        ours = request.endpoint == "static" and response.status_code < 400  # a page that says no is a page
+        guards = GUARDS if ours else PAGE_GUARDS
         response.headers.extend([pair for pair in guards.items() if pair[0].lower() not in said])
         return response
 

@@ -21,7 +21,7 @@ from flask import (
 from flask_login import LoginManager, current_user
 
 from casework import clock, people
-from casework.db import db
+from casework.db import db, row
 from casework.errors import Conflict, Refused, Unknown
 from casework.people import Locked, agreement, codes, sessions
 from casework.people.questions import SignIn
@@ -243,8 +243,8 @@ def demo() -> Any:
     """One click in the demo: the same sign-in with the demo's password and the person's present code."""
     if not current_app.config["DEMO"]:
         raise Unknown
-    chosen = request.form.get("post", "")
-    post = db.session.get(people.Post, int(chosen)) if chosen.isascii() and chosen.isdigit() else None
+    chosen = request.form.get("post", type=row)
+    post = db.session.get(people.Post, chosen) if chosen else None
     if post is None or not post.active(clock.today()):
         raise Unknown
     user = post.user

@@ -157,7 +157,7 @@ def _fit(answer, where: str) -> None:
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin", where
     if where.startswith(("GET ocds.", "GET board.feed")) and "ETag" in headers:
         assert headers["Cache-Control"] == "public, no-cache", where  # asked for again by its ETag
-    elif "static" not in where and "form_css" not in where:
+    elif answer.status >= 400 or ("static" not in where and "form_css" not in where):
         assert "no-store" in headers["Cache-Control"], where
     # only what is published for everybody's programs may be read by other sites, and by nobody's session
     assert "Access-Control-Allow-Origin" not in headers or where.startswith("GET ocds."), where
