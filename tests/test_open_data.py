@@ -176,8 +176,9 @@ def unknown(said: Any, schema: Mapping[str, Any], whole: Mapping[str, Any], path
             yield from unknown(said[name], known[name], whole, f"{path}/{name}")
         return
     rows = said if isinstance(said, list) else [said]
-    if "codelist" in schema and schema.get("openCodelist") and schema["codelist"] in OPEN:
-        yield from (f"{path}: {one}" for one in rows if one not in OPEN[schema["codelist"]])
+    if schema.get("openCodelist"):
+        codes = OPEN.get(schema["codelist"], ())
+        yield from (f"{path}: {one} is not in {schema['codelist']}" for one in rows if one not in codes)
     if isinstance(said, list):
         ids = [one["id"] for one in said if isinstance(one, dict) and "id" in one]
         yield from (f"{path}: {one} twice" for one in set(ids) if ids.count(one) > 1)
@@ -362,3 +363,12 @@ def test_what_is_older_is_linked_and_the_extension_for_it_declared(
     assert "extensions" not in older
     ids = [one["id"] for one in (*first["releases"], *older["releases"])]
     assert len(ids) == len(set(ids)) == releases.PAGE + len(releases.of(releasing.ocid(case)))
+
+
+def test_a_prequalification_notice_is_among_the_documents(district: Flask, keys: dict[str, int]) -> None:
+    case = played("tender/prequalified", keys, after=99)
+    said = releases.of(releasing.ocid(case))[-1].says()["tender"]["documents"]
+    assert [one["title"] for one in said if one["id"].startswith("notice-")] == [
+        "云河天境前期物业服务招标资格预审公告"
+    ]
+    assert {one["documentType"] for one in said if "/notices/" in one["url"]} == {"tenderNotice"}

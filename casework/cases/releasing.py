@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from casework import outbox, papers, releases
+from casework import journal, notices, outbox, papers, releases
 from casework.cases import asking
 from casework.cases.context import context
 from casework.cases.model import Case
 from casework.cases.turn import Turn
 from casework.db import db
+from casework.engine import values
 from casework.papers import codes
 from casework.people import Organisation
 from casework.procedures.publishing import Publishing
@@ -37,7 +38,7 @@ def release(case_id: int, now: datetime) -> releases.Release | None:
     if publishing is None:
         return None
     turn = Turn(case, None, now)
-    told = {"documents": documents(case), "processes": processes(case)}
+    told = {"documents": documents(case), "notices": announced(case), "processes": processes(case)}
     scope = {**context(turn, case.variables or {}), **told}
     functions: asking.Functions = {**turn.functions, "party": _party, "named": _named}
     if publishing.continues is not None:
@@ -82,6 +83,19 @@ def documents(case: Case) -> list[dict[str, Any]]:
         {"id": str(paper.id), "code": paper.code, "title": _titled(paper), "on": paper.issued_at,
          "state": paper.state, "url": f"{base}/verify/{codes.shown(paper.verification)}"}
         for paper in papers.of(case.id)
+    ]  # fmt: skip
+
+
+def announced(case: Case) -> list[dict[str, Any]]:
+    """What was put on the public board, by its name in the folder; its page goes when it comes down."""
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
+    entry = journal.Entry
+    told = sa.select(entry.detail).where(entry.case_id == case.id, entry.what == "published")
+    named = {one["notice"]: one["name"] for one in map(values.loads, db.session.scalars(told))}
+    return [
+        {"id": f"notice-{one.id}", "name": named.get(one.id), "title": one.title, "on": one.published_at,
+         "url": f"{base}/notices/{one.id}"}
+        for one in notices.of(case.id)
     ]  # fmt: skip
 
 

@@ -22,7 +22,18 @@ KEYS = frozenset({"when", "tag", "says"})
 OPTIONAL = frozenset({"continues"})
 #: What a release may read besides the case's variables (casework/cases/context.py and releasing.py give it).
 GIVEN = frozenset(
-    {"answers", "parties", "deadlines", "today", "matrix", "defects", "documents", "processes", "published"}
+    {
+        "answers",
+        "parties",
+        "deadlines",
+        "today",
+        "matrix",
+        "defects",
+        "documents",
+        "notices",
+        "processes",
+        "published",
+    }
 )
 #: The tag of a release whose mapping gives none (OCDS 1.1, release tag codelist).
 UNTAGGED = "tenderUpdate"
