@@ -11,7 +11,7 @@ from acting import browser, elsewhere, post, story, waiting
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, letters, papers, procedures, stories
+from casework import cases, clock, journal, letters, papers, procedures, stories
 from casework.cases import keyrooms, links, standstill
 from casework.db import db
 from casework.errors import NotYet
@@ -135,6 +135,8 @@ def test_the_number_of_a_complaint_is_read_by_its_parties_only(district: Flask, 
     player = stories.Player(story("objection/complaint_upheld"), keys)
     player.play(stop_after=TO_ACCEPT)
     number, tender = player.of("complaint").number, player.of("tender").number
+    titles = [one.facts.get("title", "") for one in journal.of(player.of("tender").id)]
+    assert any(title.startswith("责令暂停，文号云房投〔") for title in titles)
     for login, may in (("ent3", True), ("dev1", True), ("exa1", True), ("ent4", False), ("", False)):
         client = browser(district, login) if login else FlaskClient(district, district.response_class)
         page = elsewhere(lambda c=client: c.get(f"/tenders/{tender}")).text

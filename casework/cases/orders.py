@@ -13,12 +13,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock
+from casework import clock, journal
 from casework.cases import standstill
 from casework.cases.model import NEVER, Case, Timer
 from casework.cases.onward import set_due
 from casework.cases.turn import Turn
 from casework.db import db
+from casework.words import _, say_in
 
 #: What a timer that has come due meanwhile keeps: when it was due.
 RESTED = "rested"
@@ -77,8 +78,20 @@ def note(turn: Turn, message: str, payload: Mapping[str, Any]) -> Stop | None:
             stop = Stop(begun, turn.now)
             stays[-1] = {**stays[-1], "ends": today}
     moved = {name: _later(known.get(name), stop) for name in rests.dates if known.get(name)} if stop else {}
+    if orders != (known.get("orders") or []):  # a complaint without an order ends none
+        _record(turn, message == rests.begins, str(payload.get("order") or ""), stop)
     case.variables = {**known, **moved, "orders": orders, "stays": stays, SINCE: begun}
     return stop
+
+
+def _record(turn: Turn, given: bool, number: str, stop: Stop | None) -> None:
+    """In the record of the case: which order, and whether it still rests."""
+    if given:
+        title = _("责令暂停，文号%(number)s", number=number) if number else _("责令暂停")
+    else:
+        title = _("责令暂停已解除，恢复办理") if stop else _("一项责令暂停已解除，其余仍然有效")
+    said = {"title": say_in("zh", title), "title_en": say_in("en", title)}
+    journal.write(turn.case, "recorded", at=turn.now, detail=said)
 
 
 def _running(stays: list[Mapping[str, Any]]) -> bool:
