@@ -28,7 +28,7 @@ import blueprints
 from blueprints import held
 from casework import catalogue, clock, errors, tongues
 from casework.db import LARGEST, db, open_database, read_only
-from casework.words import _, say
+from casework.words import Words, _, say
 
 ROOT = Path(__file__).resolve().parent
 SAFE = {"GET", "HEAD", "OPTIONS"}
@@ -264,13 +264,20 @@ def _say(error: errors.OfficeError, status: int) -> Any:
 def _office(error: errors.OfficeError) -> Any:
     if isinstance(error, errors.Refused) and error.basis == "login":
         return _held() or blueprints.ask_to_sign_in()
+    if isinstance(error, errors.Busy):
+        return _busy(error)
     return _say(error, next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422))
 
 
-def _held() -> Any:
+def _held(busy: Words | None = None) -> Any:
     db.session.rollback()
     read_only(True)
-    return held.page()
+    return held.page(busy)
+
+
+def _busy(error: errors.Busy) -> Any:
+    """Nothing could be written: what was typed stands on the page, to be sent once more."""
+    return _held(error.says) or _say(error, 503)
 
 
 def _forged(_error: CSRFError) -> Any:
@@ -292,6 +299,6 @@ def _unexpected(error: Exception) -> Any:
     code = f"{clock.now():%H%M%S}-{secrets.token_hex(3)}"
     current_app.logger.error("unexpected %s", code, exc_info=error)
     if isinstance(error, OperationalError):  # the database is locked from outside, or restarting
-        return _say(errors.Busy(), 503)
+        return _busy(errors.Busy())
     says = say("系统出现意外，错误编号 %(code)s。已保存的草稿不受影响，请将编号告知系统管理员。", code=code)
     return _say(errors.OfficeError(says), 500)

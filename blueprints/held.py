@@ -20,7 +20,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from casework import rules
 from casework.forms import edits
 from casework.people import sessions
-from casework.words import _
+from casework.words import Words, _
 
 bp = Blueprint("held", __name__)
 
@@ -61,8 +61,11 @@ def _typed() -> Iterator[tuple[str, str]]:
         yield "_save", "1"  # back into the form first; it is submitted from there
 
 
-def page() -> Any:
-    """The page that has everything that was sent; None when nothing was typed, or the page was not ours."""
+def page(busy: Words | None = None) -> Any:
+    """The page that has everything that was sent; None when nothing was typed, or the page was not ours.
+
+    `busy`: the session runs, but nothing could be written (disk full, database held from outside): why.
+    """
     if request.method != "POST" or request.blueprint in SECRETIVE:
         return None
     partial = request.headers.get("X-Partial", "")
@@ -77,7 +80,7 @@ def page() -> Any:
     if whose is None and not anybodys:
         return None
     if partial == "saved":
-        return {"lost": str(GONE)}, 400
+        return None if busy else ({"lost": str(GONE)}, 400)
     signed_in = current_user.is_authenticated  # the token is looked at before the visitor is: sets g.person
     return render_template(
         "held.html",
@@ -90,7 +93,8 @@ def page() -> Any:
         to=request.full_path.rstrip("?"),
         asked=anybodys or edits.SECTION in request.form,
         files=sent,
-    ), 400
+        busy=busy,
+    ), 503 if busy else 400
 
 
 @bp.get("/signed-in")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from acting import browser, elsewhere, played, post, twin, waiting
 from flask import Flask
 from flask.testing import FlaskClient
+from test_db import Holder
 
 from casework import cases
 from casework.cases import drafts
-from casework.db import db
+from casework.db import db, turnstile
 
 TYPED = "第三项标志牌缺失，已拍照"
 
@@ -210,3 +212,31 @@ def test_an_application_for_an_account_comes_back_to_the_browser_that_had_it_fro
     back = elsewhere(lambda: client.post(where, data=again, headers=host))
     assert back.status_code == 200, "shown, not judged"
     assert f'value="{data["name"]}"' in back.text
+
+
+def test_what_could_not_be_written_stands_on_the_page(
+    case: cases.Case, district: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL has no turnstile: nobody outside holds the whole database")
+    step = waiting(case.id, "ent1")
+    where, number = f"/step/{step.id}", step.id
+    client = browser(district, "ent1")
+    data = answers(step, elsewhere(lambda: client.get(where).text))
+    db.session.rollback()
+    holder = Holder(Path(f"{db.engine.url.database}.turn"))
+    try:
+        monkeypatch.setattr(turnstile, "PATIENCE", 0.3)
+        late = elsewhere(lambda: client.post(where, data=data))
+        scripted = elsewhere(lambda: client.post(f"{where}/save", data=data, headers={"X-Partial": "saved"}))
+    finally:
+        holder.end()
+    monkeypatch.undo()
+    assert (late.status_code, scripted.status_code) == (503, 503)
+    assert "另一个程序占用数据库" in late.text
+    assert TYPED in late.text
+    assert "yunhe-yanshi-2026" not in late.text.partition("<main")[2]
+    assert draft_of(number, "ent1") is None
+    put_back = elsewhere(lambda: client.post(where, data=held(late.text), follow_redirects=True))
+    assert put_back.status_code == 200
+    assert draft_of(number, "ent1").raw["verdicts-YF-01-reason"] == [TYPED]
