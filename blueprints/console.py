@@ -93,11 +93,19 @@ def demo(host: str, port: int, load_only: bool) -> None:
     """Load the demo district 云河区 (once) and serve it on this machine."""
     current_app.config.update(DEMO=True, **DEMO_OFFICE)
     server = None if load_only else _listen(host, port, demo=True)
+    if server is not None and "TENDOVER_PUBLIC_URL" not in os.environ:
+        lead_here(host, server.effective_port)
     set_up()
     stories.load_demo(ROOT / "workflows")
     db.session.commit()
     if server is not None:
         _serve(server, host, port)
+
+
+def lead_here(host: str, port: int) -> None:
+    """Letters and papers of the demo lead to where it is served."""
+    here = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    current_app.config.update(PUBLIC_URL=here, RESET_LINK=f"{here}/link/")
 
 
 @bp.cli.command("serve")

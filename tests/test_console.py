@@ -13,6 +13,7 @@ from acting import WORKFLOWS, opened, played
 from click.testing import Result
 from flask import Flask
 
+from blueprints.console import lead_here
 from casework import cases, doctor, procedures
 from casework.db import db
 from casework.journal import Entry
@@ -204,3 +205,14 @@ def test_names_that_nobody_gives_are_named_in_tables_letters_and_notices(tmp_pat
         assert found in line
         assert " / " in line
     assert said("letters/decided.md", "title:", "title:") == []
+
+
+def test_letters_of_the_demo_lead_to_the_port_on_which_it_is_served(
+    district: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PUBLIC_URL", "RESET_LINK"):
+        monkeypatch.setitem(district.config, name, "http://127.0.0.1:5000")
+    with district.app_context():
+        lead_here("::1", 8123)
+    assert district.config["PUBLIC_URL"] == "http://[::1]:8123"
+    assert district.config["RESET_LINK"] == "http://[::1]:8123/link/"

@@ -20,7 +20,7 @@ from townspeople import PASSWORD, City, Visitor, Watch, bind, found, hire, seen,
 
 from casework import clock, files, worker
 from casework.letters import Letter
-from casework.people import User, agreement, applications, by_login, codes, links, throttle
+from casework.people import User, agreement, applications, by_login, codes, links, texts, throttle
 from casework.people.organisations import check_sign
 
 
@@ -452,6 +452,13 @@ def test_a_second_application_is_told_so_beside_the_form(client: FlaskClient, ci
     assert answer.status_code == 422
     assert "已有一件开户申请待核验" in answer.text
     assert 'value="李一一"' in answer.text
+
+
+@pytest.mark.parametrize("typed", ["执照已过有效期", "执照已过有效期。", "执照已过有效期；"])
+def test_a_reason_in_a_letter_ends_with_one_full_stop(typed: str) -> None:
+    letter = texts.account_refused("甲公司", typed)
+    assert "原因：执照已过有效期。更正后" in letter.zh
+    assert "Reason: 执照已过有效期. You may" in letter.en
 
 
 def test_sweeping_the_links_leaves_the_working_ones(client: FlaskClient, db: Any, city: City) -> None:
