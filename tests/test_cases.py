@@ -25,7 +25,7 @@ from flask import Flask, g
 
 from blueprints.cases import find
 from casework import cases, clock, letters, outbox, papers, procedures, standing, stories
-from casework.cases import lists
+from casework.cases import lists, record
 from casework.cases.model import Numbered
 from casework.db import db
 from casework.errors import Conflict, NotYet, Refused, Unknown
@@ -166,7 +166,9 @@ def test_only_the_applicant_takes_an_application_back(case: cases.Case) -> None:
     assert (case.status, lists.open_steps(case.id)) == ("withdrawn", [])
     assert db.session.scalars(sa.select(cases.Timer).where(cases.Timer.case_id == case.id)).all() == []
     assert lists.waiting_count(post("str2")) == 0
-    assert told(case.id, "withdrawn")[0].facts == {"reason": "清单有误"}
+    entry = told(case.id, "withdrawn")[0]
+    assert entry.facts == {"reason": "清单有误"}
+    assert record.reader(case.procedure, post("exa1"), []).says(entry) == "撤回申请：清单有误"
     assert faults() == []
     with pytest.raises(Conflict):
         cases.withdraw(case.id, by=post("dev7"), reason="再来一次")

@@ -190,6 +190,7 @@ def test_what_was_typed_for_a_step_that_was_withdrawn_is_shown(case: cases.Case,
         late = elsewhere(lambda: client.post(where, data=data))
         assert late.status_code == 409
         assert "此步骤已取消" in late.text
+        assert "由申请人撤回" in late.text
         assert TYPED in late.text
 
 

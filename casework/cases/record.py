@@ -222,6 +222,7 @@ _ABOUT: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "opened": lambda facts: "",
     "incident": lambda facts: str(facts.get(spoken_in()) or ""),
     "moved": lambda facts: str(facts.get("reason") or ""),
+    "withdrawn": lambda facts: str(facts.get("reason") or ""),
     "tabled": _tabled,
     "registered": _project,
     "area": lambda facts: str(facts.get("number") or ""),
