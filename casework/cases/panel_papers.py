@@ -116,22 +116,26 @@ def _speciality(code: str) -> str:
 
 
 def scores(case_id: int) -> list[dict[str, Any]]:
-    """One row a bid and member: the total, or the evaluated price."""
+    """One row a bid: what each member gave, the total or the evaluated price, and remarked."""
     names = {m.id: m.name for m in seats.of(case_id)}
-    found = []
-    for sheet in scoring.valid(case_id):
+    found: dict[Any, dict[str, Any]] = {}
+    for sheet in sorted(scoring.valid(case_id), key=lambda one: names[one.member_id]):
         for no in dict.fromkeys(line["no"] for line in sheet.lines):
             mine = [line for line in sheet.lines if line["no"] == no]
-            found.append(
-                {
-                    "no": no,
-                    "bidder": mine[0].get("bidder", ""),
-                    "member": names[sheet.member_id],
-                    "total": _total(mine),
-                    "remark": "；".join(_remarks(mine)) or "—",
-                }
+            row = found.setdefault(
+                no, {"no": no, "bidder": mine[0].get("bidder", ""), "given": [], "said": []}
             )
-    return sorted(found, key=lambda row: (row["no"], row["member"]))
+            row["given"].append(f"{names[sheet.member_id]} {_total(mine)}")
+            row["said"] += [f"{names[sheet.member_id]}：{one}" for one in _remarks(mine)]
+    return [
+        {
+            "no": no,
+            "bidder": row["bidder"],
+            "given": "；".join(row["given"]),
+            "remark": "；".join(row["said"]) or "—",
+        }
+        for no, row in sorted(found.items())
+    ]
 
 
 def _remarks(lines: Sequence[Mapping[str, Any]]) -> list[str]:
