@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from acting import elsewhere, post, story
+from acting import WORKFLOWS, elsewhere, post, story
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, stories
+from casework import cases, clock, procedures, stories
 from casework.cases import lists
 from casework.db import db
 from casework.people import codes
@@ -25,6 +25,7 @@ HEAVY = {
     "contract/from_award": ("draft", "confirm"),
     "exit/in_time": ("list", "sign"),
 }
+FOLDERS = sorted(each.parent.name for each in WORKFLOWS.glob("*/process.bpmn"))
 #: The parts of a form that is filled in part by part.
 PARTS = re.compile(r'name="_go" value="(\w+)"')
 LOADS = re.compile(r'(?:<link rel="stylesheet" href|<(?:script|img)[^>]* src)="([^"]+)"')
@@ -40,12 +41,33 @@ def test_a_step_with_many_rows_and_much_before_it_is_light(
         """What waits after each act, as whoever has it opens it."""
         for step in lists.steps(case.id) if case else ():
             if step.status == "open" and step.element in set(HEAVY[told]) - set(found):
-                found[step.element] = loaded(district, step, next(iter(logins(step))))
+                found[step.element] = loaded(district, f"/step/{step.id}", next(iter(logins(step))))
 
     stories.Player(story(told), keys, weigh).play()
     assert set(found) == set(HEAVY[told]), "a step of the story has another name: change HEAVY"
     heavy = {name: each for name, each in found.items() if each[0] > WEIGHT or each[1] > REQUESTS}
     assert not heavy, f"bytes and requests: {heavy}"
+
+
+@pytest.mark.parametrize("key", FOLDERS)
+def test_a_form_to_apply_with_is_light(district: Flask, keys: dict[str, int], key: str) -> None:
+    names = sorted(each.stem for each in (WORKFLOWS / key / "stories").glob("*.yaml"))
+    told = (story(f"{key}/{name}") for name in names if name != "answers")
+    player = stories.Player(next(each for each in told if not each.starts.get("refused")), keys)
+    player.play(stop_after=0)
+    login, case = player.story.starts["who"], player.of(key)
+    of_project = procedures.of(case.version_id).subject == "project"
+    like = {
+        "project_id": case.project_id if of_project else None,
+        "about_id": player.cast.names.get("before"),
+    }
+    draft = cases.Draft(user_id=post(login).user_id, key=key, raw={}, files={}, saved_at=clock.now(), **like)
+    db.session.add(draft)
+    db.session.commit()
+    weight, requests = loaded(district, f"/apply/draft/{draft.id}", login)
+    assert (weight <= WEIGHT, requests <= REQUESTS) == (True, True), (
+        f"bytes and requests: {weight}, {requests}"
+    )
 
 
 def logins(step: cases.Step) -> list[str]:
@@ -55,9 +77,9 @@ def logins(step: cases.Step) -> list[str]:
     return [login for login in named if post(login).organisation_id == step.organisation_id]
 
 
-def loaded(app: Flask, step: cases.Step, login: str) -> tuple[int, int]:
-    """Bytes and requests of the heaviest of the step's pages with all it asks for, at the story's own moment."""
-    now, address, client = clock.now(), f"/step/{step.id}", FlaskClient(app, app.response_class)
+def loaded(app: Flask, address: str, login: str) -> tuple[int, int]:
+    """Bytes and requests of the heaviest of the form's pages with all it asks for, at the story's own moment."""
+    now, client = clock.now(), FlaskClient(app, app.response_class)
     user = post(login).user
     codes.rewind(user)
     db.session.commit()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from markupsafe import Markup
@@ -28,6 +29,11 @@ def quoted(value: Any) -> Markup:
     """JSON between single quotes, as an attribute's value."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup("'" + text.replace("&", "&amp;").replace("'", "&#39;").replace("<", "&lt;") + "'")  # noqa: S704 - escaped here
+
+
+def _with(controls: Mapping[str, Component], offered: Mapping[str, Sequence[Option]]) -> dict[str, Component]:
+    """Choices whose options the office knows only now, with them."""
+    return {name: replace(controls[name], options=tuple(options)) for name, options in offered.items()}
 
 
 class Live:
@@ -88,6 +94,8 @@ class Live:
         reach = self.form.reaches(each) & (frozenset(self.form.by_key) | live)
         if not reach & live:
             return None if hidden else (Markup(), "", False)
+        if hidden and self.beyond(each, reach & live):
+            return None
         by_css = each.id in self.form.by_css and reach <= live
         kept = ("condition", each.id, live)
         if kept in self.kept:
@@ -103,11 +111,29 @@ class Live:
                 self.kept[kept] = attributes
         return attributes, self.only_if(each), not by_css
 
+    def beyond(self, each: Component, deciding: frozenset[str]) -> bool:
+        """Whether no answer that is offered here can bring the question up."""
+        name, *others = deciding
+        control = self.form.by_key.get(name)
+        if others or each.hide is None or control is None or control.options_from is None:
+            return False
+        if control.options_from.names & self.names or self.form.by_key.keys() & each.hide.names != {name}:
+            return False
+        offered = (None, *(option.value for option in self.bound.questions.answer(name).options))
+        known, functions = self.known, self.bound.functions
+        return all(each.hide.evaluate({**known, name: value}, functions) is True for value in offered)
+
     def only_if(self, each: Component) -> str:
         """仅当「选聘方式」为「协议选聘」时填写."""
-        kept = ("only if", each.id)
+        near = self.form.neighbours(each)
+        offered = {
+            name: self.bound.questions.answer(name).options
+            for name in (each.hide.names if each.hide else ())
+            if name in near and near[name] is self.form.by_key.get(name) and near[name].options_from
+        }
+        kept = ("only if", each.id, *offered.values())
         if kept not in self.kept and each.hide:
-            said = words(each.hide, self.form.neighbours(each), self.lang)
+            said = words(each.hide, {**near, **_with(near, offered)}, self.lang)
             self.kept[kept] = (
                 around("onlyif", self.lang, condition=said) if said else around("onlyif.some", self.lang)
             )

@@ -459,3 +459,24 @@ def test_one_answer_is_judged_by_what_it_must_be() -> None:
     assert said("zh", "2.36") == ["单价应与中标单价一致"]
     assert said("en", "2.34") == ["The price must be the winning price"]
     assert len(said("zh", "")) == 1, "a question left open has one mistake"
+
+
+def test_a_question_that_no_offered_answer_brings_up_is_left_out() -> None:
+    way = {"type": "radio", "id": "Way", "key": "way", "label": "招标方式"}
+    way["valuesExpression"] = (
+        '=concatenate([{"value": "public", "label": "公开招标"}], '
+        'if large then [] else [{"value": "invited", "label": "邀请招标"}])'
+    )
+    why = {"type": "textfield", "id": "Why", "key": "why", "label": "理由"}
+    why["conditional"] = {"hide": '=not(way = "invited")'}
+    section = {"type": "group", "id": "S", "label": "方式", "components": [way, why]}
+    form = forms.read({"type": "default", "id": "f", "components": [section]})
+
+    def shown(*, large: bool) -> list[pieces.Question]:
+        (block,) = form.bind("zh", facts={"large": large}, today=TODAY).page()
+        return [part.question for part in block.parts]
+
+    assert [each.key for each in shown(large=True)] == ["way"]
+    way_q, why_q = shown(large=False)
+    assert (way_q.key, why_q.key) == ("way", "why")
+    assert why_q.only_if == "仅当「招标方式」为「邀请招标」时填写"
