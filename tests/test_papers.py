@@ -609,6 +609,8 @@ def test_every_template_of_ours_holds_only_blanks_and_real_typefaces(folder: Pat
         assert "/fonts/" not in "".join(archive.namelist())
     for typeface in ("仿宋_GB2312", "方正小标宋简体", "黑体"):
         assert f'w:eastAsia="{typeface}"' in styles
+    # figures and Latin letters of Chinese text are broken anywhere: 2026 年 1/0 月
+    assert '<w:lang w:val="en-US" w:eastAsia="zh-CN"' in styles
 
 
 def test_issued_papers_stay_printable_when_their_folder_has_changed(office: Office, db: Any) -> None:
