@@ -133,3 +133,20 @@ def test_who_may_not_and_what_cannot_move_is_said(case: Case, district: Flask, k
     cases.withdraw(case.id, by=post("dev1"), reason="不办了")
     db.session.commit()
     assert "已经办结或者撤回" in run(district, case)[1]
+
+
+def test_a_case_that_would_get_stuck_stays_where_it_is(case: Case, district: Flask, tmp_path: Path) -> None:
+    began, folder = case.version_id, tmp_path / "exemption"
+    shutil.copytree(WORKFLOWS / "exemption", folder)
+    drawing = (folder / "process.bpmn").read_text("utf-8")
+    assert drawing.count('>=deadline("receive")<') == 1
+    drawing = drawing.replace('>=deadline("receive")<', ">=if corrected then now() else null<")
+    drawing = re.sub(
+        r"\breceive_due\b", "receive_late", drawing
+    )  # another event: armed when the case arrives
+    (folder / "process.bpmn").write_text(drawing, "utf-8")
+    procedures.install("exemption", folder, clock.now())
+    db.session.commit()
+    code, said = run(district, case, "--reason", "改图")
+    assert (code, "（receive_late）办不下去" in said) == (1, True), said
+    assert (again(case).version_id, waiting(case.id, "win1").status) == (began, "open")
