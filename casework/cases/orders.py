@@ -64,6 +64,7 @@ def note(turn: Turn, message: str, payload: Mapping[str, Any]) -> Stop | None:
     if rests is None or not _heard(case, message):
         return None
     known, today = case.variables or {}, clock.local(turn.now).date()
+    decisions = list(known.get("decisions") or ())
     orders, stays = list(known.get("orders") or ()), list(known.get("stays") or ())
     begun: datetime = known.get(SINCE) or turn.now
     stop = None
@@ -73,6 +74,7 @@ def note(turn: Turn, message: str, payload: Mapping[str, Any]) -> Stop | None:
             stays.append({"begins": today, "ends": None})
             begun = turn.now
     else:
+        decisions.append({**payload, "on": today})  # kept, with or without an order, until it is acted on
         orders = [_ended(one, payload, today) for one in orders]
         if _running(stays) and all(one["ended_on"] is not None for one in orders):
             stop = Stop(begun, turn.now)
@@ -80,7 +82,8 @@ def note(turn: Turn, message: str, payload: Mapping[str, Any]) -> Stop | None:
     moved = {name: _later(known.get(name), stop) for name in rests.dates if known.get(name)} if stop else {}
     if orders != (known.get("orders") or []):  # a complaint without an order ends none
         _record(turn, message == rests.begins, str(payload.get("order") or ""), stop)
-    case.variables = {**known, **moved, "orders": orders, "stays": stays, SINCE: begun}
+    kept = {"orders": orders, "stays": stays, "decisions": decisions}
+    case.variables = {**known, **moved, **kept, SINCE: begun}
     return stop
 
 
