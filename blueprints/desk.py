@@ -209,6 +209,7 @@ def _not_yet(step_id: int, says: str, status: int) -> Any:
 
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused: str = "") -> str:
     bound.pictures = url_for("desk.step", step_id=step.id) + "/file/FILE/SIZE"
+    still = standstill.of(step.case, turn.now, g.post)
     return render_template(
         "desk/step.html",
         step=step,
@@ -221,7 +222,8 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         warned=persons.forewarns(turn, step, turn.by, g.lang) if turn.by else "",
         known=cases.known(turn, step, g.lang),
         bids=tenders.beside(step.case, g.post),
-        still=standstill.of(step.case, turn.now, g.post),
+        still=still,
+        rests=standstill.rests_here(turn, step, still),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
         enclosed=[] if privacy.apart(step) else enclosures.of(step.case),

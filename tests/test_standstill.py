@@ -126,6 +126,8 @@ def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: 
         assert "YT-2026-0009" not in page, where
     for where in (f"/case/{contract.number}", f"/step/{step.id}", "/inbox"):
         assert "期限暂停计算" in pages[where], where
+    assert 'name="_submit"' not in pages[f"/step/{step.id}"], "nothing is sent in vain"
+    assert 'name="_save"' in pages[f"/step/{step.id}"]
     for where in (f"/case/{contract.number}", f"/step/{step.id}", f"/tenders/{tender}"):
         assert "不得签订合同、不得办理合同备案" in pages[where]
         assert "恢复后顺延" in pages[where]

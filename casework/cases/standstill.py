@@ -107,6 +107,11 @@ def ask(turn: Turn, step: Step, by: Post) -> None:
         raise NotYet(both(other.says, turn.procedure.says(other.says, "en")))
 
 
+def rests_here(turn: Turn, step: Step, still: Standstill | None) -> bool:
+    """Whether this step may not be done while the case, or the one it concerns, is suspended as `still` says."""
+    return still is not None and step.element in _steps(turn)
+
+
 def _steps(turn: Turn) -> frozenset[str]:
     own, other = turn.procedure.suspended, turn.procedure.stands_still
     steps = own.steps if own else frozenset[str]()
