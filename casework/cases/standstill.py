@@ -108,7 +108,7 @@ def ask(turn: Turn, step: Step, by: Post) -> None:
 
 
 def rests_here(turn: Turn, step: Step, still: Standstill | None) -> bool:
-    """Whether this step may not be done while the case, or the one it concerns, is suspended as `still` says."""
+    """Whether this step may not be done while the case, or the one it concerns, is suspended."""
     return still is not None and step.element in _steps(turn)
 
 
