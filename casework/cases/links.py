@@ -1,7 +1,8 @@
 """Cases that concern other cases: which one a new case may name, and what it then knows of it.
 
 Deny by default: a case that a procedure does not list, or that is not this person's to name, is as if it were
-not there. Whoever may see the other case anyway is told why it cannot be named now.
+not there. Whoever may see the other case anyway is told why it cannot be named now; so is everybody whom its
+procedure lets name it, while a notice of it hangs on the public board.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from casework import clock, papers, procedures, rules
+from casework import clock, notices, papers, procedures, rules
 from casework.cases import lists
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
@@ -98,9 +99,15 @@ def judge(procedure: procedures.Procedure, case: Case, *, by: Post, now: datetim
     if not rules.concern(by, concerns.open_to, lists.parties(case.id)):
         raise Unknown
     if not holds(concerns, case, by.organisation, now):
-        if not lists.open_to(by, case):
+        if not lists.open_to(by, case) and not _announced(case, now):
             raise Unknown
         raise _unless(procedure)
+
+
+def _announced(case: Case, now: datetime) -> bool:
+    """Whether a notice on the public board tells everybody that there is such a case, going on."""
+    today = clock.local(now).date()
+    return case.status == "open" and any(notices.hangs(one, today) for one in notices.of(case.id))
 
 
 def follows(procedure: procedures.Procedure, case: Case, *, by: Post, now: datetime) -> None:
