@@ -157,8 +157,8 @@ def form_version(form: forms.Form) -> str:
 
 
 def _looks(form: forms.Form) -> list[Path]:
-    """Of lists whose rows the office gives, and of forms that are filled in part by part."""
-    wanted = {"dense.css": form.fixed_lists, "leaves.css": form.paged}
+    """Of lists whose rows the office gives, of lists of many columns, and of forms filled in part by part."""
+    wanted = {"dense.css": form.fixed_lists, "cards.css": form.broad_lists, "leaves.css": form.paged}
     return [Path(current_app.static_folder or "") / name for name, needed in wanted.items() if needed]
 
 

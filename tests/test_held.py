@@ -164,7 +164,9 @@ def test_the_comparison_stays_when_the_language_changes(case: cases.Case, distri
     late = elsewhere(lambda: second.post(where, data=data))
     assert late.status_code == 409
     assert f"<mark>{TYPED}</mark>" in late.text  # where it differs from what counts
-    assert "<td>SQ-01 社区用房</td>" in late.text  # and which item a row is about
+    assert (
+        '<td data-l="项目">SQ-01 社区用房</td>' in late.text
+    )  # which item a row is about, a column on a phone
     assert "<h1>此步骤已由他人办理</h1>" in late.text
     assert f'name="next" value="{where}?"' in late.text
     again = elsewhere(lambda: twin(district, first).post(where, data={**data, "_act": "second-tab"}))

@@ -7,11 +7,14 @@ from itertools import groupby
 
 from casework.forms import messages
 from casework.forms.binding import Row
+from casework.forms.layout import broad, dense, second
 from casework.forms.pieces import Block, Computed, Head, Question
 from casework.forms.profile import Component, Rows
 
 #: A list with more rows than these, in groups, begins with its groups folded.
 FOLDED = 20
+#: A list of blocks with more rows than these begins with the rows folded that are filled in.
+BLOCKS = 10
 
 
 def width(each: Component) -> str:
@@ -36,18 +39,26 @@ def shape(each: Component) -> str:
     return f"{found} more".strip() if second(each) else found
 
 
-def second(each: Component) -> bool:
-    """Whether a column stands on a row's second line: asked of some rows only, or seldom needed."""
-    return bool(each.hide) or each.properties.get("line") == "second"
-
-
 def arrange(block: Block, columns: Sequence[Component], rows: Rows) -> None:
     """Side by side; on a second line what only some rows are asked; each row a block where nothing fits."""
-    asked = [each for each in columns if not second(each)]
-    wide = any(each.type in ("radio", "checklist", "textarea") for each in columns)
-    block.dense = rows.fixed and len(asked) <= 6 and (len(asked) < len(columns) or rows.group is not None)
-    block.titled = rows.title is not None
-    block.cards = not block.dense and len(columns) > (5 if wide else 8)
+    block.dense, block.titled = dense(columns, rows), rows.title is not None
+    block.cards = broad(columns, rows)
+
+
+def fold_filled(block: Block, columns: Sequence[Component]) -> None:
+    """Of many blocks only those show whole in which something is missing or wrong."""
+    if not block.cards or len(block.lines) <= BLOCKS:
+        return
+    needed = {each.key for each in columns if each.required and not each.hide}
+    for line in block.lines:
+        asked = [cell for cell, _id, _label in line.cells if isinstance(cell, Question)]
+        texts = [cell.value for cell in asked if cell.type == "textfield" and cell.value]
+        line.folds = " ".join(texts[:2])
+        line.open = any(cell.error or (cell.key in needed and not _answered(cell)) for cell in asked)
+
+
+def _answered(cell: Question) -> bool:
+    return bool(cell.value or cell.files or any(choice.checked for choice in cell.choices))
 
 
 def name_once(block: Block) -> None:

@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from casework.engine import feel
 from casework.forms.conditions import Unsayable, css
-from casework.forms.profile import INPUTS, Component, Text, component
+from casework.forms.profile import INPUTS, Component, Rows, Text, component
 
 #: Types whose choice CSS can see.
 _VISIBLE_CHOICES = frozenset({"radio", "select", "checkbox", "checklist"})
+
+
+def second(each: Component) -> bool:
+    """Whether a column stands on a row's second line: asked of some rows only, or seldom needed."""
+    return bool(each.hide) or each.properties.get("line") == "second"
+
+
+def shown(own: Component) -> list[Component]:
+    """The columns of a list."""
+    return [each for each in own.children if each.type in INPUTS or each.type == "expression"]
+
+
+def dense(columns: Sequence[Component], rows: Rows) -> bool:
+    """Whether a row is one line and, where more is asked, a second one."""
+    asked = [each for each in columns if not second(each)]
+    return rows.fixed and len(asked) <= 6 and (len(asked) < len(columns) or rows.group is not None)
+
+
+def broad(columns: Sequence[Component], rows: Rows) -> bool:
+    """Whether a row is a block of its own, because nothing fits side by side."""
+    wide = any(each.type in ("radio", "checklist", "textarea") for each in columns)
+    return not dense(columns, rows) and len(columns) > (5 if wide else 8)
 
 
 class Layout:
@@ -70,6 +92,11 @@ class Layout:
     def fixed_lists(self) -> tuple[Component, ...]:
         """The lists whose rows the office gives."""
         return tuple(each for each in self.lists if each.rows and each.rows.fixed)
+
+    @cached_property
+    def broad_lists(self) -> tuple[Component, ...]:
+        """The lists whose rows are blocks."""
+        return tuple(each for each in self.lists if each.rows and broad(shown(each), each.rows))
 
     @cached_property
     def by_key(self) -> Mapping[str, Component]:

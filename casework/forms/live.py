@@ -78,10 +78,12 @@ class Live:
         """Whether it is a computed value that nothing on the page moves and nothing else reads."""
         if each.type != "expression" or each.expression is None or each.hide:
             return False
-        moving = self.names | self.form.columns_of(each)
-        return (
-            not (each.expression.names | each.expression.homonyms) & moving and each.key not in self.form.read
-        )
+        read = each.expression.names | each.expression.homonyms
+        return not read & self.moving(each) and each.key not in self.form.read
+
+    def moving(self, each: Component) -> frozenset[str]:
+        """What an answer on the page can change there; what the office gave a row stands."""
+        return self.names | self.form.columns_of(each)
 
     def condition(self, each: Component, *, hidden: bool) -> tuple[Markup, str, bool] | None:
         """Attributes, the sentence for browsers that cannot hide, and whether only the script can decide.
@@ -92,7 +94,7 @@ class Live:
             return Markup(), "", False
         live = self.near(each)
         reach = self.form.reaches(each) & (frozenset(self.form.by_key) | live)
-        if not reach & live:
+        if not reach & self.moving(each) and (not reach & live or each.key not in self.form.read):
             return None if hidden else (Markup(), "", False)
         if hidden and self.beyond(each, reach & live):
             return None

@@ -102,7 +102,8 @@ class Head:
 @dataclass(slots=True)
 class Line:
     """One row of a list on the page; `name` is what its delete button sends. `mark` says which group's it is;
-    the first of a group has its `head`.
+    the first of a group has its `head`. `folds`: what a row says while only its name shows, `open` whether it
+    begins with all of it.
     """
 
     name: str
@@ -111,6 +112,8 @@ class Line:
     cells: Sequence[tuple[Question | Computed | None, str, str]]
     mark: str = "1"
     head: Head | None = None
+    folds: str = ""
+    open: bool = False
 
 
 @dataclass(slots=True)

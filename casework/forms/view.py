@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from casework.forms import browser, columns, messages, prose, table, uploads
+from casework.forms import browser, columns, layout, messages, prose, table, uploads
 from casework.forms.binding import Binding, Row
 from casework.forms.conditions import Unsayable
 from casework.forms.fields import Answer
@@ -266,7 +266,7 @@ class View:
         bound, lang, rows = self.bound, self.lang, own.rows
         if rows is None:
             return
-        shown = [each for each in own.children if each.type in INPUTS or each.type == "expression"]
+        shown = layout.shown(own)
         block.columns = [
             (each.label.of(lang), each.unit.of(lang), columns.width(each), columns.shape(each))
             for each in shown
@@ -279,6 +279,7 @@ class View:
         columns.name_once(block)
         columns.group(own, given, block, lang)
         columns.count(own, block)
+        columns.fold_filled(block, shown)
         block.error = bound.list_error(own) if own.section in bound.judged else ""
         unit = rows.unit.of(lang) or messages.around("row", lang)
         if not rows.fixed:
