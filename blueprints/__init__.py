@@ -88,7 +88,7 @@ def furnish(app: Flask, login: LoginManager) -> None:
             place.keep_door(app, login)
     offered = (navigation, register_ways, asset, form_version, first, demo_code)
     app.jinja_env.globals.update({function.__name__: function for function in offered})
-    app.jinja_env.filters.update(spoken.FILTERS | called.FILTERS, prose=prose.markup)
+    app.jinja_env.filters.update(spoken.FILTERS | called.FILTERS, prose=prose.markup, whole=prose.whole)
     app.jinja_env.tests["picture"] = thumbnails.shown
     app.view_functions["static"] = _static
 

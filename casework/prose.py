@@ -8,12 +8,19 @@ from collections.abc import Iterator
 from markupsafe import Markup, escape
 
 _ITEM = re.compile(r"^(?:[-*]|\d+[.、])\s+")
+_DATE = re.compile(r"(?<!\d)\d{4}-\d\d-\d\d(?!\d)")
 
 
 def markup(text: str) -> Markup:
     """Blank lines divide paragraphs; `## ` begins a heading, `- ` an item of a list."""
     blocks = re.split(r"\n\s*\n", text.strip())
     return Markup("\n").join(part for block in blocks for part in _block(block.strip("\n")))
+
+
+def whole(text: str) -> Markup:
+    """A text in which no line breaks inside a date: browsers break after a hyphen."""
+    kept = _DATE.sub(r'<span class="nowrap">\g<0></span>', str(escape(text)))
+    return Markup(kept)  # noqa: S704 - escaped first
 
 
 def _block(block: str) -> Iterator[Markup]:

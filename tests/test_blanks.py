@@ -23,3 +23,9 @@ def test_a_sentence_that_ends_with_a_company_has_one_full_stop(text: str, said: 
     wanted = said.format(name=FIRM["winner"]["name"]).replace("Ltd..", "Ltd.")
     assert blanks.fill(text, FIRM, {}, "en") == wanted
     assert prose.filled(text.replace("{{ ", "{{").replace(" }}", "}}"), FIRM, {}, "en") == wanted
+
+
+def test_no_line_breaks_inside_a_date_of_a_text() -> None:
+    said = str(prose.paragraphs("原期限 2026-12-04，**延长**至2026-12-19。 12026-12-190"))
+    kept = [f'<span class="nowrap">{day}</span>' for day in ("2026-12-04", "2026-12-19")]
+    assert said == f"<p>原期限 {kept[0]}，<b>延长</b>至{kept[1]}。 12026-12-190</p>"

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from casework.engine import feel
 from casework.forms import messages
+from casework.prose import whole
 
 _BLANK = re.compile(r"\{\{(.+?)\}\}")
 
@@ -61,4 +62,4 @@ def _paragraph(part: str) -> Markup:
 
 
 def _bold(line: str) -> Markup:
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(line))))  # noqa: S704 - escaped first
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(whole(line))))  # noqa: S704 - escaped first
