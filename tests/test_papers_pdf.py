@@ -30,7 +30,7 @@ def said(size: str) -> dict[str, Any]:
     name = LONG[:200] if long else "柳岸花园"
     stamp = {"verdict": "确认", "person": "王某某", "on": DAY}
     rows = [
-        {"index": i, "class": "社区用房", "name": f"{name}{i}", "location": f"{i}幢", "built": Decimal("20.5"),
+        {"index": i, "code": f"SQ-{i:02}", "class": "社区用房", "name": f"{name}{i}", "location": f"{i}幢", "built": Decimal("20.5"),
          "unit": "平方米", "owner": "全体业主共有", "stamps": dict.fromkeys(LANES, stamp)}
         for i in range(1, count + 1)
     ]  # fmt: skip
@@ -47,7 +47,7 @@ def said(size: str) -> dict[str, Any]:
         },
         "attachments": [f"测算依据之{i}" for i in range(14)] if long else [],
         "matrix": rows,
-        "defects": [{"name": "给水管网", "lane": "街道办事处", "defect": "井盖未加锁", "due": DAY}] * (count // 4),
+        "defects": [{"key": "SQ-01", "name": "给水管网", "lane": "街道办事处", "defect": "井盖未加锁", "due": DAY}] * (count // 4),
         "office": {"name": "云河区住房和城乡建设局", "review_body": "云河区人民政府", "court": "云河区人民法院", "phone": ""},
         "paper": {"number": "云房物〔2026〕5号", "date": DAY, "title": "文书", "code": "0000-0000-0000-0000",
                   "verify_url": "http://localhost/verify/0", "qr": "http://localhost/verify/0"},

@@ -49,7 +49,7 @@ def test_a_deadline_that_passes(person: People, quiet_office: Office) -> None:
     window = person("win1", at=quiet_office)
     assert number not in window.read()
     page = window.go(f"/case/{number}")
-    assert "期限届满，系统自动处理" in page.inner_text("#record")
+    assert "到时自动处理" in page.inner_text("#record")
     assert "受理通知书" in page.inner_text("#papers")
 
     quiet_office.pass_time(timedelta(days=40))
