@@ -59,10 +59,10 @@ def test_a_moment_is_the_offices_wall_clock() -> None:
     ("value", "words"),
     [
         (Decimal("331.02"), "331.02平方米"),
-        (110340, "110340平方米"),
-        (Decimal("20000.00"), "20000平方米"),
-        (Decimal("0.50"), "0.5平方米"),
-        (Decimal("1E+3"), "1000平方米"),
+        (110340, "110,340.00平方米"),
+        (Decimal("20000.00"), "20,000.00平方米"),
+        (Decimal("0.50"), "0.50平方米"),
+        (Decimal("1E+3"), "1,000.00平方米"),
     ],
 )
 def test_an_area_is_written_out(value: Decimal | int, words: str) -> None:

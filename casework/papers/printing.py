@@ -24,6 +24,9 @@ from casework.papers.model import Paper, Template
 
 QR_SIDE = Mm(22)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
+#: ZB-2026-0001 of a case, 0571-82000000 of a telephone: not parted at their hyphens
+_WHOLE = re.compile(r"(?<![\w-])(?:[A-Z]{2,4}-\d{4}-\d{4,}|0\d{2,3}-\d{4} ?\d{3,4})(?![\w-])")
+_TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]*)(</w:t>)")
 _PROPERTIES = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _PROPERTIES_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
 _FORMAT_ID = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"  # fixed by [MS-OLEPS] for user-defined properties
@@ -181,6 +184,7 @@ def _sealed(made: bytes, wanted: Order) -> bytes:
     stamp = clock.local(wanted.issued_at)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
+    parts["word/document.xml"] = _whole_numbers(parts["word/document.xml"].decode()).encode()
     parts["docProps/custom.xml"] = _custom(wanted)
     parts["[Content_Types].xml"] = _with_type(parts["[Content_Types].xml"])
     parts["_rels/.rels"] = _with_relation(parts["_rels/.rels"])
@@ -189,6 +193,19 @@ def _sealed(made: bytes, wanted: Order) -> bytes:
         for name in sorted(parts, key=lambda each: (each != "[Content_Types].xml", each)):
             archive.writestr(_entry(name, stamp), parts[name])
     return sealed.getvalue()
+
+
+def _whole_numbers(xml: str) -> str:
+    """The numbers of cases and telephones with hyphens that end no line, in Word as in LibreOffice."""
+
+    def kept(number: re.Match[str]) -> str:
+        return number[0].replace("-", '</w:t><w:noBreakHyphen/><w:t xml:space="preserve">')
+
+    def text(found: re.Match[str]) -> str:
+        said = _WHOLE.sub(kept, found[2])
+        return found[0] if said == found[2] else f'<w:t xml:space="preserve">{said}{found[3]}'
+
+    return _TEXT.sub(text, xml)
 
 
 def _entry(name: str, stamp: datetime) -> zipfile.ZipInfo:

@@ -47,8 +47,8 @@ def number(value: int | Decimal) -> str:
 
 
 def area(value: int | Decimal) -> str:
-    """331.02平方米 (written out: many typefaces have no ㎡)."""
-    return number(value) + "平方米"
+    """1,331.02平方米: two decimals, as measured; written out, as many typefaces have no ㎡."""
+    return hundredths(value) + "平方米"
 
 
 def hundredths(value: int | Decimal) -> str:
