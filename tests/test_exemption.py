@@ -6,13 +6,19 @@ import io
 import re
 
 import pytest
+import sqlalchemy as sa
 from acting import browser, elsewhere, played, post, waiting
 from docx import Document
 from flask import Flask
 
 from casework import cases, clock, papers
 from casework.cases.shown import outcome
+from casework.db import db
 from casework.papers import printing
+from casework.places import Project
+
+#: The parts of a form that a page has sent.
+SECTIONS = re.compile('name="_section" value="([^"]+)"')
 
 
 def opinion(case: cases.Case, lang: str = "zh") -> tuple[str, bool | None]:
@@ -79,3 +85,20 @@ def test_what_a_clerk_typed_ends_with_one_full_stop_on_paper(district: Flask, ke
         "1．服务费用测算：补充人工成本和能耗的测算依据。",
         "2．总平面图：标注物业管理用房位置并加盖公章。",
     ]
+
+
+def test_the_name_for_the_decision_stands_on_the_application_once_an_enterprise_is_saved(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    project = db.session.scalars(sa.select(Project.id).where(Project.code == "YH-001")).one()
+    client = browser(district, "dev1")
+    begun = elsewhere(lambda: client.post("/apply/new/exemption", data={"project": project, "about": ""}))
+    where = begun.headers["Location"]
+    page = elsewhere(lambda: client.get(where)).text
+    assert "企业名称（写入批复）" not in page
+    [about] = re.findall("<select[^>]*name=.candidate.*?</select>", page, re.DOTALL)
+    [enterprise] = re.findall('value="([0-9]+)">云河青禾物业服务有限公司<', about)
+    form = {"_section": SECTIONS.findall(page), "candidate": enterprise, "_save": "1"}
+    elsewhere(lambda: client.post(where, data=form))
+    page = elsewhere(lambda: client.get(where)).text
+    assert re.search("企业名称（写入批复）<output[^>]*>云河青禾物业服务有限公司<", page)

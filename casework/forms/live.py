@@ -78,7 +78,7 @@ class Live:
         """Whether it is a computed value that nothing on the page moves and nothing else reads."""
         if each.type != "expression" or each.expression is None or each.hide:
             return False
-        read = each.expression.names | each.expression.homonyms
+        read = each.expression.names | each.expression.homonyms | each.expression.possible
         return not read & self.moving(each) and each.key not in self.form.read
 
     def moving(self, each: Component) -> frozenset[str]:

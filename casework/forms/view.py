@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
@@ -244,8 +243,11 @@ class View:
         value = messages.spoken(found, self.lang)
         attributes = _attr("data-name", each.key)
         if value is found and not self.live.still(each):  # in two languages: the script leaves it alone
-            with suppress(Unsayable):
+            try:
                 attributes += Markup(" data-expr=") + quoted(self.live.tree(each.expression, each))
+            except Unsayable:
+                if found is None and each.id not in self.bound.form.list_of:
+                    return None  # only the office can work it out, and does not know it yet
         if each.decimals is not None:
             attributes += _attr("data-places", each.decimals)
         if table.exact(each):
