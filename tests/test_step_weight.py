@@ -17,6 +17,8 @@ from casework.cases import lists
 from casework.db import db
 from casework.people import codes
 
+#: What a page weighs is the same on both databases.
+pytestmark = pytest.mark.once
 #: Bytes and requests of a whole page (tests/walks/test_pages.py holds the others to the same).
 WEIGHT, REQUESTS = 20 * 1024, 5
 #: Stories with the steps that ask and show the most.
