@@ -173,27 +173,18 @@ def _drawing(procedure: procedures.Procedure) -> Markup:
     return Markup(svg)  # noqa: S704  made by picture.svg, which escapes
 
 
-UNITS = {
-    "hours": _("小时"),
-    "days": _("日"),
-    "working_days": _("个工作日"),
-    "months": _("个月"),
-    "years": _("年"),
-}
-
-
 def _period(rule: deadlines.Rule) -> str:
-    """自收到申请材料之日起 5 个工作日: a period as the rules of this place have it today."""
+    """自收到申请材料之日起5个工作日: a period as the rules of this place have it today."""
     known = {"profile": profiles.of(current_app.config["PLACE"], clock.today()).snapshot()}
     event = rule.event if g.lang == "zh" else rule.event_en or rule.event
     length, unit = _settled(rule.length, known), str(_settled(rule.unit, known))
-    if length is None or unit not in UNITS:
+    if length is None or unit not in deadlines.UNIT_WORDS:
         return str(_("自%(event)s起，期限按案件情况确定", event=event))
-    one = g.lang == "en" and length == 1
-    period = f"{length} {str(UNITS[unit]).removesuffix('s') if one else UNITS[unit]}"
+    words = deadlines.length(length, unit)
+    period = words.zh if g.lang == "zh" else words.en
     if rule.kind == "backward":
-        return str(_("%(event)s前 %(period)s", event=event, period=period))
-    return str(_("自%(event)s起 %(period)s", event=event, period=period))
+        return str(_("%(event)s前%(period)s", event=event, period=period))
+    return str(_("自%(event)s起%(period)s", event=event, period=period))
 
 
 def _settled(given: Any, known: dict[str, Any]) -> Any:

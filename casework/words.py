@@ -6,7 +6,18 @@ from flask_babel import force_locale, get_locale, gettext
 from flask_babel.speaklater import LazyString
 from markupsafe import Markup, escape
 
-__all__ = ["LazyString", "Sentence", "Words", "_", "both", "say", "say_in", "speaking", "spoken_in"]
+__all__ = [
+    "LazyString",
+    "Sentence",
+    "Words",
+    "_",
+    "both",
+    "say",
+    "say_in",
+    "speaking",
+    "spoken_in",
+    "unended",
+]
 
 
 class Sentence(LazyString):  # type: ignore[misc]  # Flask-Babel ships no types
@@ -52,3 +63,8 @@ def say_in(lang: str, words: Words) -> str:
 def spoken_in() -> str:
     """The reader's language: zh or en."""
     return "en" if str(get_locale()) == "en" else "zh"
+
+
+def unended(text: str) -> str:
+    """What somebody typed, without its full stop, where the sentence around it has one."""
+    return text.rstrip(" 。.；;，,、")

@@ -38,7 +38,7 @@ REMARKS = (
 )
 
 
-def cited(basis: str, procedure: Procedure) -> str:
+def articles(basis: str, procedure: Procedure) -> str:
     """The articles a period rests on: as the folder says them in English, otherwise as they were cited."""
     if spoken_in() == "zh":
         return basis
@@ -54,5 +54,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "recorder": recorder,
     "organisation": organisation,
     "paper_title": paper,
-    "cited": cited,
+    "articles": articles,
 }

@@ -142,9 +142,7 @@ def of(project: Project, *, by: Post | None, now: datetime) -> Dossier:
         clocks=tuple(_clocks(cases, waiting, timers, now)),
         past=tuple(sorted(past, key=_urgency, reverse=True)),
         papers=issued,
-        closed=frozenset(
-            one.id for one in issued if by and reading.closed(cases[one.case_id], [one], by, now)
-        ),
+        closed=_closed(cases, issued, by, now),
         notices=_notices(cases, everything, clock.local(now).date()),
         rooms=rooms,
         registered=areas.get("registered") or Decimal(0),

@@ -1,4 +1,4 @@
-"""Orders that suspend a case (招标投标法实施条例 第六十一条): kept wherever it stands, until each has ended.
+"""Orders that suspend a case (招标投标法实施条例 第六十二条): kept wherever it stands, until each has ended.
 
 A suspended case moves nowhere: its steps rest, and so do those of the cases that concern it. What would have
 come due meanwhile waits, and goes on from where it stood.
@@ -6,7 +6,7 @@ come due meanwhile waits, and goes on from where it stood.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -63,31 +63,54 @@ def note(turn: Turn, message: str, payload: Mapping[str, Any]) -> Stop | None:
     rests, case = turn.procedure.suspended, turn.case
     if rests is None or not _heard(case, message):
         return None
-    known, today = case.variables or {}, clock.local(turn.now).date()
-    decisions = list(known.get("decisions") or ())
-    orders, stays = list(known.get("orders") or ()), list(known.get("stays") or ())
-    begun: datetime = known.get(SINCE) or turn.now
-    stop = None
+    known = case.variables or {}
+    case.variables = {**known, **{name: known.get(name) or [] for name in ("orders", "stays", "decisions")}}
     if message == rests.begins:
-        orders.append({**payload, "on": today, "ended_on": None})
-        if not _running(stays):
-            stays.append({"begins": today, "ends": None})
-            begun = turn.now
-    else:
-        decisions.append({**payload, "on": today})  # kept, with or without an order, until it is acted on
-        orders = [_ended(one, payload, today) for one in orders]
-        if _running(stays) and all(one["ended_on"] is not None for one in orders):
-            stop = Stop(begun, turn.now)
-            stays[-1] = {**stays[-1], "ends": today}
-    moved = {name: _later(known.get(name), stop) for name in rests.dates if known.get(name)} if stop else {}
-    if orders != (known.get("orders") or []):  # a complaint without an order ends none
-        _record(turn, message == rests.begins, str(payload.get("order") or ""), stop)
-    kept = {"orders": orders, "stays": stays, "decisions": decisions}
-    case.variables = {**known, **moved, **kept, SINCE: begun}
+        _given(turn, payload)
+        return None
+    _decided(turn, payload)
+    stop = _lifted(turn, payload)
+    if stop is not None:
+        moved = {name: _later(known[name], stop) for name in rests.dates if known.get(name)}
+        case.variables = {**case.variables, **moved}
     return stop
 
 
-def _record(turn: Turn, given: bool, number: str, stop: Stop | None) -> None:
+def _given(turn: Turn, payload: Mapping[str, Any]) -> None:
+    """The case rests from now on, unless another order has begun that."""
+    case, today = turn.case, clock.local(turn.now).date()
+    kept: dict[str, Any] = {"orders": [*case.variables["orders"], {**payload, "on": today, "ended_on": None}]}
+    if not _running(case.variables["stays"]):
+        kept |= {"stays": [*case.variables["stays"], {"begins": today, "ends": None}], SINCE: turn.now}
+    case.variables = {**case.variables, **kept}
+    _record(turn, given=True, number=str(payload.get("order") or ""))
+
+
+def _decided(turn: Turn, payload: Mapping[str, Any]) -> None:
+    """A decision is kept, with or without an order, until the drawing has acted on it."""
+    decision = {**payload, "on": clock.local(turn.now).date()}
+    turn.case.variables = {
+        **turn.case.variables,
+        "decisions": [*turn.case.variables["decisions"], decision],
+    }
+
+
+def _lifted(turn: Turn, payload: Mapping[str, Any]) -> Stop | None:
+    """The orders of the decided matter end; the case goes on when no other stands."""
+    case, today, stop = turn.case, clock.local(turn.now).date(), None
+    before, stays = case.variables["orders"], case.variables["stays"]
+    orders = [_ended(one, payload, today) for one in before]
+    if orders == before:  # a complaint without an order ends none
+        return None
+    if _running(stays) and all(one["ended_on"] is not None for one in orders):
+        stop = Stop(case.variables[SINCE], turn.now)
+        stays = [*stays[:-1], {**stays[-1], "ends": today}]
+    case.variables = {**case.variables, "orders": orders, "stays": stays}
+    _record(turn, given=False, stop=stop)
+    return stop
+
+
+def _record(turn: Turn, *, given: bool, number: str = "", stop: Stop | None = None) -> None:
     """In the record of the case: which order, and whether it still rests."""
     if given:
         title = _("责令暂停，文号%(number)s", number=number) if number else _("责令暂停")
@@ -97,7 +120,7 @@ def _record(turn: Turn, given: bool, number: str, stop: Stop | None) -> None:
     journal.write(turn.case, "recorded", at=turn.now, detail=said)
 
 
-def _running(stays: list[Mapping[str, Any]]) -> bool:
+def _running(stays: Sequence[Mapping[str, Any]]) -> bool:
     return bool(stays) and stays[-1]["ends"] is None
 
 

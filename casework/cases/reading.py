@@ -15,8 +15,6 @@ from casework.papers import Kind, Paper
 from casework.people import Post
 from casework.words import Words, _, both
 
-_UNNAMED = _("载明成员姓名，结果确定以前保密（招标投标法 第三十七条）。")
-
 
 def closed(case: Case, issued: Iterable[Paper], by: Post, now: datetime) -> dict[int, Words]:
     """Those of its papers that this reader may not open, each with the sentence that says why."""
@@ -34,13 +32,13 @@ def ask(case: Case, paper: Paper, by: Post, now: datetime) -> None:
 def _why(case: Case, kind: Kind | None, by: Post, now: datetime) -> Words | None:
     if kind is None:
         return None
+    says = case.procedure.says
+    basis = both(kind.basis, says(kind.basis, "en"))
     if kind.unnamed and unnamed.steps(case, by, now):
-        return _UNNAMED
+        return _("载明成员姓名，结果确定以前保密（%(basis)s）。", basis=basis)
     if not kind.readers or by.role == "auditor" or _one_of(case, kind, by):
         return None
-    says = case.procedure.says
     who = both("、".join(kind.readers), ", ".join(says(lane, "en") for lane in kind.readers))
-    basis = both(kind.basis, says(kind.basis, "en"))
     return _("不公开，只供%(who)s查阅（%(basis)s）。", who=who, basis=basis)
 
 

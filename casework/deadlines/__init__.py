@@ -11,9 +11,10 @@ from casework import clock
 from casework.calendars import Calendar, official
 from casework.deadlines import words
 from casework.deadlines.rules import BadRule, Rule
-from casework.deadlines.words import Text
+from casework.deadlines.words import UNIT_WORDS, Text, length
 
 __all__ = [
+    "UNIT_WORDS",
     "BadRule",
     "Due",
     "Explanation",
@@ -22,6 +23,7 @@ __all__ = [
     "Text",
     "add_months",
     "compute",
+    "length",
     "recompute",
 ]
 

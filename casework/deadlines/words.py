@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 
 from casework import clock
 from casework.calendars import Calendar
@@ -112,11 +113,16 @@ def _start(told: Told) -> Text:
     )
 
 
+def length(number: Any, unit: str) -> Text:
+    """5个工作日, 5 working days: so many of a unit."""
+    zh, en = UNIT_WORDS[unit]
+    return Text(f"{number}{zh}", f"{number} {en}{'' if number == 1 else 's'}")
+
+
 def _length(told: Told) -> tuple[str, str]:
-    zh, en = UNIT_WORDS[told.rule.unit]
-    number = told.rule.days + told.extension
-    sum_zh = f"{number}{zh}"
-    sum_en = f"{number} {en}{'' if number == 1 else 's'}"
+    zh, _en = UNIT_WORDS[told.rule.unit]
+    whole = length(told.rule.days + told.extension, told.rule.unit)
+    sum_zh, sum_en = whole.zh, whole.en
     if told.extension:
         sum_zh += f"（{told.rule.days}{zh}＋经批准延长{told.extension}{zh}）"
         sum_en += f" ({told.rule.days} + {told.extension} by approved extension)"

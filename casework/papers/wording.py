@@ -9,6 +9,7 @@ from typing import Any
 
 from casework import clock
 from casework.blanks import cited
+from casework.words import unended
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _UNITS = ("", "拾", "佰", "仟")
@@ -141,7 +142,7 @@ def _group_in_words(group: int) -> str:
 
 def sentence(value: Any) -> str:
     """What somebody typed as a sentence: it ends with one full stop, whether one was typed or not."""
-    said = printed(value).rstrip(" 。.；;，,、")
+    said = unended(printed(value))
     return f"{said}。" if said else ""
 
 

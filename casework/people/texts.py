@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from casework import clock
 from casework.people.users import User
+from casework.words import unended
 
 
 class Send(Protocol):
@@ -30,18 +31,13 @@ class Letter:
         send(to if isinstance(to, str) else to.id, self.subject, self.zh, self.en, now=clock.now())
 
 
-def _unended(reason: str) -> str:
-    """What somebody typed, without its full stop: the letter's sentence has one."""
-    return reason.rstrip(" 。.；;，,、")
-
-
 def code_reset(reason: str) -> Letter:
     """Somebody must hear of it who did not ask for it."""
     return Letter(
         "动态码已重置｜Your one-time code was reset",
-        f"系统管理员已重置您的动态码，原因：{_unended(reason)}。您的登录已全部退出，下次登录时请重新绑定。\n"
+        f"系统管理员已重置您的动态码，原因：{unended(reason)}。您的登录已全部退出，下次登录时请重新绑定。\n"
         "如非您本人申请，请立即联系本单位系统管理员。",
-        f"An administrator has reset your one-time code. Reason: {_unended(reason)}. "
+        f"An administrator has reset your one-time code. Reason: {unended(reason)}. "
         "You have been signed out everywhere; please set up a new code when you next sign in.\n"
         "If you did not ask for this, tell your administrator at once.",
     )
@@ -104,7 +100,7 @@ def account_refused(name: str, reason: str) -> Letter:
     """Why there is no account, and what to do."""
     return Letter(
         "开户申请未通过｜Your application was not approved",
-        f"{name}的开户申请未通过核验，原因：{_unended(reason)}。更正后可以重新申请。",
-        f"The application of {name} was not approved. Reason: {_unended(reason)}. "
+        f"{name}的开户申请未通过核验，原因：{unended(reason)}。更正后可以重新申请。",
+        f"The application of {name} was not approved. Reason: {unended(reason)}. "
         "You may apply again once this is corrected.",
     )

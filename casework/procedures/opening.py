@@ -337,6 +337,9 @@ def _loose_ends(procedure: Procedure) -> Iterator[Finding]:
 
 def _loose_paper(kind: papers.Kind) -> Iterator[Finding]:
     file = f"papers/{kind.template}.docx"
+    if (kind.readers or kind.unnamed) and not kind.basis:
+        zh, en = "不公开的文书应写依据 basis", "a paper that not everybody may open says its basis"
+        yield Finding(0, kind.code, "paper", "error", zh, en)
     if not kind.docx:
         yield Finding(0, kind.code, "paper", "error", f"没有文件 {file}", f"there is no file {file}")
         return
