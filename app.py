@@ -26,6 +26,7 @@ from werkzeug.routing import IntegerConverter, Map
 
 import blueprints
 from blueprints import held
+from blueprints.hall import ways
 from casework import catalogue, clock, errors, tongues
 from casework.db import LARGEST, db, open_database, read_only
 from casework.words import Words, _, say
@@ -263,7 +264,7 @@ def _say(error: errors.OfficeError, status: int) -> Any:
 
 def _office(error: errors.OfficeError) -> Any:
     if isinstance(error, errors.Refused) and error.basis == "login":
-        return _held() or blueprints.ask_to_sign_in()
+        return _held() or ways.ask_to_sign_in()
     if isinstance(error, errors.Busy):
         return _busy(error)
     return _say(error, next((code for kind, code in STATUS.items() if isinstance(error, kind)), 422))

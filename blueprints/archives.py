@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
-from blueprints import spreadsheet
+from blueprints.hall.downloads import spreadsheet
 from casework import appraisals, checkpoints, clock, files, packages
 from casework.cases import appraising, archiving, lists
 from casework.db import db, row

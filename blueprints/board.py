@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 from flask import Blueprint, Response, abort, current_app, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from blueprints import unchanged
+from blueprints.hall.downloads import unchanged
 from casework import cases, checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
 from casework.cases import standstill
 from casework.db import db, row

@@ -11,7 +11,7 @@ from typing import Any
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from markupsafe import Markup
 
-from blueprints import signed
+from blueprints.hall.signing import signed
 from casework import (
     cases,
     clock,

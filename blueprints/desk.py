@@ -9,7 +9,8 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
-from blueprints import form_look, proven
+from blueprints.hall.looks import form_look
+from blueprints.hall.signing import proven
 from casework import cases, clock, forms, procedures, rules
 from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, standstill, tenders
 from casework.db import db, row

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
-from blueprints import refused
+from blueprints.hall.counter import refused
 from casework import clock, letters
 from casework import committee as panel
 from casework.answers import Answers

@@ -7,7 +7,8 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request
 
-from blueprints import spreadsheet, wanted
+from blueprints.hall.counter import wanted
+from blueprints.hall.downloads import spreadsheet
 from casework import clock, places, rules
 from casework.cases import filed
 from casework.db import row

@@ -8,7 +8,8 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
-from blueprints import refused, spreadsheet, wanted
+from blueprints.hall.counter import refused, wanted
+from blueprints.hall.downloads import spreadsheet
 from casework import clock, places, profiles
 from casework.cases import lists, watching
 from casework.db import db, row

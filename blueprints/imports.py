@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from blueprints import spreadsheet, workbook_response
+from blueprints.hall.downloads import spreadsheet, workbook_response
 from casework import clock, files, workbooks
 from casework.db import db, row
 from casework.errors import NotYet, Unknown

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, g, render_template, request, url_for
 
-from blueprints import unchanged
+from blueprints.hall.downloads import unchanged
 from casework import releases, rules
 from casework.db import row
 from casework.words import _, say_in

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 
-from blueprints import kept_paper, refused
+from blueprints.hall.counter import kept_paper, refused
 from casework import clock, profiles, standing
 from casework.db import db
 from casework.errors import NotYet, Unknown

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 
-from blueprints import kept_paper
+from blueprints.hall.counter import kept_paper
 from casework import clock, files, people, places, procedures, profiles, rules, standing
 from casework.answers import Answers
 from casework.db import db, row

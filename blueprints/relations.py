@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
-from blueprints import kept_paper, refused
+from blueprints.hall.counter import kept_paper, refused
 from casework import clock, files, people, standing
 from casework.db import db, row
 from casework.errors import NotYet, Unknown

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from blueprints import signed
+from blueprints.hall.signing import signed
 from casework import cases, papers, rules
 from casework.cases import lists, revising
 from casework.db import db

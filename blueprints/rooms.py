@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
-from blueprints import proven
+from blueprints.hall.signing import proven
 from casework import bids, cases, clock, rules
 from casework.cases import drafts, keyrooms, standstill
 from casework.db import db

@@ -18,7 +18,7 @@ from flask import Blueprint, Response, g, render_template, request, url_for
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from blueprints import asset, form_look
+from blueprints.hall.looks import asset, form_look
 from casework import cases, clock, forms, rules, spoken
 from casework.cases import drafts, privacy, sheets
 from casework.db import db

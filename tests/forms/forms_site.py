@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, redirect, render_template_string, request
 
-from blueprints import asset, first
+from blueprints.hall.looks import asset, first
 from casework import forms
 from casework.files import thumbnails
 
