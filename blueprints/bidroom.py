@@ -216,7 +216,6 @@ def receipt(number: str) -> Any:
     answer = Response(_json(found.dump()), mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="{number}-receipt-{found.no}.json"'
     answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 
 

@@ -60,6 +60,8 @@ def deposit(
     key = mine(case_id, by.organisation_id)
     if key is not None and key.proved_at is not None:
         raise Conflict(_("贵单位的开标密钥已经生成并验证，不能更换。"))
+    if any(other.public == point.hex() for other in of(case_id) if other is not key):
+        raise Wrong(_("公钥与本次招标另一保管人的相同：每份密钥须由保管人各自生成，请刷新页面重新生成。"))
     if key is None:
         key = BidKey(case_id=case_id, organisation_id=by.organisation_id)
         db.session.add(key)

@@ -26,7 +26,10 @@ def bid(by: Any) -> bool:
     return by is not None and by.organisation.kind == "enterprise" and by.role in {"handler", "head"}
 
 
-@rule(_("本次招标为邀请招标，贵单位不在受邀之列。"), basis=_("招标投标法 第十七条"))
+@rule(
+    _("本次招标只由受邀请的企业投标；采用资格预审的，只由审查合格并且选入的企业投标。贵单位不在其列。"),
+    basis=_("招标投标法 第十七条；招标投标法实施条例 第十九条"),
+)
 def invited(by: Any, terms: Terms) -> bool:
     """An invited tender, or one after prequalification, is for those named."""
     return terms.invited is None or by.organisation_id in terms.invited

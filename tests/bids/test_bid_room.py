@@ -214,6 +214,14 @@ def test_a_key_is_not_released_before_the_deadline_and_a_wrong_one_is_named(open
     assert key.released is None
 
 
+def test_two_holders_cannot_keep_one_key(open_tender):
+    taken = sealing.ring(str(post("dev1").organisation_id))
+    given = {"public": taken.public, "wrapped": taken.wrapped, "now": open_tender.now}
+    with pytest.raises(keys.Wrong, match="另一保管人的相同"):
+        keys.deposit(open_tender.case_id, by=post("agt1"), **given)
+    assert len(keys.of(open_tender.case_id)) == 3
+
+
 def test_one_key_of_two_opens_nothing(open_tender):
     delivered(open_tender, dict.fromkeys(THREE, "2.80"))
     open_tender.close()
