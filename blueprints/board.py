@@ -135,7 +135,7 @@ def checkpoint() -> Response:
 @bp.get("/verify/<code>")
 @rules.admits(rules.anyone)
 def verified(code: str) -> Any:
-    """Whether a paper is genuine, current, superseded or withdrawn; never what it says."""
+    """Whether a paper is genuine, current, superseded, withdrawn or lapsed; never what it says."""
     try:
         paper = papers.find(code)
     except Unknown:

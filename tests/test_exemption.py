@@ -71,7 +71,7 @@ def test_an_approval_that_has_lapsed_is_struck_out_and_the_case_says_so(
 ) -> None:
     case = played("exemption/lapsed", keys, after=99)
     [approval] = [one for one in papers.of(case.id) if one.code == "D17"]
-    assert approval.state == "withdrawn"
+    assert (approval.state, str(approval.state_name)) == ("lapsed", "已失效")
     assert "自行失效" in approval.reason
     assert "批复已经失效" in str(outcome(cases.Turn(case, None, clock.now())))
 

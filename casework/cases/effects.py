@@ -6,7 +6,7 @@ Numbers, rows, journal and promises are written here; Word files, letters and me
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -65,17 +65,34 @@ def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
 
 
 def _withdraw_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`withdraw paper` (header paper=D11 D12, input reason): what was issued under these codes is taken back.
+    """`withdraw paper` (header paper=D11 D12, input reason): what was issued as these is taken back."""
 
-    With a header `letter` the letter goes out with it.
-    """
+    def end(paper: papers.Paper, reason: str) -> None:
+        papers.withdraw(paper, reason, by=None)  # the step that led here was signed, not the paper
+
+    return _end_papers(turn, arguments, variables, end, "paper withdrawn")
+
+
+def _lapse_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
+    """`lapse paper` (header paper=D17, input reason): the time of what was issued ran out unused."""
+    return _end_papers(turn, arguments, variables, papers.lapse, "paper lapsed")
+
+
+def _end_papers(
+    turn: Turn,
+    arguments: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    end: Callable[[papers.Paper, str], None],
+    what: str,
+) -> Facts:
+    """End what still stands under these codes; with a header `letter` the letter goes out with it."""
     case, codes, reason = turn.case, str(arguments["paper"]).split(), str(arguments["reason"])
     numbers: dict[str, str] = {}
     for paper in papers.of(case.id):
         if paper.code in codes and paper.state == "genuine":
-            papers.withdraw(paper, reason, by=None)  # the step that led here was signed, not the paper
+            end(paper, reason)
             detail = {"paper": paper.id, "number": paper.number, "reason": reason}
-            journal.write(case, "paper withdrawn", at=turn.now, by=turn.by, detail=detail)
+            journal.write(case, what, at=turn.now, by=turn.by, detail=detail)
             numbers[paper.code] = paper.number
     if arguments.get("letter"):
         _send_letter(turn, arguments, {**variables, "papers": numbers})
@@ -296,6 +313,7 @@ def _read(turn: Turn, text: Any) -> Any:
 EFFECTS: dict[str, Verb] = {
     "issue paper": _issue_paper,
     "withdraw paper": _withdraw_paper,
+    "lapse paper": _lapse_paper,
     "publish notice": _publish_notice,
     "send letter": _send_letter,
     "check standing": _check_standing,

@@ -34,6 +34,7 @@ TOLD: dict[str, Words] = {
     "scanned": _("登记盖章件"),
     "corrected": _("更正文书"),
     "paper withdrawn": _("撤回文书"),
+    "paper lapsed": _("文书失效"),
     "archived": _("导出归档包"),
     "fetched": _("下载归档包"),
     "appraised": _("鉴定"),
@@ -86,7 +87,7 @@ class Reader:
         return _joined(words, title if noted else self._about(entry, facts))
 
     def _about(self, entry: journal.Entry, facts: Mapping[str, Any]) -> str:
-        if entry.what in {"issued", "corrected", "paper withdrawn", "scanned"}:
+        if entry.what in {"issued", "corrected", "paper withdrawn", "paper lapsed", "scanned"}:
             return self._paper(facts)
         if entry.what == "timer":
             return self._element(entry.element, said=False)

@@ -150,6 +150,11 @@ def withdraw(paper: Paper, reason: str, *, by: Post | None) -> None:
     _retire(paper, "withdrawn", reason, by)
 
 
+def lapse(paper: Paper, reason: str) -> None:
+    """Its time ran out unused: nobody takes it back, its code answers “lapsed”."""
+    _retire(paper, "lapsed", reason, None)
+
+
 def _retire(paper: Paper, state: str, reason: str, by: Post | None) -> None:
     if by is not None:
         may_revise.ask(by, paper)

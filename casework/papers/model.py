@@ -14,8 +14,14 @@ from casework.db import Base, Json, Moment
 from casework.errors import Refused
 from casework.words import Words, _
 
-#: genuine: in force; superseded: a newer paper stands in its place; withdrawn: taken back, with a reason.
-STATES: dict[str, Words] = {"genuine": _("有效"), "superseded": _("已被更正"), "withdrawn": _("已撤回")}
+#: genuine: in force; superseded: a newer paper stands in its place; withdrawn: taken back; lapsed: its time
+#: ran out unused. The last two with a reason.
+STATES: dict[str, Words] = {
+    "genuine": _("有效"),
+    "superseded": _("已被更正"),
+    "withdrawn": _("已撤回"),
+    "lapsed": _("已失效"),
+}
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ class Paper(Base):
 
     __table_args__ = (
         sa.UniqueConstraint("organisation_id", "series", "year", "serial"),
-        sa.CheckConstraint("state IN ('genuine', 'superseded', 'withdrawn')", name="state"),
+        sa.CheckConstraint("state IN ('genuine', 'superseded', 'withdrawn', 'lapsed')", name="state"),
     )
 
     @property

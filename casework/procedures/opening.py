@@ -62,6 +62,7 @@ EFFECTS = frozenset(
     {
         "issue paper",
         "withdraw paper",
+        "lapse paper",
         "publish notice",
         "send letter",
         "check standing",
