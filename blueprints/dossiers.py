@@ -43,7 +43,7 @@ def page(project_id: int) -> Any:
 
 def _need(one: places.Project) -> rooms.Requirement:
     """The rooms that the place requires of the project today."""
-    return rooms.required(profiles.of(current_app.config["PLACE"], clock.today()), places.facts(one))
+    return rooms.required(profiles.of(current_app.config["PLACE"], clock.today()), places.sizes(one))
 
 
 @bp.get("/projects/<int:project_id>/dossier.docx")

@@ -92,7 +92,7 @@ def _provided(projects: Sequence[places.Project]) -> list[dict[str, Any]]:
     profile = profiles.of(current_app.config["PLACE"], clock.today())
     found = []
     for one in projects:
-        need = required_rooms.required(profile, places.facts(one))
+        need = required_rooms.required(profile, places.sizes(one))
         must = None if need.missing else need.least
         has = areas.get(one.id, {"registered": none, "delivered": none, "community": none})
         short = None if must is None else max(must - has["registered"], none)

@@ -156,6 +156,22 @@ def test_the_rooms_required_stand_beside_those_registered_and_handed_over(app, d
     assert [cell.value for cell in sheet[2]][:7] == ["P-1", "江南里雅苑", 200, 187.51, 187.5, 12.49, 0]
 
 
+def test_the_rooms_required_of_many_projects_are_asked_for_at_once(app, db, office):
+    browser, asked = signed_in(app, office, "bureau"), []
+
+    def statements(last):
+        asked.clear()
+        with listening(asked):
+            assert last in browser.get("/registers/rooms/required").text
+        return len(asked)
+
+    few = statements("P-2")
+    for n in range(3, 20):
+        office.project(code=f"P-{n}")
+    database.session.commit()
+    assert statements("P-19") == few
+
+
 def test_a_room_shows_every_version_in_words(app, db, office):
     (room_id,) = places.add_parts("room", [room(office.mine, "YF-01")], source(office))
     one = database.session.get(places.Room, room_id)

@@ -122,7 +122,10 @@ class Space:
 
 
 def required(profile: Profile, project: Mapping[str, Any]) -> Requirement:
-    """The required areas for a project (FEEL context) at a place, with the arithmetic shown."""
+    """The areas that a project of these figures (m²) needs at a place, with the arithmetic shown.
+
+    `project`: at least `places.SIZES`; a FEEL context of a project holds them too.
+    """
     formula, basis = profile.values.get("rooms"), profile.source("rooms")
     if not formula:
         return Requirement(
