@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from casework import clock, notices, papers, procedures, rules
+from casework import bids, clock, notices, papers, procedures, rules
 from casework.cases import lists
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
@@ -230,10 +230,26 @@ def around(case: Case, *, by: Post) -> Around:
 
 
 def facts(case: Case | None, key: str, starter_id: int, now: datetime) -> Mapping[str, Any] | None:
-    """The context `concerned` of a new case; `earlier`: the starter's own cases of the same kind about it."""
+    """The context `concerned` of a new case.
+
+    `earlier`: the starter's own cases of the same kind about it; `heard`: what it objected to at the opening.
+    """
     if case is None:
         return None
-    return {**concerned(case, now), "earlier": _earlier(case, key, starter_id, now)}
+    own = {"earlier": _earlier(case, key, starter_id, now), "heard": _heard(case, starter_id)}
+    return {**concerned(case, now), **own}
+
+
+def _heard(case: Case, starter_id: int) -> list[dict[str, Any]]:
+    mine = [one for one in bids.hearing.of(case.id) if one.organisation_id == starter_id]
+    return [
+        {
+            "no": no,
+            "said_on": clock.local(one.at).date(),
+            "answered_on": clock.local(one.answered_at).date() if one.answered_at else None,
+        }
+        for no, one in enumerate(mine, start=1)
+    ]
 
 
 def _earlier(case: Case, key: str, starter_id: int, now: datetime) -> list[dict[str, Any]]:

@@ -48,6 +48,7 @@ GIVEN = frozenset(
         "project",
         "applicant",
         "earlier",
+        "heard",
         "begun_on",
     }
 )
