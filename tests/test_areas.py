@@ -81,6 +81,21 @@ def test_a_merger_holds_for_every_project_of_the_area(office):
         assert [p["id"] for p in area["together"]] == [other.id]
 
 
+def test_a_small_project_of_a_large_area_is_measured_by_the_area(office):
+    """One area has one enterprise: a part of it is not small because it is a part (物业管理条例 第三十三条)."""
+    large, small = office.project(), office.project(gfa_total=Decimal("20000.00"))
+    profile = profiles.of("yunhe", DAY)
+    assert profiles.tender_method(profile, places.facts(small)) == "agreement"
+    decide(office, large, [small])
+    facts = places.facts(small)
+    assert facts["area"]["whole"]["gfa_total"] == large.gfa_total + small.gfa_total
+    assert profiles.tender_method(profile, facts) == "public"
+    told = profiles.agreement_allowed(profile, facts, "small_size")
+    assert not told.yes
+    assert "所在物业管理区域总建筑面积" in told.zh
+    assert "of the whole area" in told.en
+
+
 def test_whoever_joins_brings_the_projects_it_already_shares_an_area_with(office):
     one, two, three = (office.project(gfa_total=Decimal(1000)) for _ in range(3))
     decide(office, two, [three])

@@ -59,6 +59,9 @@ def wrong(mistake: str, component: Component, lang: str, **given: Any) -> str:
 
 
 def _bracketed(reason: str, lang: str) -> str:
+    """The reason behind the sentence; brackets of its own, around an article, stand in no second pair."""
+    if reason.endswith(("）", ")")):
+        return pick((f"，{reason}", f", {reason}"), lang)
     return pick((f"（{reason}）", f" ({reason})"), lang) if reason else ""
 
 

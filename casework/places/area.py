@@ -15,7 +15,7 @@ from casework.db import Base, Json, Moment, db
 from casework.errors import NotYet
 from casework.people import Post
 from casework.places import may
-from casework.places.project import Hundredths, Project
+from casework.places.project import Hundredths, Project, sizes
 from casework.places.project import facts as registered
 from casework.words import Words, _, say
 
@@ -82,16 +82,26 @@ def facts(project: Project, on: date | None = None) -> dict[str, Any]:
 
 
 def _context(one: Area) -> dict[str, Any]:
+    others = companions(one)
     return {
         "version": one.version,
         **{name: getattr(one, name) for name in BOUNDS},
         "land_area": one.land_area,
         "gfa_total": one.gfa_total,
-        "together": [{"id": p.id, "name": p.name, "name_en": p.name_en} for p in companions(one)],
+        "together": [{"id": p.id, "name": p.name, "name_en": p.name_en} for p in others],
+        "whole": _whole_sizes((one.project, *others)) if others else None,
         "number": one.number,
         "decided_on": one.decided_on,
         "valid_from": one.valid_from,
     }
+
+
+def _whole_sizes(projects: Sequence[Project]) -> dict[str, Any]:
+    """What the projects of an area measure together now; what one of them has not stated is unknown."""
+    each = [sizes(one) for one in projects]
+    bases = [base for base in each[0] if base.startswith("gfa_")]
+    known = {base: [one[base] for one in each] for base in bases}
+    return {base: None if None in all_of else sum(all_of, Decimal(0)) for base, all_of in known.items()}
 
 
 def record_area(

@@ -93,6 +93,7 @@ def agreement_allowed(
 
 def tender_method(profile: Profile, project: Mapping[str, Any]) -> str | None:
     """The mildest method the size allows: agreement, invited, public; None where the place has no limits."""
+    project = _measured(project)
     if _first(profile.values.get("tender_public_if"), project) is not None:
         return "public"
     for method in ("agreement", "invited"):
@@ -107,6 +108,12 @@ def agreement_lost(profile: Profile, before: Mapping[str, Any], after: Mapping[s
         return None
     now = _small(profile, after)
     return None if now.yes else now
+
+
+def _measured(project: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The project with the sizes of its area, which has one enterprise (物业管理条例 第三十三条)."""
+    whole = (project.get("area") or {}).get("whole")
+    return {**project, **whole, "shared": True} if whole else project
 
 
 def _few_bidders(profile: Profile, tender: Mapping[str, Any] | None) -> Answer:
@@ -131,7 +138,7 @@ def _few_bidders(profile: Profile, tender: Mapping[str, Any] | None) -> Answer:
 
 
 def _small(profile: Profile, project: Mapping[str, Any]) -> Answer:
-    key = "tender_agreement_if"
+    key, project = "tender_agreement_if", _measured(project)
     alternatives, basis = profile.values.get(key), profile.source(key)
     if not alternatives:
         return Answer(
@@ -193,6 +200,8 @@ def _told(conditions: Sequence[Mapping[str, Any]], project: Mapping[str, Any]) -
     zh, en = [], []
     for base in dict.fromkeys(c["base"] for c in conditions):
         name_zh, name_en, unit_zh, unit_en = BASES[base]
+        if project.get("shared") and base.startswith("gfa"):
+            name_zh, name_en = f"所在物业管理区域{name_zh}", f"{name_en} of the whole area"
         value = project.get(base)
         zh.append(f"{name_zh}未填写" if value is None else f"{name_zh} {_written(value)} {unit_zh}")
         en.append(f"{name_en} is not stated" if value is None else f"{name_en} {_written(value)} {unit_en}")
