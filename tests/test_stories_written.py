@@ -153,10 +153,15 @@ def test_every_live_case_of_the_demo_is_a_story_with_people_of_its_project() -> 
     kinds = {one["key"]: one["kind"] for one in demo("people")["organisations"]}
     for case in demo("cases")["cases"]:
         key, _, name = case["story"].partition("/")
+        if "leaves" in case:  # nothing is played of it; loading refuses whoever has no such project
+            continue
         told = story(WORKFLOWS / key / "stories" / f"{name}.yaml")
         steps = told.get("steps", [])[: case.get("after")]
         parties = concerned(case, told, projects)
+        others = {step["as"] for step in steps if "opens" in step and "as" in step}
         for step in (told["starts"], *steps):
+            if "opens" in step or step.get("case") in others:
+                continue  # a case of somebody else about this one
             who = step.get("who") or (step.get("withdraw") or {}).get("who")
             if who is not None and who not in {"all", "first"} and not set(step) & set(sealing.ACTS):
                 user = people[case.get("as", {}).get(who, who)]

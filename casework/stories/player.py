@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework import cases, clock, files, forms, places, procedures, worker
-from casework.cases import asking, drafts, facts, links
+from casework.cases import asking, begun, drafts, facts, links
 from casework.cases.model import Case, Step, Timer
 from casework.db import db
 from casework.errors import OfficeError
@@ -22,6 +23,8 @@ from casework.stories.story import Story, exact, moment
 WHOEVER = frozenset({"first", "all"})
 #: Jobs that a story does not wait for: Word files are made afterwards.
 LATER = frozenset({"paper"})
+#: How long somebody types an application that is not sent yet.
+TYPING = timedelta(minutes=40)
 
 
 class Astray(AssertionError):
@@ -71,6 +74,31 @@ class Player:
         for part in self.story.steps[:stop_after]:
             self._act(part, self._kind(part))
         return self.case
+
+    def prepare(self, leaves: Collection[str] = ()) -> None:
+        """The application as its starter has it before it is sent; `leaves`: what is not filled in yet.
+
+        Where the drawing of another case has begun it, its starter goes on with that one.
+        """
+        part, key = self.story.starts, self.story.key
+        by, procedure = self._post(part["who"]), procedures.of(procedures.current(key))
+        form = procedure.forms[procedure.asks]
+        says = {k: self._value(v) for k, v in exact(self.story.says(part)).items() if k not in leaves}
+        arriving = {k: [self._upload(name) for name in says[k]] for k in form.uploads if k in says}
+        at, project_id = moment(part["at"]), self._project().id
+        with clock.at(at):
+            draft = next(iter(begun.waiting(key, by=by, project_id=project_id)), None)
+            if draft is not None:
+                begun.take(draft.id, by=by, now=at)
+            else:
+                draft = drafts.begin(key, by=by, project_id=project_id, now=at)
+        with clock.at(later := at + TYPING):
+            typed = sealing.typed(form, says, {})
+            bound = drafts.bind_application(
+                draft, by=by, lang="zh", now=later, formdata=typed, uploads=arriving
+            )
+            drafts.keep(draft, bound, by=by, now=later)
+            db.session.commit()
 
     def _kind(self, part: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], None]:
         for name in ("until", "withdraw", "tell", "does", "opens"):
@@ -212,7 +240,8 @@ class Player:
 
     def _project(self, code: str = "") -> Project:
         code = code or self.story.project
-        found = db.session.scalars(sa.select(Project).where(Project.code == code)).first()
+        named = sa.or_(Project.code == code, Project.name == code)  # what a story registers has no code yet
+        found = db.session.scalars(sa.select(Project).where(named)).first()
         if found is None:
             raise Astray(f"{self.story.name}: no project {code}")
         return found
@@ -313,6 +342,9 @@ class Player:
             ids = [self.organisations[key] if key else 0 for key in (value["street"], value["community"])]
             return "-".join(map(str, ids))
         return str(self._project(value["project"]).id) if set(value) == {"project"} else ""
+
+    def _upload(self, name: str) -> tuple[str, BytesIO]:
+        return name, BytesIO(samples.sample(name))
 
     def _file(self, name: str) -> drafts.Kept:
         file = files.keep(name, samples.sample(name))

@@ -13,6 +13,8 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
+from flask import current_app
+
 from casework import bids, clock, forms
 from casework.bids import Attached, envelope, keys, papercode
 from casework.cases import bidders, bidding, keyrooms
@@ -22,8 +24,6 @@ from casework.errors import NotYet
 from casework.people import Post
 from casework.stories import samples
 from casework.words import _
-
-PASSPHRASE = "story-passphrase-2026"  # noqa: S105  of keys that open nothing real
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def ring(holder: str) -> Ring:
 def _locks() -> tuple[str, dict[str, tuple[bytes, bytes]]]:
     """A paper code, and salt and stretched word of each way to unlock: stretching takes its time, once."""
     code = papercode.make()
-    ways = {"passphrase": PASSPHRASE, "paper": papercode.read(code)}
+    ways = {"passphrase": current_app.config["DEMO_PASSWORD"], "paper": papercode.read(code)}
     salts = {way: secrets.token_bytes(16) for way in ways}
     return code, {way: (salts[way], keys.stretch(word, salts[way])) for way, word in ways.items()}
 

@@ -174,20 +174,44 @@ def _device(login: str) -> str:
 
 def play_cases(workflows: Path, keys: Mapping[str, int]) -> None:
     """Play every case of demo/cases.yaml up to where it stands, in the order of their beginnings."""
-    plays = []
+    plays, unsent = [], []
     for one in _read(workflows / "demo" / "cases.yaml")["cases"]:
-        key, _, name = one["story"].partition("/")
-        told = stories.read(workflows / key / "stories" / f"{name}.yaml")
-        told = cast(told, one.get("as") or {}, one.get("project") or told.project)
-        after = one.get("after")
-        told = replace(told, steps=told.steps[: after if after is not None else len(told.steps)])
-        plays.append(shifted(told, clock.now() - timedelta(days=one.get("ago", 0))))
+        told, now = _as_cast(workflows, one), clock.now() - timedelta(days=one.get("ago", 0))
+        if "leaves" in one:
+            unsent.append((shifted(replace(told, steps=()), now), one["leaves"]))
+        else:
+            plays.append(on_the_day(told, now) if one.get("same_day") else shifted(told, now))
     mail, current_app.config["SMTP"] = current_app.config["SMTP"], "none:"
     try:
         for told in sorted(plays, key=lambda t: t.begins):
             Player(told, keys).play()
+        for told, leaves in unsent:
+            Player(told, keys).prepare(leaves)
     finally:
         current_app.config["SMTP"] = mail
+
+
+def _as_cast(workflows: Path, one: Mapping[str, Any]) -> Story:
+    """The story of one case as far as it has come, on its project, with its people and its figures."""
+    told = _told(workflows, one["story"], one.get("after"))
+    if concerns := one.get("concerns"):
+        first = _told(workflows, concerns["story"], concerns["after"])
+        told = replace(told, before=_later(first, _weeks(first, stories.moment(told.starts["at"]))))
+    told = cast(told, one.get("as") or {}, one.get("project") or told.project)
+    return _with_figures(told, one.get("says") or {})
+
+
+def _told(workflows: Path, story: str, after: int | None) -> Story:
+    key, _, name = story.partition("/")
+    told = stories.read(workflows / key / "stories" / f"{name}.yaml")
+    return replace(told, steps=told.steps[:after])
+
+
+def _with_figures(told: Story, says: Mapping[str, Any]) -> Story:
+    """The same story, where the first application of all says these things of its own project."""
+    if told.before is not None:
+        return replace(told, before=_with_figures(told.before, says))
+    return replace(told, starts={**told.starts, "says": {**(told.starts.get("says") or {}), **says}})
 
 
 def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
@@ -209,9 +233,25 @@ def cast(told: Story, roles: Mapping[str, str], project: str) -> Story:
 
 def shifted(told: Story, last: datetime) -> Story:
     """The story moved by whole weeks, so that weekdays stay: it ends within the week before `last`."""
-    parts = (told.starts, *told.steps)
-    end = max(stories.moment(part.get("at") or part["until"]) for part in parts)
-    return _later(told, (last - end) // WEEK * WEEK)
+    return _later(told, _weeks(told, last))
+
+
+def on_the_day(told: Story, last: datetime) -> Story:
+    """The story moved so that it ends on the day of `last`; what has not come yet is left to come."""
+    moved, now = _later(told, clock.local(last).date() - clock.local(_ends(told)).date()), clock.now()
+    return replace(moved, steps=tuple(part for part in moved.steps if _at(part) <= now))
+
+
+def _weeks(told: Story, last: datetime) -> timedelta:
+    return (last - _ends(told)) // WEEK * WEEK
+
+
+def _ends(told: Story) -> datetime:
+    return max(map(_at, (told.starts, *told.steps)))
+
+
+def _at(part: Mapping[str, Any]) -> datetime:
+    return stories.moment(part.get("at") or part["until"])
 
 
 def _later(told: Story, by: timedelta) -> Story:

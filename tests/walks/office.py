@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,18 @@ from casework.db import db
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 #: A Monday: the answers of the stories are written for this spring.
 BEGIN = datetime(2026, 3, 2, 10, 0, tzinfo=clock.SHANGHAI)
+
+
+def stands() -> Counter[str]:
+    """The district's tenders by where they stand; what closes on this very day is opened on it."""
+    today = clock.today()
+    found = Counter[str]()
+    for case in db.session.scalars(sa.select(cases.Case).where(cases.Case.key == "tender")):
+        known = case.variables or {}
+        found["opened today" if str(known.get("closes_on")) == str(today) else known["stage"]] += 1
+    drafts = db.session.scalars(sa.select(cases.Draft).where(cases.Draft.key == "tender"))
+    found["draft"] = sum(one.touched for one in drafts)
+    return found
 
 
 class Office:
@@ -86,6 +99,7 @@ class Office:
             procedures.install(key, folder, clock.now())
         db.session.commit()
         (stories.load_demo(WORKFLOWS) if lived_in else stories.load_town(WORKFLOWS / "demo"))
+        self.first = stands() if lived_in else Counter()
         # the Word and PDF files of the district's past would take minutes; each walk prints its own
         db.session.execute(sa.delete(outbox.Job).where(outbox.Job.kind == "paper"))
         db.session.commit()

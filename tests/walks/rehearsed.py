@@ -15,13 +15,13 @@ from office import BEGIN, WORKFLOWS, Office
 from playing import Play, by_hand, words_of
 from playwright.sync_api import Browser
 
+from blueprints.door import DEMO_PASSWORD
 from casework import clock, stories, yaml
 from casework.db import db
-from casework.stories import sealing
 from casework.stories.story import Story, moment
 
 #: The passphrase of the keys that stories make.
-WORD = sealing.PASSPHRASE
+WORD = DEMO_PASSWORD
 
 
 class Town:

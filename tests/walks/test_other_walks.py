@@ -9,6 +9,16 @@ from office import Office
 from visitor import Visitor, said
 
 People = Callable[..., Visitor]
+#: rules.md D.3, in the words of the drawing; filed: no notice yet; both contracts come from an evaluation
+FOURTEEN = {
+    "draft": 2, "notice": 1, "open": 2, "suspended": 1, "opened today": 1, "evaluation": 1,
+    "publicity": 1, "awarded": 1, "contracted": 1, "failed": 2, "cancelled": 1,
+}  # fmt: skip
+
+
+def test_the_district_has_fourteen_tenders_in_all_states(office: Office) -> None:
+    assert office.first == FOURTEEN
+    assert office.first.total() == 14
 
 
 def test_an_application_and_a_signature_without_scripts(person: People, office: Office) -> None:
