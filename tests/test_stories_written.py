@@ -174,15 +174,24 @@ def concerned(case: dict[str, Any], told: dict[str, Any], projects: dict[str, An
     """The parties of the case's project, or of the project that its application would make."""
     key, swap = case["story"].partition("/")[0], case.get("as", {})
     if "project" in case:
-        return {*projects[case["project"]]["parties"].values(), *outsider(key, told)}
+        first = case.get("concerns") or told.get("concerns") or {}
+        free = outsider(key, told, swap) | bidders(first.get("story", ""))
+        return {*projects[case["project"]]["parties"].values(), *free}
     says = dict(told["starts"]["says"])
     says = {**answers(WORKFLOWS / key)[says.pop("like")], **says}
     return {swap.get(one, one) for one in (told["starts"]["who"], *says["place"].values())}
 
 
-def outsider(key: str, told: dict[str, Any]) -> set[str]:
+def bidders(story_of: str) -> set[str]:
+    """Whoever bid in the story that comes first: one of them may have won."""
+    key, _, name = story_of.partition("/")
+    steps = story(WORKFLOWS / key / "stories" / f"{name}.yaml")["steps"] if name else ()
+    return {step["who"] for step in steps if "bids" in step}
+
+
+def outsider(key: str, told: dict[str, Any], swap: dict[str, str]) -> set[str]:
     """Whoever may begin a case about another's case need not be a party of that one's project."""
     heading = yaml.read((WORKFLOWS / key / "procedure.yaml").read_text(encoding="utf-8"))
     free = (heading.get("concerns") or {}).get("open_to") == "starts"
     homes = {user["login"]: user["organisation"] for user in demo("people")["users"]}
-    return {homes[told["starts"]["who"]]} if free else set()
+    return {homes[swap.get(told["starts"]["who"], told["starts"]["who"])]} if free else set()
