@@ -92,16 +92,20 @@ def test_t93_a_page_holds_22_lines_of_28_characters(converter: Callable[[bytes],
     assert {len(line) for line in lines} == {28}
 
 
-def test_no_mark_is_lost_where_a_line_ends(converter: Callable[[bytes], bytes]) -> None:
+def test_no_mark_is_lost_and_no_number_parted_where_a_line_ends(converter: Callable[[bytes], bytes]) -> None:
     """LibreOffice leaves out a mark that hangs over a justified line: a sentence would run into the next."""
     document = Document(str(ROOT / "shared/papers/official-document.docx"))
     for element in list(document.element.body)[:-1]:
         document.element.body.remove(element)
     for length in range(20, 56):
         document.add_paragraph("物" * length + "。" + "业" * 40)
+    for length in range(18, 29):
+        document.add_paragraph("物" * length + "（云房投〔2026〕1号）" + "业" * 9)
     made = io.BytesIO()
     document.save(made)
-    assert "".join(pages(converter(made.getvalue()))).count("。") == 36
+    lines = "".join(pages(converter(made.getvalue())))
+    assert lines.count("。") == 36
+    assert lines.replace("\u2060", "").count("云房投〔2026〕1号") == 11, "a document number is parted"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from pathlib import Path
 from casework.errors import Busy
 from casework.words import _
 
-FONTS = Path(__file__).resolve().parents[2] / "workflows" / "shared" / "fonts.conf"
+SHARED = Path(__file__).resolve().parents[2] / "workflows" / "shared"
+FONTS, LINES = SHARED / "fonts.conf", SHARED / "lines.xcu"
 TIMEOUT = 120
 PLAIN = "pdf:writer_pdf_Export"
 #: ISO 19005-2, level B: fonts and colours inside, nothing that runs; what archives take in (GB/T 18894-2016).
@@ -22,6 +23,8 @@ LASTING = PLAIN + ':{"SelectPdfVersion":{"type":"long","value":"2"}}'
 PROGRAMS = ("soffice", "libreoffice")
 #: LibreOffice ends a line after Word's hyphen that ends none, but not before a word joiner
 _HYPHEN, _JOINED = b"<w:noBreakHyphen/>", "<w:t>-\u2060</w:t>".encode()
+#: 云房投〔2026〕1号 stands on one line: the joiners in it are heeded as lines.xcu says
+_NUMBER = re.compile(r"[\u4e00-\u9fff]{1,3}\u3014\d{4}\u3015\d+\u53f7")
 _JUSTIFIED = re.compile(rb'<w:jc w:val="both"\s*/>')
 
 
@@ -51,6 +54,9 @@ def convert(docx: bytes, *, timeout: int = TIMEOUT, lasting: bool = False) -> by
         folder = Path(place)
         source = folder / "paper.docx"
         source.write_bytes(_flush_left(docx))
+        settings = folder / "profile" / "user"
+        settings.mkdir(parents=True)
+        shutil.copy(LINES, settings / "registrymodifications.xcu")
         command = [
             program,
             f"-env:UserInstallation={(folder / 'profile').as_uri()}",
@@ -82,6 +88,7 @@ def _flush_left(docx: bytes) -> bytes:
             content = given.read(part)
             if part.filename.endswith(".xml"):
                 content = _JUSTIFIED.sub(b'<w:jc w:val="left"/>', content).replace(_HYPHEN, _JOINED)
+                content = _NUMBER.sub(lambda found: "\u2060".join(found[0]), content.decode()).encode()
             copy.writestr(part, content)
     return made.getvalue()
 
