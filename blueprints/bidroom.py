@@ -16,8 +16,9 @@ from casework.bids import practice, vault
 from casework.cases import bidders, bidding, tenders
 from casework.db import db
 from casework.errors import OfficeError, Refused
+from casework.forms import alone
 from casework.rules import admits
-from casework.spoken import moment
+from casework.spoken import instant
 from casework.words import _, say
 
 bp = Blueprint("bidroom", __name__, url_prefix="/tenders/<number>/bid")
@@ -53,7 +54,7 @@ def _page(tender: tenders.Tender, bound: Any = None) -> Any:
         server=terms.sealing == "server",
         to=bidders.target(case, g.post),
         practice=practice.to(terms, g.post.organisation_id),
-        needs=[k for k in bound.form.uploads if bound.form.by_key[k].required],
+        rules=alone.rules(bound.form, g.lang),
     )
     return (shown, 422) if bound.errors() else shown
 
@@ -103,7 +104,7 @@ def place(number: str) -> Any:
         "shown": {
             "act": str(receipt.act_name),
             "no": str(receipt.no),
-            "at": moment(receipt.at),
+            "at": instant(receipt.at),
             "sha256": receipt.sha256,
         },
     }
@@ -181,8 +182,9 @@ def draft(number: str) -> Any:
 @bp.post("/draft")
 @admits(bidders.bid)
 def keep_draft(number: str) -> Any:
-    """Keep what only that browser can read."""
-    bids.room.keep_draft(bidding.terms(tenders.find(number).case), request.get_data(), by=g.post)
+    """Keep what only that browser can read, in the place of the draft that the page has read."""
+    terms, over = bidding.terms(tenders.find(number).case), request.headers.get("X-Over")
+    bids.room.keep_draft(terms, request.get_data(), by=g.post, over=over)
     db.session.commit()
     return {}
 
@@ -206,6 +208,15 @@ def supply(number: str) -> Any:
     db.session.commit()
     flash(say("与承诺值一致，已重新收到。"), "ok")
     return {}
+
+
+@bp.get("/receipt")
+@admits(bidders.bid)
+def receipt_page(number: str) -> Any:
+    """The same receipt to be printed and kept with the papers."""
+    case = tenders.find(number).case
+    found = bids.room.receipt(bidding.terms(case), g.post.organisation_id)
+    return render_template("bidroom/receipt.html", case=case, receipt=found, signed=found.dump())
 
 
 @bp.get("/receipt.json")

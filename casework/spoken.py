@@ -34,6 +34,11 @@ def moment(value: datetime | None) -> str:
     return "—" if value is None else f"{day(value)} {clock.local(value):%H:%M}"
 
 
+def instant(value: datetime) -> str:
+    """2026年11月23日 09:30:07 / 2026-11-23 09:30:07: where a second decides."""
+    return f"{day(value)} {clock.local(value):%H:%M:%S}"
+
+
 def last_date(due: datetime | None) -> date | None:
     """The day at whose end a period ends: 24:00 belongs to the day before (民法典 第二百零三条)."""
     if due is None:
@@ -77,6 +82,7 @@ def left(due: datetime | None) -> Left:
 
 FILTERS = {
     "day": day,
+    "instant": instant,
     "short_day": short_day,
     "moment": moment,
     "last_day": last_day,

@@ -4,13 +4,13 @@
   const $ = (s, r) => (r || document).querySelector(s), $$ = (s, r) => Array.from((r || document).querySelectorAll(s));
   const S = window.sealing, room = $('#room');
   if (!room) return;
-  const to = JSON.parse(room.dataset.to), urls = JSON.parse(room.dataset.urls), says = JSON.parse(room.dataset.says), needs = JSON.parse(room.dataset.needs);
+  const to = JSON.parse(room.dataset.to), urls = JSON.parse(room.dataset.urls), says = JSON.parse(room.dataset.says), rules = JSON.parse(room.dataset.rules);
   const form = $('form[data-seal]'), state = $('#seal-state'), token = $('input[name=csrf_token]').value;
   const fill = (text, given) => text.replace(/\{(\w+)\}/g, (_, k) => given[k]);
   if (!S.able) return;
   window.tendover.cardNumber = cardNumber;                 // a card's number is checked here alone, before it is sealed
   function cardNumber(text) {                              // the check character of GB 11643, as the server reckons it
-    const signs = text.replace(/\s/g, '').toUpperCase(), weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    const signs = text.normalize('NFKC').replace(/\s/g, '').toUpperCase(), weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     return /^\d{17}[\dX]$/.test(signs) && '10X98765432'[weights.reduce((sum, w, i) => sum + w * signs[i], 0) % 11] === signs[17];
   }
   const no = $('#no-seal');
@@ -18,15 +18,15 @@
   const extra = $('#with-script');
   if (extra) extra.hidden = false;
 
-  async function send(url, body, kind) {
-    const headers = { 'X-CSRFToken': token, 'X-Partial': 'seal' };
+  async function send(url, body, kind, more) {
+    const headers = Object.assign({ 'X-CSRFToken': token, 'X-Partial': 'seal' }, more);
     if (kind) headers['Content-Type'] = kind;
-    const answer = await fetch(url, { method: 'POST', body, headers });
+    const answer = await fetch(url, { method: 'POST', body, headers }).catch(() => { throw new Error(says.failed); });
     if (answer.redirected) throw new Error(says.gone);
     if (answer.ok) return answer;
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     const said = $('main .card p:not(.muted)', page);
-    throw new Error(said ? said.textContent : says.failed);
+    throw Object.assign(new Error(said ? said.textContent : says.failed), { status: answer.status });
   }
   const bytes = 'application/octet-stream';
   function tell(words, tone) {
@@ -98,7 +98,9 @@
     const b = $('td.n b', row);
     if (b) b.textContent = i + 1;
     if ($('[name=_remove]', row)) $$('td.n i,[name=_remove] .vh', row).forEach(e => { e.textContent = e.textContent.replace(/\d+/, i + 1); });
-  }); }
+  });
+  const add = $('[name=_add]', zone);
+  if (add) add.hidden = rowsOf(zone).length >= rules.rows[zone.dataset.rows][0]; }
   function put(texts) {
     for (const zone of $$('[data-rows]', form)) {
       const start = zone.dataset.rows + '-', marks = Object.keys(texts).filter(n => n.startsWith(start) && n.endsWith('-_'));
@@ -118,29 +120,44 @@
 
   /* -- drafts -- */
   const saved = $('#saved');
-  let dirty = false, last = '', shut = null;               // shut: a draft of this person that no key here opens
+  let dirty = false, last = '';
+  let seen = '';                                           // the draft that this page has, as it lies on the server
+  let shut = null;                                         // a draft of this person that no key here opens
+  let moved = false;                                       // another page has saved since this one has read
   function shown() {
     $('#no-draft-key').hidden = !shut;
+    $('#moved').hidden = !moved;
     $('#export').hidden = !!shut;
-    if (shut) { saved.textContent = says.shut; saved.classList.add('bad'); }
+    if (shut || moved) { saved.textContent = shut ? says.shut : says.moved; saved.classList.add('bad'); }
   }
   async function save() {
     const now = JSON.stringify(typed());
-    if (shut) { shown(); return; }                         // it would be written over, and be lost
+    if (shut || moved) { shown(); return; }                // it would be written over, and be lost
     if (!dirty || now === last) return;
     dirty = false;
     try {
-      await send(urls.draft, await S.lock(await draftKey(), S.text(now)), bytes);
-      last = now;
+      const locked = await S.lock(await draftKey(), S.text(now));
+      await send(urls.draft, locked, bytes, { 'X-Over': seen });
+      [last, seen] = [now, await S.sha256(locked)];
       saved.textContent = fill(says.kept, { time: new Date().toTimeString().slice(0, 5) });
       saved.classList.remove('bad');
-    } catch (e) { dirty = true; saved.textContent = says.lost; saved.classList.add('bad'); }
+    } catch (e) {
+      dirty = true;
+      moved = e.status === 409;
+      saved.textContent = says.lost;
+      saved.classList.add('bad');
+      shown();
+    }
+  }
+  async function kept() {                                  // what lies on the server, and what it is known by
+    const answer = await fetch(urls.draft), data = new Uint8Array(await answer.arrayBuffer());
+    if (answer.status !== 200 || answer.redirected || !data.length) return null;
+    seen = await S.sha256(data);
+    return data;
   }
   async function load() {
-    const answer = await fetch(urls.draft);
-    if (answer.status !== 200) return;
-    const data = new Uint8Array(await answer.arrayBuffer());
-    if (!data.length) return;
+    const data = await kept();
+    if (!data) return;
     try { open(await S.unlock(await keyOf(), data)); } catch (e) { shut = data; }
     shown();
   }
@@ -148,31 +165,82 @@
     put(JSON.parse(S.words(draft)));
     last = JSON.stringify(typed());
     shut = null;
+    moved = false;
     saved.textContent = says.loaded;
     saved.classList.remove('bad');
   }
 
   /* -- sealing -- */
   async function attached() {
-    const files = [];
-    for (const input of $$('input[type=file]', form)) {
-      for (const file of input.files) files.push({ key: input.name, name: file.name, data: new Uint8Array(await file.arrayBuffer()) });
+    const files = [], inputs = $$('input[type=file]', form);
+    if (inputs.reduce((n, input) => Array.from(input.files).reduce((m, f) => m + f.size, n), 0) > S.MOST) throw new RangeError('size');
+    for (const input of inputs) for (const file of input.files) {
+      const data = await file.arrayBuffer().catch(() => { throw new Error(fill(says.unread, { name: file.name })); });
+      files.push({ key: input.name, name: file.name, data: new Uint8Array(data) });
     }
     return files;
   }
-  function faults() {                                      // what the form would say; the list leads to each control
-    const found = [], scope = window.tendover.refresh(form);
-    for (const el of $$('input,select,textarea', form)) {
-      if (el.closest('[data-gone]') || el.type === 'hidden') continue;
-      const label = (el.labels && el.labels[0] || {}).textContent || el.closest('td') && el.closest('td').dataset.l || el.name;
-      let said = window.tendover.complaint(el, scope);
-      const empty = el.type === 'file' ? needs.includes(el.name) : el.getAttribute('aria-required') === 'true';
-      if (!said && empty && !(el.type === 'file' ? el.files.length : el.value.trim())) said = fill(says.missing, { label: label.trim() });
-      const row = el.closest('.tf-row');                   // which row: its name, or where it may be removed its number
-      if (said && row) said = ($('[name=_remove]', row) ? fill(says.row, { n: $('td.n b', row).textContent }) : $('td.n i', row).textContent + says.colon) + said;
-      if (said) found.push([el, said]);
+  /* what the form would say of its answers, in the server's own sentences; the list leads to each control */
+  const size = n => (n < 1024 ? n + ' B' : n < 1048576 ? Math.round(n / 1024) + ' KB' : (n / 1048576).toFixed(1) + ' MB');
+  async function ofFiles(input, rule) {
+    for (const file of input.files) {
+      const begins = rule.begins[(/\.[^.]+$/.exec(file.name.toLowerCase()) || [''])[0]], name = file.name;
+      if (!file.size) return fill(rule.empty, { name });
+      if (file.size > rule.most) return fill(rule.size, { name, have: size(file.size) });
+      if (!begins && Object.keys(rule.begins).length) return fill(rule.type, { name });
+      const head = S.hex(await file.slice(0, 8).arrayBuffer().catch(() => new ArrayBuffer(0)));
+      if (!head) return fill(says.unread, { name });
+      if (begins && begins.length && !begins.some(begin => head.startsWith(begin))) return fill(rule.content, { name });
+    }
+    return '';
+  }
+  const blankless = text => text.normalize('NFKC').replace(/\s/g, '');
+  function empty(el) {
+    if (el.type === 'file') return !el.files.length;
+    return /^(checkbox|radio)$/.test(el.type) ? !$$('[name="' + el.name + '"]', form).some(one => one.checked) : !el.value.trim();
+  }
+  async function judged(el, name, scope) {
+    if (empty(el)) return rules.missing[name] || '';
+    if (el.type === 'file') return ofFiles(el, rules.files[name]);
+    const pattern = rules.patterns[name];
+    return window.tendover.complaint(el, scope) || (pattern && !new RegExp(pattern[0]).test(blankless(el.value)) ? pattern[1] : '');
+  }
+  async function faults() {
+    const found = [], scope = window.tendover.refresh(form), told = new Set();
+    for (const el of $$('[data-key]', form)) {
+      if (el.closest('[data-gone]') || el.type === 'hidden' || told.has(el.name)) continue;
+      told.add(el.name);
+      const row = el.closest('.tf-row'), zone = row && row.closest('[data-rows]');
+      const said = await judged(el, (zone ? zone.dataset.rows + '.' : '') + el.dataset.key, scope);
+      if (said) found.push([el, (row ? ($('.given', row) || $('td.n i', row)).textContent + says.colon : '') + said]);
+    }
+    for (const zone of $$('[data-rows]', form)) {
+      const most = rules.rows[zone.dataset.rows];
+      if (most && rowsOf(zone).length > most[0]) found.push([zone, most[1]]);
     }
     return found;
+  }
+  let marking = false;
+  function mark(list) {                                    // the controls themselves show it too, until they are changed
+    $$('[data-missing]', form).forEach(unmark);
+    marking = true;
+    for (const [el] of list) {
+      if (!el.dataset.key) continue;
+      el.setAttribute('aria-invalid', 'true');
+      if (empty(el) || el.type === 'file') el.dataset.missing = '1'; else el.dispatchEvent(new Event('change', { bubbles: true }));
+    }
+    marking = false;
+  }
+  function unmark(el) {
+    if (!el.dataset.missing) return;
+    delete el.dataset.missing;
+    el.removeAttribute('aria-invalid');
+  }
+  function complain(el, words) {
+    const id = el.id + '-err', before = document.getElementById(id);
+    if (before) before.remove();
+    if (!words) return;
+    el.before(Object.assign(document.createElement('p'), { className: 'err', id, textContent: words }));
   }
   function show(list) {
     const box = $('#seal-faults'), ul = $('ul', box);
@@ -184,7 +252,8 @@
       li.append(a);
       ul.append(li);
     }
-    box.hidden = !list.length;
+    box.hidden = $('#anyway').hidden = !list.length;
+    mark(list);
     if (list.length) { box.scrollIntoView(); box.focus(); }
   }
   async function upload(blob, onPiece) {
@@ -197,21 +266,17 @@
     }
     return begun.token;
   }
-  async function envelope(target, answers) {
-    const plain = await S.pack(target.about, answers, await attached());
-    return S.seal(plain, target);
-  }
   async function deliver() {
     tell(says.sealing);
     dirty = true;
     await save();
-    const blob = await envelope(to, typed()), digest = await S.sha256(blob);
+    const blob = await S.seal(await S.pack(to.about, typed(), await attached()), to), digest = await S.sha256(blob);
     const id = await upload(blob, part => tell(fill(says.sending, { percent: Math.round(part * 100) })));
     const receipt = await (await send(urls.place, JSON.stringify({ token: id }), 'application/json')).json();
     delete form.dataset.form;
     dirty = false;
     form.hidden = true;
-    for (const card of $$('#room>.card')) card.hidden = card.id !== 'placed';
+    for (const card of $$('#room>.card,#with-script,#room>.note.warn')) card.hidden = card.id !== 'placed';
     tell('');
     for (const dd of $$('[data-part]', $('#placed'))) dd.textContent = receipt.shown[dd.dataset.part];
     const same = $('#same');
@@ -243,29 +308,38 @@
     event.preventDefault();
     event.stopImmediatePropagation();
     const button = event.submitter, zone = button && button.closest('[data-rows]');
-    if (!button || button.name === '_save') { dirty = true; save(); return; }
+    if (!button || button.name === '_save') { dirty = true; save().then(() => { if (shut || moved) $(moved ? '#moved' : '#no-draft-key').scrollIntoView({ block: 'center' }); }); return; }
     if (button.name === '_add') { const used = rowsOf(zone).map(Number), row = addRow(zone, Math.max(-1, ...used) + 1); const first = $('[data-key]', row); if (first) first.focus(); }
     else if (button.name === '_remove') { if (rowsOf(zone).length > 1) { blank(zone); button.closest('.tf-row').remove(); number(zone); } }
     else if (button.name === '_paste') paste(zone);
-    else if (button.name === '_submit') { const list = faults(); show(list); if (!list.length || $('#despite').checked) once(deliver); }
+    else if (button.name === '_submit') once(async () => { const list = await faults(); show(list); if (!list.length || $('#despite').checked) await deliver(); });
     dirty = true;
     window.tendover.refresh(form);
   }, true);
   function paste(zone) {
-    const area = $('textarea[name^=_pastetext]', zone), lines = area.value.split(/\r?\n/).filter(l => l.trim());
-    for (const line of lines) {
-      const row = addRow(zone, Math.max(-1, ...rowsOf(zone).map(Number)) + 1);
-      const cells = line.split('\t').map(c => c.trim());
-      $$('[data-key]', row).forEach((el, i) => {
-        if (el.tagName === 'SELECT') { const o = Array.from(el.options).find(x => x.text === cells[i] || x.value === cells[i]); el.value = o ? o.value : ''; } else el.value = cells[i] || '';
-      });
-    }
+    const area = $('textarea[name^=_pastetext]', zone), [most, tooMany] = rules.rows[zone.dataset.rows], heads = $$('[data-key]', zone);
+    let lines = area.value.split(/\r?\n/).filter(l => l.trim()).map(l => l.split('\t').map(c => c.trim()));
+    if (lines.length && lines[0][0] && heads[0].closest('td').dataset.l.includes(lines[0][0])) lines = lines.slice(1);   // the sheet's own heading
+    const bare = $$('.tf-row', zone).filter(row => $$('[data-key]', row).every(el => !el.value.trim()));
+    complain(area, rowsOf(zone).length - bare.length + lines.length > most ? tooMany : '');
+    if (!lines.length || $('#' + area.id + '-err')) return;
+    blank(zone);
+    const from = Math.max(-1, ...rowsOf(zone).map(Number)) + 1;
+    bare.forEach(row => row.remove());
+    lines.forEach((cells, place) => $$('[data-key]', addRow(zone, from + place)).forEach((el, i) => {
+      const text = cells[i] || '', option = el.tagName === 'SELECT' && Array.from(el.options).find(o => text && (o.text === text || o.value === text));
+      el.value = option ? option.value : option === undefined ? '' : text;
+      if (option === undefined && text) complain(el, fill(says.unlisted, { text }));
+    }));
     area.value = '';
   }
   if (form) {
     form.hidden = false;
-    form.addEventListener('input', () => { dirty = true; });
-    form.addEventListener('change', () => { dirty = true; });
+    for (const kind of ['input', 'change']) form.addEventListener(kind, event => {
+      dirty = true;
+      unmark(event.target);
+      if (event.target.tagName === 'SELECT' && !marking) complain(event.target, '');
+    });
     $$('[data-rows]', form).forEach(z => { if ($('.tf-row', z)) blank(z); });
     load().catch(() => { });
     setInterval(save, 8000);
@@ -275,6 +349,8 @@
   on('#practise', () => once(practise));
   on('#export', async () => { download('tendover-draft-' + to.tender + '.key', JSON.stringify({ tender: to.tender, draft: to.draft, key: S.hex(await draftKey()) }), 'application/json'); });
   on('#start-over', () => { shut = null; shown(); dirty = true; once(save); });
+  on('#theirs', () => once(load));
+  on('#ours', () => once(async () => { await kept(); moved = false; dirty = true; last = ''; shown(); await save(); }));
   const given = $('#import');
   async function imported(file) {
     const name = file.name;
@@ -283,8 +359,8 @@
     if (!said || typeof said.draft !== 'string' || !/^[0-9a-f]{64}$/.test(said.key)) throw new Error(fill(says.nokey, { name }));
     if (said.tender !== to.tender) throw new Error(fill(says.foreign, { name, tender: said.tender }));
     if (said.draft !== to.draft) throw new Error(fill(says.another, { name }));
-    const raw = S.unhex(said.key), answer = await fetch(urls.draft), data = shut || new Uint8Array(await answer.arrayBuffer());
-    if (data.length) { try { open(await S.unlock(raw, data)); } catch (e) { throw new Error(fill(says.unfit, { name })); } }
+    const raw = S.unhex(said.key), data = shut || await kept();
+    if (data) { try { open(await S.unlock(raw, data)); } catch (e) { throw new Error(fill(says.unfit, { name })); } }
     await keep(raw);                                       // only a key that opens takes the place of another
     shown();
     tell(fill(says.imported, { name }), 'ok');

@@ -5,6 +5,7 @@ No act here is written in the record, a draft, a letter or a log: only in the bi
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from casework.bids.model import Bidding, BidDraft, BidRefusal, Sealed
 from casework.bids.receipts import Receipt
 from casework.bids.terms import Terms
 from casework.db import db
-from casework.errors import NotYet, TooMuch, Unknown
+from casework.errors import Conflict, NotYet, TooMuch, Unknown
 from casework.people import Post
 from casework.words import _
 
@@ -244,12 +245,18 @@ def draft_name(terms: Terms, by: Post) -> str:
     return secret.mark("draft", terms.tender, by.organisation_id, by.user_id)
 
 
-def keep_draft(terms: Terms, data: bytes, *, by: Post) -> None:
-    """Keep what only the browser of this person can read."""
+def keep_draft(terms: Terms, data: bytes, *, by: Post, over: str | None = None) -> None:
+    """Keep what only the browser of this person can read.
+
+    `over`: the hash of the draft that the page has read; what another has saved since is not written over.
+    """
     if len(data) > DRAFT_MOST:
         have, most = f"{len(data) / 1024:.0f}", DRAFT_MOST // 1024
         raise TooMuch(_("草稿 %(have)s KB，超过 %(most)s KB 的上限。", have=have, most=most))
     find(terms.case_id, alone=True)
+    before = draft(terms, by=by) if over is not None else None
+    if before is not None and hashlib.sha256(before).hexdigest() != over:
+        raise Conflict(_("草稿已在另一个标签页或者另一台电脑上改过，没有被覆盖。"))
     decoys.put_draft(terms.case_id, draft_name(terms, by), data)
     decoys.stir_drafts(terms.tender, terms.case_id)
 

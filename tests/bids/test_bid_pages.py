@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -107,6 +108,9 @@ def test_an_envelope_comes_in_pieces_and_the_receipt_can_be_checked_by_anybody(
     assert answer.status_code == 200, answer.text
     text = json.dumps(answer.json["file"])
     assert json.loads(ask("ent1", "bid/receipt.json").text) == answer.json["file"]
+    printed = ask("ent1", "bid/receipt").text
+    assert all(words in printed for words in (answer.json["file"]["signature"], "云河青禾", "09:00:00"))
+    assert ask("ent2", "bid/receipt").status_code == 404
     anybody = district.response_class and browser(district, "com5")
     page = elsewhere(lambda: anybody.post("/tenders/receipt", data={"receipt": text}))
     assert page.status_code == 200
@@ -153,3 +157,14 @@ def test_a_draft_goes_and_comes_as_it_was_and_only_to_its_writer(open_tender: Te
     assert ask("ent1", "bid/draft").data == b"\x01\x02" * 9000
     assert ask("ent2", "bid/draft").status_code == 204
     assert ask("ent1", "bid/draft", bytes(bids.room.DRAFT_MOST + 1)).status_code == 413
+
+
+def test_a_second_tab_does_not_write_over_what_the_first_has_saved(open_tender: Tender, ask: Ask) -> None:
+    open_tender.at(3, 20)
+    first, second = b"\x01" * 16384, b"\x02" * 16384
+    read = {"X-Over": ""}  # both tabs were opened when there was no draft
+    assert ask("ent1", "bid/draft", first, headers=read).status_code == 200
+    refused = ask("ent1", "bid/draft", second, headers=read)
+    assert (refused.status_code, "另一个标签页" in refused.text) == (409, True)
+    assert ask("ent1", "bid/draft").data == first
+    assert ask("ent1", "bid/draft", second, headers={"X-Over": sha256(first).hexdigest()}).status_code == 200

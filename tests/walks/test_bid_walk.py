@@ -10,7 +10,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from office import BEGIN, Office
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from visitor import Visitor
 
 from benchmarks.sealing_office import folder
@@ -132,11 +132,7 @@ def fill(bidder: Visitor, price: str) -> None:
     for key, text in {**ANSWERS, "price": price}.items():
         page.fill(f"[name={key}]", text)
     page.select_option("[name=level]", "二级")
-    page.click("#add-prices")
-    for index, (kind, area) in enumerate((("高层住宅", "98000"), ("商业", "2600"), ("车位", "812"))):
-        page.select_option(f"[name='prices-{index}-house_type']", kind)
-        page.fill(f"[name='prices-{index}-area']", area)
-        page.fill(f"[name='prices-{index}-unit_price']", price)
+    pasted(page, price)
     for place, amount in enumerate(page.locator("[name^='costs-'][name$='-amount']").all()):
         amount.fill(str(100_000 + 317 * place))
     for index, (kind, count) in enumerate((("保洁", "6"), ("秩序维护", "8"))):
@@ -146,8 +142,27 @@ def fill(bidder: Visitor, price: str) -> None:
         page.locator(f"[name=_remove][value='staff-{index}']").click()
 
 
+def pasted(page: Page, price: str) -> None:
+    """A sheet with its heading and full-width figures; what is not in the list is named, too many rows stay where they are."""
+    page.click("#zone-prices summary")
+    sheet, area = "#paste-prices", "[name=_paste][value=prices]"
+    page.fill(sheet, "高层住宅\t1\t1\n" * 31)
+    page.click(area)
+    page.wait_for_selector("#zone-prices .err:has-text('最多填写 30 类')")
+    page.fill(
+        sheet,
+        f"物业类型\t收费面积\t单价\n高层住宅\t９８０００\t{price}\n\n商铺\t2600\t{price}\n车位\t812\t{price}",
+    )
+    page.click(area)
+    page.wait_for_selector("#zone-prices .err:has-text('“商铺”不在列表中')")
+    page.select_option("[name$='-house_type'] >> nth=1", "商业")
+    assert page.locator("#zone-prices .err").count() == 0
+    assert page.locator("#zone-prices .tf-row").count() == 3
+
+
 def deliver(bidder: Visitor, place: Path) -> None:
     page = bidder.page
+    refused_file(page)
     for key in ("letter", "licence"):
         file = place / f"{bidder.login}-{key}.pdf"
         file.write_bytes(samples.sample("a.pdf"))
@@ -164,6 +179,14 @@ def deliver(bidder: Visitor, place: Path) -> None:
     assert Path(copy.value.path()).read_bytes()[:4] == b"TDE1"
     if bidder.login == "ent1":
         pictured(bidder, "bid-placed")
+
+
+def refused_file(page: Page) -> None:
+    """What would be a flaw at the opening is named before anything is sealed."""
+    program = {"name": "投标函.pdf", "mimeType": "application/pdf", "buffer": b"MZ\x90\x00"}
+    page.set_input_files("input[type=file][name=letter]", program)  # type: ignore[arg-type]
+    page.click("[name=_submit]")
+    page.wait_for_selector("#seal-faults:has-text('「投标函.pdf」的内容与后缀不符')")
 
 
 def replace(bidder: Visitor, number: str, price: str, place: Path) -> None:
