@@ -135,7 +135,7 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         least=_least(tender),
         still=standstill.of(case, clock.now(), g.post),
         opened=opened,
-        readable={bid.no for bid in opened if tenders.may_read(case, bid, g.post)},
+        readable={bid.no for bid in tenders.readable(case, opened, g.post)},
         late=_late(case) if found.status == "opened" else [],
         said=bids.hearing.of(case.id),
         may_object=found.status == "opened" and bids.hearing.object_rule(g.post, found),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
@@ -15,6 +14,7 @@ import sqlalchemy as sa
 from acting import browser, elsewhere, post, story
 from flask import Flask
 from flask.testing import FlaskClient
+from statements import counted
 
 from casework import clock, places, stories
 from casework.cases import dossier
@@ -35,20 +35,6 @@ def seen(code: str, login: str | None, at: str = "2026-04-15") -> dossier.Dossie
 
 def line(found: dossier.Dossier) -> dict[str, tuple[str, date | None]]:
     return {stage.label("zh"): (stage.state, stage.on) for stage in found.stages}
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    asked: list[str] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", note)
 
 
 def on(

@@ -10,6 +10,7 @@ import small_register
 import sqlalchemy as sa
 from openpyxl import load_workbook
 from small_register import signed_in
+from statements import counted
 
 from casework import places
 from casework.db import db as database
@@ -104,37 +105,20 @@ def test_filters_narrow_by_project_kind_mode_and_words(office):
 
 
 def test_a_page_asks_as_little_of_a_long_register_as_of_a_short_one(office):
-    by, asked = office.post("bureau", "window"), []
+    by = office.post("bureau", "window")
 
-    def statements(page, **wanted):
+    def statements(page):
         database.session.expire_all()
-        asked.clear()
-        page(by, Wanted(**wanted), 5)
+        with counted() as asked:
+            page(by, Wanted(), 5)
         return len(asked)
 
     places.add_parts("room", [room(office.mine, f"A-{n:03d}") for n in range(10)], source(office))
     places.add_parts("facility", [lift(office.mine, f"A-{n:03d}") for n in range(10)], source(office))
-    with listening(asked):
-        before = [statements(listing.room_page), statements(listing.facility_page)]
-        places.add_parts("room", [room(office.mine, f"B-{n:03d}") for n in range(300)], source(office))
-        places.add_parts("facility", [lift(office.mine, f"B-{n:03d}") for n in range(300)], source(office))
-        assert [statements(listing.room_page), statements(listing.facility_page)] == before
-
-
-class listening:  # noqa: N801  reads as what it does
-    """Every statement that is sent to the database inside the block."""
-
-    def __init__(self, heard):
-        self.heard = heard
-
-    def _hear(self, connection, cursor, statement, *rest):
-        self.heard.append(statement)
-
-    def __enter__(self):
-        sa.event.listen(database.engine, "before_cursor_execute", self._hear)
-
-    def __exit__(self, *failed):
-        sa.event.remove(database.engine, "before_cursor_execute", self._hear)
+    before = [statements(listing.room_page), statements(listing.facility_page)]
+    places.add_parts("room", [room(office.mine, f"B-{n:03d}") for n in range(300)], source(office))
+    places.add_parts("facility", [lift(office.mine, f"B-{n:03d}") for n in range(300)], source(office))
+    assert [statements(listing.room_page), statements(listing.facility_page)] == before
 
 
 # ----------------------------------------------------------------------------------------------------- pages
@@ -157,11 +141,10 @@ def test_the_rooms_required_stand_beside_those_registered_and_handed_over(app, d
 
 
 def test_the_rooms_required_of_many_projects_are_asked_for_at_once(app, db, office):
-    browser, asked = signed_in(app, office, "bureau"), []
+    browser = signed_in(app, office, "bureau")
 
     def statements(last):
-        asked.clear()
-        with listening(asked):
+        with counted() as asked:
             assert last in browser.get("/registers/rooms/required").text
         return len(asked)
 

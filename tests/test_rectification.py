@@ -9,10 +9,13 @@ import pytest
 import sqlalchemy as sa
 from acting import WORKFLOWS, played, post
 from flask import Flask
+from statements import counted
 
 from casework import cases, clock, letters, papers, profiles, standing, yaml
+from casework.cases import effects
 from casework.db import db
 from casework.deadlines import BadRule, Rule, compute
+from casework.engine.position import Effect
 from casework.errors import NotYet, Refused
 from casework.people import Organisation, Post
 
@@ -60,6 +63,30 @@ def test_t94_nobody_checks_what_he_has_mended_himself(district: Flask, keys: dic
             cases.complete(step, by=post("ent1"), answers=CHECKED)
         db.session.rollback()
         assert cases.complete(step, by=post("exa1"), answers=CHECKED).status == "ended"
+
+
+def test_a_file_is_read_once_in_a_turn_and_anew_after_an_effect(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case, today = played("rectification/serious", keys, after=3), date(2026, 3, 17)
+    with clock.at(clock.at_local(today, 9)):
+        turn = cases.Turn(case, post("head1"), clock.now())
+        asks = (("standing", keys["ent1"]), ("eligible", keys["ent1"], keys["dev1"]))
+        for name, *enterprises in asks:
+            ask = turn.functions[name]
+            assert not ask({}, *enterprises)["eligible"]
+            with counted() as asked:
+                assert not ask({}, *enterprises)["eligible"]
+            assert asked == []
+        lifts = {
+            "organisation": keys["ent1"],
+            "of": papers.of(case.id)[0].number,
+            "how": "revoked",
+            "reason": "撤销",
+        }
+        effects.carrier(turn)(Effect("lift standing", "lift", "撤销", None, lifts), turn.scope())
+        for name, *enterprises in asks:
+            assert turn.functions[name]({}, *enterprises)["eligible"]
 
 
 def test_a_file_bars_by_its_notice_and_frees_by_its_close_out(district: Flask, keys: dict[str, int]) -> None:

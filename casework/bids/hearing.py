@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from casework.bids import secret
 from casework.bids.model import Bidding, BidObjection, OpenedBid, Sealed
@@ -78,4 +79,4 @@ def find(case_id: int, number: int) -> BidObjection:
 def of(case_id: int) -> list[BidObjection]:
     """What was said, in order."""
     query = sa.select(BidObjection).where(BidObjection.case_id == case_id).order_by(BidObjection.id)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(query.options(joinedload(BidObjection.organisation))))

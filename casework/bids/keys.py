@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from sqlalchemy.orm import joinedload
 
 from casework.bids import secret
 from casework.bids.envelope import Private, fingerprint, new_key, private_bytes, public_bytes
@@ -37,7 +38,8 @@ class Wrong(NotYet):
 
 def of(case_id: int) -> list[BidKey]:
     """The keys of a tender in the order in which envelopes name them."""
-    return list(db.session.scalars(sa.select(BidKey).where(BidKey.case_id == case_id).order_by(BidKey.id)))
+    query = sa.select(BidKey).where(BidKey.case_id == case_id).order_by(BidKey.id)
+    return list(db.session.scalars(query.options(joinedload(BidKey.organisation))))
 
 
 def sealing(case_id: int) -> list[BidKey]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from casework import files
 from casework.bids import container, decoys, envelope, keys, merkle, reading, room, secret, vault
@@ -195,9 +196,8 @@ def _record(case_id: int, number: int, one: Counted, opened: Opened, paper: Pape
 
 def of(case_id: int) -> list[OpenedBid]:
     """The opened bids in the order of their receipts."""
-    return list(
-        db.session.scalars(sa.select(OpenedBid).where(OpenedBid.case_id == case_id).order_by(OpenedBid.no))
-    )
+    query = sa.select(OpenedBid).where(OpenedBid.case_id == case_id).order_by(OpenedBid.no)
+    return list(db.session.scalars(query.options(joinedload(OpenedBid.organisation))))
 
 
 def facts(bids: Iterable[OpenedBid]) -> Iterator[dict[str, Any]]:

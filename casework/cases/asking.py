@@ -14,19 +14,32 @@ from casework.engine import feel
 from casework.people import Organisation
 
 Functions = dict[str, Callable[..., Any]]
+#: What was asked of the files of enterprises, by the enterprises' ids, with the answers.
+Answered = dict[tuple[int, ...], dict[str, Any]]
 
 
-def functions(now: datetime, procedure: procedures.Procedure | None = None) -> Functions:
-    """The functions that need no case; `procedure`: on its application, the deadlines known already."""
-    today = clock.local(now).date()
+def functions(
+    now: datetime, procedure: procedures.Procedure | None = None, answered: Answered | None = None
+) -> Functions:
+    """The functions that need no case; `procedure`: on its application, the deadlines known already.
+
+    `answered`: one form asks the same of the same enterprises dozens of times; the files are read once.
+    """
+    today, known = clock.local(now).date(), {} if answered is None else answered
 
     def standing_of(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
-        return standing.facts(organisation, today) if isinstance(organisation, int) else None
+        if not isinstance(organisation, int):
+            return None
+        if (organisation,) not in known:
+            known[organisation,] = standing.facts(organisation, today)
+        return known[organisation,]
 
     def eligible(_scope: Mapping[str, Any], organisation: Any, tenderer: Any) -> dict[str, Any] | None:
         if not (isinstance(organisation, int) and isinstance(tenderer, int)):
             return None
-        return standing.eligible_facts(organisation, tenderer, today)
+        if (organisation, tenderer) not in known:
+            known[organisation, tenderer] = standing.eligible_facts(organisation, tenderer, today)
+        return known[organisation, tenderer]
 
     found: Functions = {
         "standing": standing_of,

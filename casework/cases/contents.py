@@ -364,8 +364,7 @@ def _bids(case: Case, by: Post) -> Iterator[Part]:
     told: dict[str, Any] = {"status": row.status, "closes_at": closes, "root": row.root}
     if row.status == "opened":
         told |= {"count": row.count, "leaves": row.leaves, "bids": bidding.opened_bids(case)}
-        found = sa.select(bids.OpenedBid).where(bids.OpenedBid.case_id == case.id).order_by(bids.OpenedBid.no)
-        whole = [one for one in db.session.scalars(found) if tenders.may_read(case, one, by)]
+        whole = tenders.readable(case, bids.opening.of(case.id), by)
         told["whole"] = [{"no": one.no, "answers": one.answers} for one in whole]
         form = case.procedure.forms[str(case.procedure.about["bidding"]["form"])]
         for one in whole:

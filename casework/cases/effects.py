@@ -35,6 +35,8 @@ def carrier(turn: Turn) -> flow.CarryOut:
                 return verb(turn, effect.arguments, variables)
         except OfficeError as error:
             raise flow.EffectFailed(say_in("zh", error.says), say_in("en", error.says)) from error
+        finally:
+            turn.answered.clear()
 
     return carry_out
 

@@ -177,7 +177,8 @@ def offered(
     if concerns.open_to != "starts":
         ours = sa.exists().where(Party.case_id == Case.id, Party.organisation_id == by.organisation_id)
         query = query.where(ours)
-    found = db.session.scalars(query.options(_FACTS).order_by(Case.id.desc()).limit(LOOKED)).all()
+    with_it = (_FACTS, joinedload(Case.starter))
+    found = db.session.scalars(query.options(*with_it).order_by(Case.id.desc()).limit(LOOKED)).all()
     known = numbers(found) if concerns.when is not None else {}
     fit = (case for case in found if holds(concerns, case, by.organisation, now, known))
     return list(islice(fit, OFFERED + 1))

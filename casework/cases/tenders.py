@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import joinedload
 
 from casework import bids, clock, files, journal, papers
 from casework.bids import Bidding, OpenedBid
@@ -57,7 +58,8 @@ def find(number: str) -> Tender:
 def newest() -> list[Tender]:
     """The newest tenders, those still open first by their deadline."""
     query = sa.select(Case, Bidding).join(Bidding, Bidding.case_id == Case.id)
-    rows = db.session.execute(query.order_by(Bidding.opened_at.desc()).limit(PAGE))
+    query = query.options(joinedload(Case.starter)).order_by(Bidding.opened_at.desc())
+    rows = db.session.execute(query.limit(PAGE))
     found = [Tender(case, bidding) for case, bidding in rows]
     return sorted(found, key=lambda t: (not t.open, t.bidding.closes_at if t.open else -t.case.id))
 
@@ -128,14 +130,18 @@ def present(tender: Tender, by: Post) -> bool:
     return lists.open_to(by, tender.case) or bids.hearing.object_rule(by, tender.bidding)
 
 
-def may_read(case: Case, bid: OpenedBid, by: Post) -> bool:
-    """Who reads a whole opened bid: its bidder, the lanes under `bidding: readers`, and the parties of a case
-    about this one whose procedure.yaml says `reads_bids` (the evaluation).
+def readable(case: Case, found: Sequence[OpenedBid], by: Post) -> list[OpenedBid]:
+    """Those of the opened bids of this tender that somebody reads whole: one's own, or all of them."""
+    if by.role in {"admin", "auditor"} or not found:
+        return []
+    every = _reads_all(case, by)
+    return [bid for bid in found if every or bid.organisation_id == by.organisation_id]
+
+
+def _reads_all(case: Case, by: Post) -> bool:
+    """The lanes under `bidding: readers`, and the parties of a case about this one whose procedure.yaml says
+    `reads_bids` (the evaluation).
     """
-    if by.role in {"admin", "auditor"}:
-        return False
-    if by.organisation_id == bid.organisation_id:
-        return True
     lanes = tuple(section(case).get("readers") or ())
     if _takes_part(case.id, by, lanes):
         return True
@@ -157,17 +163,17 @@ def beside(case: Case, by: Post) -> tuple[Case, list[OpenedBid]] | None:
     tender = case.parent if case.procedure.about.get("reads_bids") else case
     if tender is None or not tender.procedure.about.get("bidding"):
         return None
-    found = [bid for bid in bids.opening.of(tender.id) if may_read(tender, bid, by)]
+    found = readable(tender, bids.opening.of(tender.id), by)
     return (tender, found) if found else None
 
 
 def opened(case: Case, number: int, by: Post) -> OpenedBid:
     """One opened bid, for those who may read it whole."""
     query = sa.select(OpenedBid).where(OpenedBid.case_id == case.id, OpenedBid.no == number)
-    bid = db.session.scalars(query).first()
-    if bid is None or not may_read(case, bid, by):
+    read = readable(case, db.session.scalars(query).all(), by)
+    if not read:
         raise Unknown
-    return bid
+    return read[0]
 
 
 def asked_early(tender: Tender, by: Post, now: datetime) -> bool:

@@ -31,6 +31,8 @@ class Turn:
     #: the step that is being completed, and what was answered
     step: Step | None = None
     answers: dict[str, Any] = field(default_factory=dict)
+    #: what the files of enterprises said, until an effect may have changed them
+    answered: asking.Answered = field(default_factory=dict)
 
     @cached_property
     def procedure(self) -> Procedure:
@@ -44,7 +46,7 @@ class Turn:
     @cached_property
     def functions(self) -> asking.Functions:
         """What an expression may ask the office."""
-        return {**asking.functions(self.now), "deadline": self.deadline}
+        return {**asking.functions(self.now, answered=self.answered), "deadline": self.deadline}
 
     def value(self, expression: feel.Expression, variables: Mapping[str, Any] | None = None) -> Any:
         """Evaluate where null is an answer."""
