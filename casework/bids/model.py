@@ -118,6 +118,12 @@ class OpenedBid(Base):
     organisation: Mapped[Organisation] = relationship()
     __table_args__ = (sa.UniqueConstraint("case_id", "no"),)
 
+    def says_invalid(self, lang: str) -> str:
+        """Why it cannot be accepted, in the reader's language: the record is Chinese, the ties have both."""
+        ties = (self.marks or {}).get("ties", ()) if lang == "en" else ()
+        told = [(one["en"], one["basis"], one["document"]) for one in ties if one.get("excludes")]
+        return "; ".join(f"{said} ({', '.join(filter(None, why))})" for said, *why in told) or self.invalid
+
 
 class BidQuestion(Base):
     """What an enterprise asks about the documents; who asked is a pseudonym."""

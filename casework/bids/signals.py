@@ -64,6 +64,7 @@ def judge_ties(opened: Sequence[OpenedBid], ties: Iterable[Tied]) -> None:
             marks = dict(bid.marks or {})
             nos = [each.no for each in pair]
             one = {"kind": "tied", "zh": tie.zh, "en": tie.en, "basis": tie.basis, "bids": nos}
+            one |= {"document": tie.document, "excludes": tie.excludes}
             bid.marks = {**marks, "ties": [*marks.get("ties", ()), one]}
 
 

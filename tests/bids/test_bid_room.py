@@ -352,6 +352,10 @@ def test_two_bidders_with_one_head_are_both_out(open_tender):  # T40
     assert [bool(b["invalid"]) for b in found] == [True, True, False]
     assert "第三十四条" in found[0]["invalid"]
     assert any(sign["kind"] == "tied" for sign in bidding.signs(open_tender.case))
+    first = bids.opening.of(open_tender.case_id)[0]
+    assert first.says_invalid("zh") == first.invalid
+    assert "are registered with the same head" in first.says_invalid("en")
+    assert "第三十四条" in first.says_invalid("en")
 
 
 def test_one_agent_and_one_manager_are_shown_to_the_committee_and_reject_nothing(open_tender):  # T39
