@@ -1,6 +1,7 @@
 """Local rule values: every place, every value with its source and period."""
 
 import json
+import re
 from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
@@ -32,6 +33,16 @@ def test_every_value_in_force_names_its_source_and_every_place_knows_every_natio
     assert in_force <= set(profile.sources)
     assert all(profile.sources.values())
     assert yaml.read((FOLDER / f"{place}.yaml").read_text(encoding="utf-8"))["name"] == profile.name
+
+
+def test_every_part_of_every_source_has_its_english_and_no_english_is_left_over():
+    parts = {part for one in BOOK.places.values() for leaf in one.leaves for part in leaf.source.split("；")}
+    assert parts == set(BOOK.texts)
+    assert not [text for text in BOOK.texts.values() if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)]
+    source = profiles.of("national", TODAY).source("agreement_retender_first")
+    assert BOOK.says(source, "zh") == source
+    said = "Regulation on the Tendering Law, art. 44; a default of this program (the law is silent; a place may set its own)"
+    assert BOOK.says(source, "en") == said
 
 
 def test_a_place_is_silent_where_it_is_silent_and_the_wider_place_speaks():

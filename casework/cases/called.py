@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from casework import profiles
 from casework.cases.model import Case
 from casework.db import db
 from casework.papers import Paper
 from casework.people import Organisation, spoken
 from casework.procedures import Procedure
-from casework.words import _, say_in, spoken_in
+from casework.words import spoken_in
 
 
 def recorder(row: Any) -> str:
@@ -30,23 +31,17 @@ def paper(issued: Paper) -> str:
     return case.procedure.says(issued.title, "en") if case else issued.title
 
 
-#: What the sources of a place's rules say besides naming an article.
-REMARKS = (
-    _("产品默认（法律未规定，可由地方改写）"),
-    _("（条文未见原文，引用前须核对）"),
-    _("由地方规定"),
-)
-
-
 def articles(basis: str, procedure: Procedure) -> str:
-    """The articles a period rests on: as the folder says them in English, otherwise as they were cited."""
+    """The articles a period rests on: in English as the folder, or the place's rules, say them."""
     if spoken_in() == "zh":
         return basis
     whole = procedure.says(basis, "en")
-    said = "; ".join(procedure.says(each, "en") for each in whole.split("；"))
-    for remark in REMARKS:
-        said = said.replace(say_in("zh", remark), str(remark))
-    return said
+    return source("；".join(procedure.says(each, "en") for each in whole.split("；")))
+
+
+def source(written: str) -> str:
+    """Where a rule of the place is written."""
+    return profiles.says(written, spoken_in())
 
 
 #: As templates ask for them: `{{ row|recorder }}`.
@@ -55,4 +50,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "organisation": organisation,
     "paper_title": paper,
     "articles": articles,
+    "source": source,
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from casework.profiles import rooms
-from casework.profiles.book import BadProfile, Book, Leaf, Profile, of, official, read
+from casework.profiles.book import BadProfile, Book, Leaf, Profile, of, official, read, says
 from casework.profiles.rooms_judged import judged
 from casework.profiles.selection import GROUNDS, Answer, agreement_allowed, agreement_lost, tender_method
 
@@ -27,6 +27,7 @@ __all__ = [
     "rooms",
     "rooms_facts",
     "rooms_judged",
+    "says",
     "tender_method",
 ]
 

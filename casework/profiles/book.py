@@ -16,6 +16,10 @@ from casework import yaml
 from casework.engine import values as feel_values
 
 FOLDER = Path(__file__).resolve().parent.parent.parent / "workflows" / "profiles"
+#: English for the sources: not a place, whatever its ending.
+TEXTS = "texts.en.yaml"
+#: What stands between the articles of a source.
+BETWEEN = "；"
 LEAF_KEYS = {"value", "source", "from", "until", "note"}
 #: Names the snapshot uses for itself; no value may be called so.
 RESERVED = {"place", "name", "name_en", "on", "version", "sources"}
@@ -112,6 +116,14 @@ class Book:
     """Every place that was read."""
 
     places: Mapping[str, Place]
+    #: English for each part of a source, by its Chinese
+    texts: Mapping[str, str]
+
+    def says(self, source: str, lang: str) -> str:
+        """A source in the reader's language, part by part; in Chinese where nobody gave its English."""
+        if lang != "en":
+            return source
+        return "; ".join(self.texts.get(each, each) for each in source.split(BETWEEN))
 
     @property
     def keys(self) -> frozenset[str]:
@@ -151,9 +163,13 @@ class Book:
 def read(*folders: Path) -> Book:
     """All places of these folders; a later folder (the city's own) wins. BadProfile says what is wrong."""
     places: dict[str, Place] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.yaml")):
-            places[path.stem] = _place(path.stem, path.read_text(encoding="utf-8"))
+    texts: dict[str, str] = {}
+    for path in (path for folder in folders for path in sorted(folder.glob("*.yaml"))):
+        text = path.read_text(encoding="utf-8")
+        if path.name == TEXTS:
+            texts |= _texts(text)
+        else:
+            places[path.stem] = _place(path.stem, text)
     for place in places.values():
         seen, wider = {place.key}, place.inherits
         while wider is not None:
@@ -161,7 +177,7 @@ def read(*folders: Path) -> Book:
                 raise BadProfile(place.key, f"不能沿用 {wider}", f"cannot inherit from {wider}")
             seen.add(wider)
             wider = places[wider].inherits
-    return Book(MappingProxyType(places))
+    return Book(MappingProxyType(places), MappingProxyType(texts))
 
 
 @cache
@@ -173,6 +189,21 @@ def official() -> Book:
 def of(place: str, on: date, book: Book | None = None) -> Profile:
     """What holds at a place on a day."""
     return (book or official()).of(place, on)
+
+
+def says(source: str, lang: str, book: Book | None = None) -> str:
+    """What a value rests on, in the reader's language."""
+    return (book or official()).says(source, lang)
+
+
+def _texts(text: str) -> dict[str, str]:
+    try:
+        raw = yaml.read(text)
+    except yaml.Unreadable as error:
+        raise BadProfile(TEXTS, "不是可读的 YAML 文件", "is not readable YAML") from error
+    if not isinstance(raw, dict) or not all(isinstance(each, str) for pair in raw.items() for each in pair):
+        raise BadProfile(TEXTS, "须一行原文对一行英文", "must give one English text for each Chinese one")
+    return raw
 
 
 def _fingerprint(values: Mapping[str, Any]) -> str:
