@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import bidders, bidding, keyrooms, standstill, tenders
+from casework.cases import bidders, bidding, keyrooms, links, standstill, tenders
 from casework.cases.model import Case
 from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
@@ -57,6 +57,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         schedule=list(tenders.schedule(case)),
         may_bid=g.get("post") is not None and bidders.bid(g.post),
         may_attend=g.get("post") is not None and tenders.present(tender, g.post),
+        offers=links.offers(case, by=g.get("post"), now=clock.now()),
         asked=asked,
         fault=fault,
     )

@@ -90,14 +90,20 @@ def test_forged_evidence_stands_in_the_file_of_the_complainant(
 def test_an_enterprise_is_offered_tenders_that_are_out_and_the_tenderer_none(
     district: Flask, keys: dict[str, int]
 ) -> None:
-    tender = told("late", keys).of("tender")
-    number = tender.number
-    enterprise = browser(district, "ent5")
+    player = told("late", keys)
+    number, late = player.of("tender").number, player.of("objection").number
+    enterprise, public, begin = browser(district, "ent5"), f"/tenders/{number}", f"objection?about={number}"
     page = elsewhere(lambda: enterprise.get("/apply/new/objection"))
     assert page.status_code == 200
     assert number in page.text
+    assert begin in elsewhere(lambda: enterprise.get(public)).text
     developer = browser(district, "dev1")
     assert elsewhere(lambda: developer.get("/apply/new/objection")).status_code == 403
+    assert begin not in elsewhere(lambda: developer.get(public)).text
+    objector = browser(district, "ent3")
+    own = elsewhere(lambda: objector.get(f"/case/{late}")).text
+    assert f'href="{public}"' in own, "the tender as everybody sees it"
+    assert "招标人依法可以不予答复" in own
 
 
 def test_a_tender_that_is_not_out_cannot_be_objected_to(district: Flask, keys: dict[str, int]) -> None:

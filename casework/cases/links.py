@@ -184,6 +184,19 @@ def offered(
     return list(islice(fit, OFFERED + 1))
 
 
+def offers(case: Case, *, by: Post | None, now: datetime) -> list[procedures.Procedure]:
+    """What this post may begin about the case, whether it takes part in it or not, as the case stands now."""
+    return [] if by is None else [one for one in procedures.offered() if _offers(one, case, by, now)]
+
+
+def _offers(procedure: procedures.Procedure, case: Case, by: Post, now: datetime) -> bool:
+    concerns, starts = procedure.concerns, procedure.about.get("starts") or {}
+    if concerns is None or concerns.open_to != "starts" or case.key not in concerns.procedures:
+        return False
+    mine = rules.start(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    return mine and holds(concerns, case, by.organisation, now)
+
+
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:
     """The cases that concern this one, in the order of their opening: their head, every fact they show."""
     query = sa.select(Case).where(Case.parent_id == case.id).options(_FACTS)
@@ -216,18 +229,22 @@ class Around:
 
     concerns: Case | None
     concerned_by: tuple[Case, ...]
+    #: the case this one concerns, where the reader sees no more of it than everybody: a tender that is out
+    public: Case | None = None
 
     def __bool__(self) -> bool:
-        return self.concerns is not None or bool(self.concerned_by)
+        return self.concerns is not None or self.public is not None or bool(self.concerned_by)
 
 
 def around(case: Case, *, by: Post) -> Around:
     """The case this one concerns, and those that concern it."""
     other = db.session.get(Case, case.parent_id) if case.parent_id else None
-    if other is not None and not lists.open_to(by, other):
-        other = None
     query = sa.select(Case).where(Case.parent_id == case.id, lists.visible(by)).order_by(Case.id).limit(SHOWN)
-    return Around(other, tuple(db.session.scalars(query)))
+    these = tuple(db.session.scalars(query))
+    if other is None or lists.open_to(by, other):
+        return Around(other, these)
+    out = db.session.scalar(sa.select(bids.Bidding.case_id).where(bids.Bidding.case_id == other.id))
+    return Around(None, these, None if out is None else other)
 
 
 def facts(case: Case | None, key: str, starter_id: int, now: datetime) -> Mapping[str, Any] | None:
