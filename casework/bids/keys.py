@@ -168,6 +168,12 @@ def release(bidding: Bidding, key: BidKey, private: str, now: datetime) -> None:
     key.released, key.released_at = private, now
 
 
+def forget(case_id: int) -> None:
+    """Destroy what was handed over of the keys: this tender is never opened."""
+    for key in of(case_id):
+        key.released = None
+
+
 def released(keys: Iterable[BidKey]) -> dict[str, Private]:
     """The released keys by fingerprint."""
     return {key.fingerprint: _private(bytes.fromhex(key.released)) for key in keys if key.released}

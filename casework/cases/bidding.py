@@ -219,6 +219,7 @@ def _stop_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[s
     bidding = bids.room.find(turn.case.id, alone=True)
     bidding.status, bidding.shut = "stopped", True
     bidding.closed_at = turn.now
+    bids.keys.forget(turn.case.id)
     _write(turn, _("终止招标，已递交的投标文件不予开启"), {})
     return None
 

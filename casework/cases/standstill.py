@@ -51,7 +51,7 @@ def of(case: Case | None, now: datetime, by: Post | None) -> Standstill | None:
             for name in ("rests", "moves")
         )
         since, orders = turn.value(says["since"]), list(turn.value(says["by"]))
-        return Standstill(case.number, since, _ordered(orders, by), rests, moves, _cited(orders))
+        return Standstill(case.number, since, _named(orders, by), rests, moves, _cited(orders))
     except (FeelError, KeyError):  # a case of an older version, which knows less
         return None
 
@@ -62,7 +62,7 @@ def _cited(orders: Iterable[Mapping[str, Any]]) -> Words:
     return both("、".join(found), "; ".join(found.values()))
 
 
-def _ordered(orders: Sequence[Mapping[str, Any]], by: Post | None) -> Words:
+def _named(orders: Sequence[Mapping[str, Any]], by: Post | None) -> Words:
     """What suspends the case, each kind once; with the numbers of the cases that `by` may see."""
     seen: frozenset[str] = frozenset()
     if by is not None:
@@ -115,6 +115,8 @@ def rests_here(turn: Turn, step: Step, still: Standstill | None) -> bool:
 def _steps(turn: Turn) -> frozenset[str]:
     own, other = turn.procedure.suspended, turn.procedure.stands_still
     steps = own.steps if own else frozenset[str]()
+    if own and _ordered(turn):
+        steps |= own.acts
     return steps | other.steps if other is not None and turn.case.parent is not None else steps
 
 
@@ -127,8 +129,13 @@ def rests(turn: Turn) -> frozenset[str]:
 
 def resting(turn: Turn) -> frozenset[str]:
     """Those that rest now, by an order that is not lifted."""
+    return rests(turn) if _ordered(turn) else frozenset()
+
+
+def _ordered(turn: Turn) -> bool:
+    """Whether an order that is not lifted suspends the case, or the one it concerns."""
     stops = turn.stopped() if turn.procedure.suspended else turn.stops({})
-    return rests(turn) if any(one.ends is None for one in stops) else frozenset()
+    return any(one.ends is None for one in stops)
 
 
 def lapsed(turn: Turn) -> bool:

@@ -363,7 +363,8 @@ def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
 def _loose_rests(procedure: Procedure) -> Iterator[Finding]:
     """What is to rest and is nowhere in the drawing would go on all the same."""
     for place, part in (("suspended", procedure.suspended), ("stands_still", procedure.stands_still)):
-        for step in sorted((part.steps if part else frozenset()) - procedure.flow.elements.keys()):
+        named = part.steps | getattr(part, "acts", frozenset()) if part else frozenset[str]()
+        for step in sorted(named - procedure.flow.elements.keys()):
             zh, en = f"流程图中没有“{step}”", f"the drawing has no {step}"
             yield Finding(0, f"{place}.steps", "step", "error", zh, en)
 

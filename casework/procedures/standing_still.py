@@ -13,8 +13,8 @@ from casework.engine.findings import Finding
 #: (of its case), `says`, `says_en`, `basis` and `basis_en`; `spans` lists when it was suspended by order.
 SAYS = ("when", "since", "spans", "by", "rests", "rests_en", "moves", "moves_en")
 #: What it may say besides: the messages by which an order begins and ends, the steps and timers that rest,
-#: the dates that move by the days of an order.
-MAY = frozenset({"orders", "steps", "dates"})
+#: the steps that act on what was upheld (these rest by order only), the dates that move by its days.
+MAY = frozenset({"orders", "steps", "acts", "dates"})
 #: What `stands_still` says.
 HOLDS = frozenset({"steps", "lapsed", "says", "basis"})
 
@@ -29,6 +29,8 @@ class Suspended:
     ends: str = ""
     #: its own steps and timers that rest meanwhile, and its dates that move by the days of an order
     steps: frozenset[str] = frozenset()
+    #: those that act on a complaint that was upheld: only an order keeps them from it
+    acts: frozenset[str] = frozenset()
     dates: tuple[str, ...] = ()
 
 
@@ -76,6 +78,7 @@ def suspended(part: Mapping[str, Any] | None) -> Suspended | None:
         str(orders.get("begins", "")),
         str(orders.get("ends", "")),
         frozenset(part.get("steps") or ()),
+        frozenset(part.get("acts") or ()),
         tuple(part.get("dates") or ()),
     )
 

@@ -69,7 +69,10 @@ def rejected(town: Town) -> None:
         person.answer({"recommendation": "全部投标均被否决，建议招标人依法重新招标。"})
         play.submit(person)
         play.every(found, "sign", lambda one, _n: one.answer({"opinion": "agree"}))
-        developer = play.at("dev1", number, "after_failure")
+        developer = play.at("dev1", number, "publicity")
+        developer.page.locator("[name=rejected_as_reported]").check()
+        play.submit(developer)
+        developer = play.at("dev1", number, "after_rejected")
         ways = developer.page.locator("[name=next_step]").evaluate_all("all => all.map(one => one.value)")
         assert ways == ["retender", "stop"], "no agreement where three have bid (T38)"
         developer.answer(
