@@ -38,7 +38,9 @@ def test_who_objected_is_known_to_the_tenderer_and_the_bureau_only(
     assert number in pages["dev1"]
     tenderer = browser(district, "dev1")
     own = elsewhere(lambda: tenderer.get(f"/case/{number}")).text
-    assert "异议不成立" not in own.split('id="flow"')[0], "nothing is said of how it came out before the answer"
+    assert "异议不成立" not in own.split('id="flow"')[0], (
+        "nothing is said of how it came out before the answer"
+    )
     for login in ("str1", "agt1"):
         assert number not in pages[login], login
         assert name not in pages[login], login

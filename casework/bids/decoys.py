@@ -24,7 +24,9 @@ from casework.db import db
 
 #: Decoys a tender begins with, and of which sizes they are drawn.
 POOL, SIZES = 16, SMALL[:5]
-DRAFTS, DRAFT_SIZES = 12, (16 * KIB, 32 * KIB, 64 * KIB)
+#: With so few left, bids and drafts take the place of none.
+LEAST = 6
+DRAFTS, DRAFT_SIZES = 24, (16 * KIB, 32 * KIB, 64 * KIB)
 _random = SystemRandom()
 
 
@@ -41,7 +43,7 @@ def begin(terms: Terms) -> None:
     """The pool of a new tender."""
     for _each in range(POOL):
         put(terms.case_id, make(terms, _random.choice(SIZES)), {})
-    stir_drafts(terms.tender, terms.case_id, DRAFTS)
+    begin_drafts(terms.tender, terms.case_id)
 
 
 def make(terms: Terms, size: int) -> Laid:
@@ -81,12 +83,20 @@ def note(row: Sealed) -> dict[str, Any] | None:
 
 
 def mingle(case_id: int, fresh: Iterable[Laid], room: int = 0) -> None:
-    """Put in fresh decoys for old small ones; a bid of size `room` takes the place of one of its size."""
+    """Put in fresh decoys for old small ones; a new bid of size `room` takes the place of one of its size.
+
+    So the number of rows says nothing. When bids have taken nearly all places, they take none any more and
+    chance decides how many old ones go: bids never stand alone.
+    """
     fresh = list(fresh)
     old = [row for row in _of(case_id) if padded_size(under(row.size)) <= SIZES[-1]]
     _random.shuffle(old)
-    same = [row for row in old if under(row.size) == room]
-    gone = {row.id for row in [*same[:1], *old[: sum(under(one.size) <= SIZES[-1] for one in fresh)]]}
+    small = sum(under(one.size) <= SIZES[-1] for one in fresh)
+    if len(old) > LEAST:
+        same = [row for row in old if under(row.size) == room] or old * (room > 0)
+        gone = {row.id for row in [*same[:1], *old[:small]]}
+    else:
+        gone = {row.id for row in old[: _random.randint(0, small)]}
     if gone:
         db.session.execute(sa.delete(Sealed).where(Sealed.id.in_(gone)))
     for one in fresh:
@@ -103,15 +113,36 @@ def _of(case_id: int) -> list[Sealed]:
     return [row for row in rows if note(row) == {}]
 
 
-def put_draft(case_id: int, name: str, data: bytes) -> None:
-    """A draft under a number that says nothing of when it came."""
-    db.session.execute(sa.delete(BidDraft).where(BidDraft.case_id == case_id, BidDraft.pseudonym == name))
+def put_draft(case_id: int, name: str, data: bytes) -> bool:
+    """A draft under a number that says nothing of when it came; whether there was none of this name."""
+    old = sa.delete(BidDraft).where(BidDraft.case_id == case_id, BidDraft.pseudonym == name)
+    new = not db.session.execute(old.returning(BidDraft.id)).all()
     number = secrets.token_hex(16)
     db.session.execute(sa.insert(BidDraft).values(id=number, case_id=case_id, pseudonym=name, data=data))
+    return new
 
 
-def stir_drafts(tender: str, case_id: int, count: int = 1) -> None:
-    """Make some drafts of nobody anew."""
-    for place in _random.sample(range(DRAFTS), count):
-        name = secret.mark("nobody", tender, place)
-        put_draft(case_id, name, secrets.token_bytes(_random.choice(DRAFT_SIZES)))
+def begin_drafts(tender: str, case_id: int) -> None:
+    """The drafts of nobody with which a tender begins."""
+    for place in range(DRAFTS):
+        _put_nobody(tender, case_id, place)
+
+
+def stir_drafts(tender: str, case_id: int, count: int = 1, *, newcomer: bool = False) -> None:
+    """Make some drafts of nobody anew; a new draft takes the place of one, as long as there are enough."""
+    named = {secret.mark("nobody", tender, place): place for place in range(DRAFTS)}
+    query = sa.select(BidDraft.pseudonym).where(
+        BidDraft.case_id == case_id, BidDraft.pseudonym.in_(list(named))
+    )
+    held = list(db.session.scalars(query))
+    _random.shuffle(held)
+    if newcomer and len(held) > LEAST:
+        gone = BidDraft.pseudonym == held.pop()
+        db.session.execute(sa.delete(BidDraft).where(BidDraft.case_id == case_id, gone))
+    for name in held[:count]:
+        _put_nobody(tender, case_id, named[name])
+
+
+def _put_nobody(tender: str, case_id: int, place: int) -> None:
+    name, size = secret.mark("nobody", tender, place), _random.choice(DRAFT_SIZES)
+    put_draft(case_id, name, secrets.token_bytes(size))

@@ -127,7 +127,8 @@ def place(terms: Terms, arrived: Arrived, *, by: Post, sealed_by: str, now: date
     act = "placed" if earlier is None or earlier.get("withdrawn") else "replaced"
     said = {"at": now.isoformat(), "by": sealed_by}
     number = _keep(terms, arrived.laid, by, before, {**said, "act": act, "done": now.isoformat()})
-    decoys.mingle(terms.case_id, arrived.company, decoys.under(arrived.laid.size))
+    room = 0 if before else decoys.under(arrived.laid.size)
+    decoys.mingle(terms.case_id, arrived.company, room)
     return _receipt(terms, act, number, laid=arrived.laid, at=now, by=sealed_by)
 
 
@@ -257,8 +258,8 @@ def keep_draft(terms: Terms, data: bytes, *, by: Post, over: str | None = None) 
     before = draft(terms, by=by) if over is not None else None
     if before is not None and hashlib.sha256(before).hexdigest() != over:
         raise Conflict(_("草稿已在另一个标签页或者另一台电脑上改过，没有被覆盖。"))
-    decoys.put_draft(terms.case_id, draft_name(terms, by), data)
-    decoys.stir_drafts(terms.tender, terms.case_id)
+    new = decoys.put_draft(terms.case_id, draft_name(terms, by), data)
+    decoys.stir_drafts(terms.tender, terms.case_id, newcomer=new)
 
 
 def draft(terms: Terms, *, by: Post) -> bytes | None:

@@ -158,8 +158,13 @@ def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mappi
 
 
 def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post there."""
+    """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post there.
+
+    To an empty list nothing is sent, and nothing is written down.
+    """
     case, to = turn.case, arguments.get("to", "")
+    if to == []:
+        return None
     scope = context(turn, {**variables, **arguments})
     zh, en = _texts(turn, f"letters/{arguments['letter']}", scope)
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]

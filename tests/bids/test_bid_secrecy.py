@@ -168,20 +168,35 @@ def test_without_the_secret_a_row_is_like_any_other(planted: Tender) -> None:
 
 
 def test_one_look_does_not_tell_none_from_several(open_tender: Tender) -> None:
-    """The number of rows after no bid and after three lies in the same range."""
-    count = sa.select(sa.func.count()).select_from(bids.Sealed)
-    none = db.session.scalar(count)
-    open_tender.at(3, 20)
-    for login in BIDDERS:
-        open_tender.bid(login)
-    several = db.session.scalar(count)
+    """No bid, three of them, one replaced again and again, withdrawn, drafts: the number of rows stays."""
+    rows, drafts = (sa.select(sa.func.count()).select_from(table) for table in (bids.Sealed, bids.BidDraft))
+    none, blank = db.session.scalar(rows), db.session.scalar(drafts)
     assert none >= 12
-    assert abs(several - none) <= 9
+    open_tender.at(3, 20)
+    for login in (*BIDDERS, *["ent1"] * 4):
+        open_tender.bid(login)
+    open_tender.act("takes_back", "ent2")
+    with clock.at(open_tender.now):
+        for login in (*BIDDERS, "ent1"):
+            bids.room.keep_draft(open_tender.terms, b"\x07" * 16384, by=post(login))
+        db.session.commit()
+    assert (db.session.scalar(drafts), blank) == (blank, 24)
+    assert 0 <= db.session.scalar(rows) - none <= 8, "eight acts add one of the same size each at most"
     ids = set(db.session.scalars(sa.select(bids.Sealed.id)))
     with clock.at(open_tender.now):
         bids.room.restir(open_tender.terms)  # a day on which nobody does anything looks like one with an act
         db.session.commit()
     assert ids != set(db.session.scalars(sa.select(bids.Sealed.id)))
+
+
+def test_many_bids_never_stand_alone(open_tender: Tender) -> None:
+    terms = open_tender.terms
+    for each in range(24):
+        laid = bids.decoys.make(terms, 65536)
+        bids.decoys.put(terms.case_id, laid, {"no": each})
+        bids.decoys.mingle(terms.case_id, bids.decoys.company(terms, 65536), 65536)
+    found = list(db.session.scalars(sa.select(bids.Sealed)))
+    assert len(found) - 24 >= bids.decoys.LEAST
 
 
 def visit(client: FlaskClient, page: str, now: datetime) -> TestResponse:

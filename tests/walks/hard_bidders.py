@@ -82,9 +82,7 @@ def too_few(town: Town) -> None:
         play.picture(developer, "not-opened")
         assert "查看投标文件" not in developer.read()
         developer = play.at("dev1", number, "after_failure")
-        developer.answer(
-            {"next_step": "agreement", "failure_analysis": "领取招标文件的五家企业中只有两家递交投标。"}
-        )
+        developer.answer({"next_step": "agreement", "failure_analysis": "至投标截止时只有两家递交投标文件。"})
         play.picture(developer, "after-failure")
         play.submit(developer)
         developer.go("/apply")
