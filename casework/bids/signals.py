@@ -63,8 +63,8 @@ def judge_ties(opened: Sequence[OpenedBid], ties: Iterable[Tied]) -> None:
                 bid.invalid = f"{bid.invalid}；{said}".strip("；")
             marks = dict(bid.marks or {})
             nos = [each.no for each in pair]
-            one = {"kind": "tied", "zh": tie.zh, "en": tie.en, "basis": tie.basis, "bids": nos}
-            one |= {"document": tie.document, "excludes": tie.excludes}
+            said_of = {"zh": tie.zh, "en": tie.en, "basis": tie.basis, "document": tie.document}
+            one = {"kind": "tied", **said_of, "excludes": tie.excludes, "bids": nos}
             bid.marks = {**marks, "ties": [*marks.get("ties", ()), one]}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -38,7 +38,8 @@ def release(case_id: int, now: datetime) -> releases.Release | None:
     if publishing is None:
         return None
     turn = Turn(case, None, now)
-    told = {"documents": documents(case), "notices": announced(case), "processes": processes(case)}
+    told = {"documents": documents(case), "related": related(case)}
+    told |= {"notices": announced(case), "processes": processes(case)}
     scope = {**context(turn, case.variables or {}), **told}
     functions: asking.Functions = {**turn.functions, "party": _party, "named": _named}
     if publishing.continues is not None:
@@ -78,11 +79,21 @@ def documents(case: Case) -> list[dict[str, Any]]:
 
     One that no longer stands stays and says so: what was published is never taken out of a record.
     """
+    return _shown(papers.of(case.id))
+
+
+def related(case: Case) -> list[dict[str, Any]]:
+    """The papers of the cases that concern this one (a complaint, the contract), in the same way."""
+    those = db.session.scalars(sa.select(Case.id).where(Case.parent_id == case.id).order_by(Case.id))
+    return [one for case_id in those for one in _shown(papers.of(case_id))]
+
+
+def _shown(issued: Sequence[papers.Paper]) -> list[dict[str, Any]]:
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
     return [
         {"id": str(paper.id), "code": paper.code, "title": _titled(paper), "on": paper.issued_at,
          "state": paper.state, "url": f"{base}/verify/{codes.shown(paper.verification)}"}
-        for paper in papers.of(case.id)
+        for paper in issued
     ]  # fmt: skip
 
 

@@ -30,6 +30,7 @@ GIVEN = frozenset(
         "matrix",
         "defects",
         "documents",
+        "related",
         "notices",
         "processes",
         "published",
