@@ -199,6 +199,15 @@ def strangers(said: Mapping[str, Any]) -> set[str]:
     return {f"{who} as {role}" for who, role in named - roles}
 
 
+def test_a_contract_handed_in_under_the_approval_is_told(district: Flask, keys: dict[str, int]) -> None:
+    """No case of its own files it: its developer does so in a step of the approval."""
+    last = releases.of(releasing.ocid(played("exemption/small_approved", keys, after=99)))[-1].says()
+    (contract,) = last["contracts"]
+    assert (last["tag"], contract["status"]) == (["contract"], "active")
+    assert contract["dateSigned"] == "2026-03-18T00:00:00+08:00"
+    assert contract["period"] == {"durationInDays": 1095}
+
+
 def test_nothing_is_published_of_a_secret_project(district: Flask, keys: dict[str, int]) -> None:
     case = played("exemption/small_approved", keys, after=99)
     assert case.variables["ground"] == "small_size"
