@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
-import pytest
 from flask import Flask
 
 from casework import standing
@@ -37,19 +38,41 @@ TRACKED = [
 ]
 
 
-def named(files: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("file", files, ids=lambda f: str(f.relative_to(ROOT)))
+def all_of(files: list[Path]) -> Callable[[Callable[[Path], None]], Callable[[], None]]:
+    """One test for all these files: its failure names every file that breaks the rule, and what to do."""
+
+    def dressed(rule: Callable[[Path], None]) -> Callable[[], None]:
+        def whole() -> None:
+            broken = []
+            for file in files:
+                try:
+                    rule(file)
+                except AssertionError as says:
+                    broken.append(f"{file.relative_to(ROOT)}: {says}")
+            assert files
+            assert not broken, "\n".join(broken)
+
+        whole.__name__ = rule.__name__
+        return whole
+
+    return dressed
 
 
-@named(CODE)
+@cache
+def tree(file: Path) -> ast.Module:
+    """A module, read once for all rules."""
+    return ast.parse(file.read_text("utf8"))
+
+
+@all_of(CODE)
 def test_files_stay_small(file: Path) -> None:
     lines = file.read_text("utf8").count("\n")
     assert lines <= 400, f"{lines} lines: find the second noun in this file and give it its own"
 
 
-@named(CODE)
+@all_of(CODE)
 def test_functions_fit_on_a_screen_and_import_nothing(file: Path) -> None:
-    for node in ast.walk(ast.parse(file.read_text("utf8"))):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno
             assert length <= 60, f"{node.name} has {length} lines: name its paragraphs as functions"
@@ -57,26 +80,26 @@ def test_functions_fit_on_a_screen_and_import_nothing(file: Path) -> None:
             assert not inner, f"{node.name} imports: the knot is elsewhere, mend it there"
 
 
-@named([f for f in CASEWORK if f.name != "worker.py" and f.parent.name != "stories"])
+@all_of([f for f in CASEWORK if f.name != "worker.py" and f.parent.name != "stories"])
 def test_casework_never_commits(file: Path) -> None:
     calls = [
         node.lineno
-        for node in ast.walk(ast.parse(file.read_text("utf8")))
+        for node in ast.walk(tree(file))
         if isinstance(node, ast.Attribute) and node.attr == "commit"
     ]
     assert not calls, f"line {calls}: whoever began the work commits it: the page, the worker, the command"
 
 
-@named(CASEWORK)
+@all_of(CASEWORK)
 def test_casework_knows_no_visitor(file: Path) -> None:
     text = file.read_text("utf8")
     assert not re.search(r"from flask import .*\b(request|session|g)\b", text), "hand it in as an argument"
     assert "current_user" not in text, "every verb takes `by=`"
 
 
-@named(CODE)
+@all_of(CODE)
 def test_every_module_says_what_it_is(file: Path) -> None:
-    assert ast.get_docstring(ast.parse(file.read_text("utf8"))), "one line in the office's words"
+    assert ast.get_docstring(tree(file)), "one line in the office's words"
 
 
 def _names_of_fields(node: ast.AST) -> list[ast.AST]:
@@ -88,13 +111,13 @@ def _names_of_fields(node: ast.AST) -> list[ast.AST]:
     return [node.slice] if isinstance(node, ast.Subscript) else []
 
 
-@named(CODE)
+@all_of(CODE)
 def test_no_procedure_is_named_in_python(file: Path) -> None:
-    tree = ast.parse(file.read_text("utf8"))
-    fields = {id(node) for node in ast.walk(tree) for node in _names_of_fields(node)}
+    whole = tree(file)
+    fields = {id(node) for node in ast.walk(whole) for node in _names_of_fields(node)}
     found = [
         node.value
-        for node in ast.walk(tree)
+        for node in ast.walk(whole)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value in procedures_not_to_be_named(file)
@@ -103,7 +126,7 @@ def test_no_procedure_is_named_in_python(file: Path) -> None:
     assert not found, f"{found}: a missing line in procedure.yaml"
 
 
-@named(sorted(ROOT.glob("templates/**/*.html")))
+@all_of(sorted(ROOT.glob("templates/**/*.html")))
 def test_no_procedure_is_named_in_a_template(file: Path) -> None:
     text = file.read_text("utf8")
     for key in procedures_not_to_be_named(file):
@@ -111,7 +134,7 @@ def test_no_procedure_is_named_in_a_template(file: Path) -> None:
         assert f'"{key}"' not in text, f"{key}: a missing line in procedure.yaml"
 
 
-@named(sorted(ROOT.glob("templates/**/*.html")))
+@all_of(sorted(ROOT.glob("templates/**/*.html")))
 def test_pages_carry_no_inline_style_or_script(file: Path) -> None:
     text = file.read_text("utf8")
     assert " style=" not in text, "the policy of the pages forbids it: a class in static/app.css"
@@ -119,7 +142,7 @@ def test_pages_carry_no_inline_style_or_script(file: Path) -> None:
     assert not re.search(r"<script(?![^>]*\bsrc=)", text), "static/app.js"
 
 
-@named(CODE)
+@all_of(CODE)
 def test_unfinished_work_is_not_left_in_the_house(file: Path) -> None:
     text = file.read_text("utf8")
     words = "TO" + "DO|FIX" + "ME|XX" + "X"
@@ -145,7 +168,7 @@ def test_only_named_modules_know_the_foreign_libraries() -> None:
         "PIL": "casework/files/thumbnails.py",
     }
     for file in CODE:
-        for node in ast.walk(ast.parse(file.read_text("utf8"))):
+        for node in ast.walk(tree(file)):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             for name in names:
