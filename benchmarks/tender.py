@@ -108,7 +108,7 @@ def sealed(case: Case, by: Post, size: int) -> bytes:
     terms, noise = bidding.terms(case), random.Random(by.id)
     drawing = b"AC1032\0" + noise.randbytes(size)  # a drawing is looked at only where it begins
     files = [Attached("plan_files", "plan.dwg", drawing)]
-    plain = bids.pack(bidders.about_bidder(case, by), {k: [v] for k, v in BID.items()}, files)
+    plain = bids.pack(bidders.about_bidder(terms, by), {k: [v] for k, v in BID.items()}, files)
     return envelope.seal(plain, terms.binding(by.organisation_id), terms.publics, terms.needed)
 
 

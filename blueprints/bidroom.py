@@ -35,7 +35,7 @@ def _page(tender: tenders.Tender, bound: Any = None) -> Any:
     case, found = tender.case, tender.bidding
     terms, refused = bidding.terms(case), None
     try:
-        bidders.ask_eligible(case, g.post)
+        bidders.ask_eligible(terms, g.post)
         bids.room.ask_time(found, clock.now())
     except OfficeError as no:
         refused = no
@@ -52,7 +52,7 @@ def _page(tender: tenders.Tender, bound: Any = None) -> Any:
         lost=mine is not None and mine.sha256 in (found.lost or ()),
         refused=refused,
         server=terms.sealing == "server",
-        to=bidders.target(case, g.post),
+        to=bidders.target(terms, g.post),
         practice=practice.to(terms, g.post.organisation_id),
         rules=alone.rules(bound.form, g.lang),
     )
@@ -112,8 +112,8 @@ def place(number: str) -> Any:
 
 def _deliver(number: str, blob: bytes, sealed_by: str) -> bids.Receipt:
     received, case = clock.now(), tenders.find(number).case
-    bidders.ask_eligible(case, g.post)
     terms, organisation_id = bidding.terms(case), g.post.organisation_id
+    bidders.ask_eligible(terms, g.post)
     db.session.rollback()  # looking into a large envelope holds nobody up
     arrived = bids.room.arrive(terms, organisation_id, blob)
     case = tenders.find(number).case
@@ -131,8 +131,8 @@ def _deliver(number: str, blob: bytes, sealed_by: str) -> bids.Receipt:
 def server(number: str) -> Any:
     """Seal on the server, at once and in memory, where the profile of the place allows it."""
     tender = tenders.find(number)
-    case = tender.case
-    if bidding.terms(case).sealing != "server":
+    case, terms = tender.case, bidding.terms(tender.case)
+    if terms.sealing != "server":
         raise Refused(_("本地不允许由服务器封标，请使用支持加密的浏览器。"))
     given = {key: request.files.getlist(key) for key in request.files}
     bound = bidding.form(case).bind(
@@ -145,7 +145,7 @@ def server(number: str) -> Any:
         for key, some in bound.uploads.items()
         for one in some
     ]
-    blob = bidders.seal_here(case, bound.raw(), attached, by=g.post)
+    blob = bidders.seal_here(terms, bound.raw(), attached, by=g.post)
     _deliver(number, blob, "server")
     flash(say("投标文件已由服务器封标并递交，请保存回执。"), "ok")
     return redirect(url_for("bidroom.page", number=number))

@@ -54,8 +54,9 @@ def speak(bidding: Bidding, text: str, *, by: Post, now: datetime) -> BidObjecti
 
 
 def answer(said: BidObjection, text: str, *, by: Post, tenderer: int, now: datetime) -> None:
-    """The tenderer answers, once."""
+    """The tenderer answers, once, whoever of its people was first."""
     answer_rule.ask(by, tenderer)
+    db.session.refresh(said, ["answered_at"], with_for_update=True)
     if said.answered_at is not None:
         raise Conflict(_("该异议已经答复。"))
     said.answer, said.answered_at, said.answered_post_id = _words(text), now, by.id

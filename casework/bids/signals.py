@@ -57,15 +57,14 @@ def judge_ties(opened: Sequence[OpenedBid], ties: Iterable[Tied]) -> None:
     by = {bid.organisation_id: bid for bid in opened}
     for tie in ties:
         pair = [by[one] for one in tie.pair if one in by]
+        sign = Signal("tied", tie.zh, tie.en, tie.basis, tuple(bid.no for bid in pair)).dump()
+        sign |= {"document": tie.document, "excludes": tie.excludes}
+        said = f"{tie.zh}（{tie.basis}）" + (f"（{tie.document}）" if tie.document else "")
         for bid in pair:
-            said = f"{tie.zh}（{tie.basis}）" + (f"（{tie.document}）" if tie.document else "")
             if tie.excludes and said not in bid.invalid:
                 bid.invalid = f"{bid.invalid}；{said}".strip("；")
             marks = dict(bid.marks or {})
-            nos = [each.no for each in pair]
-            said_of = {"zh": tie.zh, "en": tie.en, "basis": tie.basis, "document": tie.document}
-            one = {"kind": "tied", **said_of, "excludes": tie.excludes, "bids": nos}
-            bid.marks = {**marks, "ties": [*marks.get("ties", ()), one]}
+            bid.marks = {**marks, "ties": [*marks.get("ties", ()), sign]}
 
 
 def among(opened: Iterable[OpenedBid]) -> list[Signal]:

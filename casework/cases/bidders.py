@@ -51,10 +51,9 @@ def _reason(one: standing.Reason, lang: str) -> str:
     return f"{words}（{one.document}）" if one.document else words
 
 
-def ask_eligible(case: Case, by: Post) -> None:
+def ask_eligible(said: Terms, by: Post) -> None:
     """Go on when this organisation may bid here today; every reason otherwise."""
     bid.ask(by)
-    said = terms(case)
     invited.ask(by, said)
     found = standing.eligible(by.organisation_id, said.tenderer, clock.today())
     if not found.eligible:
@@ -65,8 +64,9 @@ def place(
     case: Case, arrived: bids.room.Arrived, *, by: Post, now: datetime, sealed_by: str = "browser"
 ) -> Receipt:
     """A sealed bid is delivered; the caller commits, also when it is Late."""
-    ask_eligible(case, by)
-    return bids.room.place(terms(case), arrived, by=by, sealed_by=sealed_by, now=now)
+    said = terms(case)
+    ask_eligible(said, by)
+    return bids.room.place(said, arrived, by=by, sealed_by=sealed_by, now=now)
 
 
 def confirm(case: Case, *, by: Post, now: datetime) -> Receipt:
@@ -87,9 +87,8 @@ def ask(case: Case, text: str, *, by: Post, now: datetime) -> None:
     bids.questions.ask(terms(case), text, by=by, now=now)
 
 
-def about_bidder(case: Case, by: Post) -> dict[str, str]:
+def about_bidder(said: Terms, by: Post) -> dict[str, str]:
     """What stands in the sealed list: whose bid it is, and of which tender."""
-    said = terms(case)
     return {
         "tender": said.tender,
         "bidder": said.binding(by.organisation_id).pseudonym,
@@ -98,9 +97,8 @@ def about_bidder(case: Case, by: Post) -> dict[str, str]:
     }
 
 
-def target(case: Case, by: Post) -> dict[str, Any]:
+def target(said: Terms, by: Post) -> dict[str, Any]:
     """What the browser needs to seal a bid of this organisation, and the name of its draft."""
-    said = terms(case)
     binding = said.binding(by.organisation_id)
     return {
         "tender": binding.tender,
@@ -109,13 +107,12 @@ def target(case: Case, by: Post) -> dict[str, Any]:
         "documents": binding.documents,
         "publics": [public.hex() for public in said.publics],
         "needed": said.needed,
-        "about": about_bidder(case, by),
+        "about": about_bidder(said, by),
         "draft": bids.room.draft_name(said, by),
     }
 
 
-def seal_here(case: Case, typed: Mapping[str, list[str]], files: list[bids.Attached], *, by: Post) -> bytes:
+def seal_here(said: Terms, typed: Mapping[str, list[str]], files: list[bids.Attached], *, by: Post) -> bytes:
     """Seal on the server, at once and in memory: only where the profile allows it, and marked so."""
-    said = terms(case)
-    plain = bids.pack(about_bidder(case, by), typed, files)
+    plain = bids.pack(about_bidder(said, by), typed, files)
     return envelope.seal(plain, said.binding(by.organisation_id), said.publics, said.needed)

@@ -68,8 +68,7 @@ def _value(turn: Turn, text: Any) -> Any:
 
 def _documents(case: Case, about: Mapping[str, Any]) -> str:
     """The version of the documents: another one as soon as a paper of theirs is issued."""
-    codes = set(about.get("documents") or ())
-    issued = [p.fingerprint for p in papers.of(case.id) if p.code in codes and p.state == "genuine"]
+    issued = papers.in_force(case.id, about.get("documents") or ())
     return hashlib.sha256("|".join(issued).encode()).hexdigest()[:32]
 
 

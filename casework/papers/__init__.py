@@ -180,6 +180,14 @@ def of(case_id: int) -> list[Paper]:
     return list(db.session.scalars(sa.select(Paper).where(Paper.case_id == case_id).order_by(Paper.id)))
 
 
+def in_force(case_id: int, codes: Iterable[str]) -> list[str]:
+    """The fingerprints of the papers of these kinds that stand, in the order of issue."""
+    query = sa.select(Paper.fingerprint).where(
+        Paper.case_id == case_id, Paper.code.in_(list(codes)), Paper.state == "genuine"
+    )
+    return list(db.session.scalars(query.order_by(Paper.id)))
+
+
 def numbers_of(case_ids: Iterable[int]) -> dict[int, dict[str, str | None]]:
     """The numbers of papers by their kind, of each of these cases; of one kind the last that was issued."""
     columns = (Paper.case_id, Paper.code, Paper.number)

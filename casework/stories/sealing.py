@@ -90,15 +90,15 @@ def sealed(case: Case, by: Post, says: Mapping[str, Any]) -> bytes:
         Attached(key, name, samples.sample(name)) for key in form.uploads for name in says.get(key) or ()
     ]
     terms = bidding.terms(case)
-    plain = bids.pack(bidders.about_bidder(case, by), typed(form, says, facts), files)
+    plain = bids.pack(bidders.about_bidder(terms, by), typed(form, says, facts), files)
     return envelope.seal(plain, terms.binding(by.organisation_id), terms.publics, terms.needed)
 
 
 def deliver(case: Case, by: Post, blob: bytes) -> bids.Receipt:
     """Hand in an envelope as the page does; being late leaves a trace."""
     received = clock.now()
-    bidders.ask_eligible(case, by)
     terms, organisation_id = bidding.terms(case), by.organisation_id
+    bidders.ask_eligible(terms, by)
     db.session.rollback()  # looking into a large envelope holds nobody up
     arrived = bids.room.arrive(terms, organisation_id, blob)
     try:

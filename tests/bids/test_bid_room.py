@@ -9,13 +9,14 @@ from decimal import Decimal
 import pytest
 import sqlalchemy as sa
 from acting import post
+from sqlalchemy.orm.attributes import set_committed_value
 from tenderhouse import CLOSES, IDCARDS, Tender, bid, tender
 
 from casework import bids, clock, files, journal, standing
 from casework.bids import envelope, keys, merkle, secret, vault
 from casework.cases import bidders, bidding
 from casework.db import db
-from casework.errors import NotYet, Refused
+from casework.errors import Conflict, NotYet, Refused
 from casework.people import Post
 from casework.stories import sealing
 
@@ -138,7 +139,7 @@ def test_an_upload_that_ends_after_the_deadline_was_not_submitted(open_tender): 
 
 def test_what_is_not_sealed_to_the_keys_of_the_tender_is_refused(open_tender):  # T13
     case, by, said = open_tender.case, post("ent1"), open_tender.terms
-    plain = bids.pack(bidders.about_bidder(case, by), {"price": ["2.80"]}, [])
+    plain = bids.pack(bidders.about_bidder(said, by), {"price": ["2.80"]}, [])
     foreign = [envelope.public_bytes(envelope.new_key()) for _each in range(3)]
     with clock.at(open_tender.now):
         for blob in (plain, envelope.seal(plain, said.binding(by.organisation_id), foreign, 2)):
@@ -236,7 +237,7 @@ def test_a_bid_that_does_not_open_through_the_bidders_fault_is_revoked_and_the_r
 ):  # T10
     delivered(open_tender, {"ent1": "2.80", "ent2": "2.90"})
     case, by, said = open_tender.case, post("ent3"), open_tender.terms
-    about = bidders.about_bidder(case, by)
+    about = bidders.about_bidder(said, by)
     faults = [
         bids.pack({**about, "bidder": "00" * 32}, {"price": ["1"]}, []),  # somebody else's bid in it
         b"no bid at all".ljust(65536, b"\0"),
@@ -328,7 +329,7 @@ def test_questions_name_nobody_and_end_with_the_clarification(open_tender):
     assert bidding.questions(open_tender.case) == []
 
 
-def test_objections_at_the_opening_are_answered_on_the_spot(open_tender):
+def test_objections_at_the_opening_are_answered_on_the_spot_and_once(open_tender):
     delivered(open_tender, dict.fromkeys(THREE, "2.80"))
     with pytest.raises(Refused, match="开标现场"):
         open_tender.act("objects", "ent1", "我方报价宣读有误")
@@ -338,8 +339,13 @@ def test_objections_at_the_opening_are_answered_on_the_spot(open_tender):
     open_tender.act("objects", "ent1", "我方报价宣读有误")
     with pytest.raises(Refused):
         open_tender.act("replies", "win1", "已核对")
-    open_tender.act("replies", "dev1", "经核对，宣读无误。")
     said = bids.hearing.of(open_tender.case_id)[0]
+    open_tender.act("replies", "dev1", "经核对，宣读无误。")
+    assert said.answered_at
+    set_committed_value(said, "answered_at", None)  # as a colleague's page had read it a moment before
+    tenderer = post("dev1").organisation_id
+    with pytest.raises(Conflict):
+        bids.hearing.answer(said, "另一答复。", by=post("dev1"), tenderer=tenderer, now=open_tender.now)
     assert (said.text, said.answer) == ("我方报价宣读有误", "经核对，宣读无误。")
 
 
