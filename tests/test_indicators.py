@@ -16,14 +16,14 @@ from casework.db import db
 from casework.procedures import watching
 
 
-def seen(login: str, on: date, lang: str = "zh") -> indicators.Watched:
-    """What this person watches of the year, on this day."""
+def seen(login: str, on: date, lang: str = "zh", key: str = "rectification") -> indicators.Watched:
+    """What this person watches of the year in one procedure, on this day."""
     now = clock.at_local(on, 9)
     with clock.at(now):
-        [found] = indicators.watched(
+        found = indicators.watched(
             post(login), since=date(2026, 1, 1), until=date(2027, 1, 1), now=now, lang=lang
         )
-    return found
+    return next(one for one in found if one.procedure.key == key)
 
 
 def test_a_case_closed_counts_one_late_is_listed_with_whom_it_waits_for(
@@ -44,6 +44,19 @@ def test_a_case_closed_counts_one_late_is_listed_with_whom_it_waits_for(
     assert checks == ()
     english = seen("head1", date(2026, 4, 13), "en")
     assert "3 days late" in english.lists[0][1][0].says
+
+
+def test_a_contract_filed_after_the_presale_permit_counts_against_the_goal(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    """Seed 4.04: every contract signed and filed before sale."""
+    late = played("contract/filed_late", keys, after=99)
+    found = seen("head1", date(2026, 4, 13), key="contract")
+    assert [(one.counts, one.of, one.reached) for one in found.rates] == [(0, 1, False)]
+    (title, [line], _total), (_second, unfiled, _none) = found.lists
+    assert (title, line.case.id) == ("取得预售许可之后才备案", late.id)
+    assert "云房约〔2026〕1号，2026-04-03 备案" in line.says
+    assert unfiled == ()
 
 
 def test_a_street_watches_what_lies_in_its_own_area(district: Flask, keys: dict[str, int]) -> None:
