@@ -295,6 +295,14 @@
     row.scrollIntoView({ block: 'center' });
   });
 
+  /* -- the form beside scrolls with the page as far as its end, then stays -- */
+  const beside = $('form.stick');
+  if (beside) {
+    const stay = () => { beside.style.top = Math.min(84, innerHeight - beside.offsetHeight - 12) + 'px'; };
+    new ResizeObserver(stay).observe(beside);
+    addEventListener('resize', stay);
+  }
+
   /* -- a step taken along: offered only where the device can keep it -- */
   const able = !!(window.isSecureContext && navigator.serviceWorker && window.caches && window.indexedDB && crypto.subtle && window.HTMLDialogElement);
   const along = $('#take-along');

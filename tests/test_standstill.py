@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,9 @@ from casework.errors import NotYet
 TO_SIGN = 3
 #: The steps of the story up to the complaint that is accepted and suspends the tender.
 TO_ACCEPT = 4
+#: The steps of the story up to the experts who are asked whether they come.
+TO_CALL = 21
+DISMISSED = {"number": "YT-2026-0009", "upheld": False, "measure": ""}
 
 
 @pytest.fixture
@@ -163,3 +166,22 @@ def test_no_key_is_asked_for_while_the_opening_rests(district: Flask, keys: dict
     assert 'id="release"' not in room, "the key is not unlocked in vain"
     with pytest.raises(NotYet, match="文号云房投"):
         keyrooms.prepare(step.id, "00", by=post("agt1"))
+
+
+def test_the_hours_to_answer_the_draw_stand_still_too(district: Flask, keys: dict[str, int]) -> None:
+    player = stories.Player(story("tender/evaluated"), keys)
+    player.play(stop_after=TO_CALL)
+    tender, committee = player.case, player.of("committee")
+    assert tender is not None
+    (called, *_rest) = still_open(committee)
+    assert called.due is not None
+    with clock.at(called.due - timedelta(hours=1)):
+        assert cases.tell("complaint suspends", {"number": "YT-2026-0009"}, tender.number, clock.now())
+    was = called.due
+    with clock.at(was + timedelta(days=2)):
+        assert cases.tell("complaint decided", DISMISSED, tender.number, clock.now())
+    db.session.commit()
+    timer = db.session.scalars(sa.select(cases.Timer).where(cases.Timer.case_id == committee.id)).first()
+    assert timer is not None
+    assert timer.due > was + timedelta(days=2)
+    assert called.due == timer.due, "the page names the moment at which a reserve is called"

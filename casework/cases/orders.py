@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from casework import clock, journal
 from casework.cases import standstill
-from casework.cases.model import NEVER, Case, Timer
+from casework.cases.model import NEVER, Case, Desk, Step, Timer
 from casework.cases.onward import set_due
 from casework.cases.turn import Turn
 from casework.db import db
@@ -150,12 +150,22 @@ def hold(turn: Turn) -> None:
 def wake(turn: Turn, stop: Stop) -> None:
     """The order is lifted: what rested goes on, later by the time of the order."""
     dues: dict[str, datetime] = {}
+    later: dict[datetime, datetime] = {}
     for timer in _resting(turn, standstill.rests(turn)):
         kept = timer.explanation or {}
         was = datetime.fromisoformat(kept[RESTED]) if RESTED in kept else timer.due
-        dues[timer.token] = stop.after(was.astimezone(UTC))
+        dues[timer.token] = later[was] = stop.after(was.astimezone(UTC))
         timer.explanation = None
     set_due(turn, dues)
+    _steps_too(turn, later)
+
+
+def _steps_too(turn: Turn, later: Mapping[datetime, datetime]) -> None:
+    """A step that ends with such a timer ends later with it."""
+    mine = sa.select(Step).where(Step.case_id == turn.case.id, Step.status == "open", Step.due.in_(later))
+    for step in list(db.session.scalars(mine)):
+        step.due = later[step.due] if step.due else None
+        db.session.execute(sa.update(Desk).where(Desk.step_id == step.id).values(due=step.due))
 
 
 def _resting(turn: Turn, elements: frozenset[str]) -> list[Timer]:
