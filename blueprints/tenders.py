@@ -32,7 +32,9 @@ STATES = {
 @rules.admits(rules.anyone)
 def index() -> Any:
     """Tenders that take bids, and those that did."""
-    return render_template("tenders/index.html", found=tenders.newest(), states=STATES)
+    found, by = tenders.newest(), g.get("post")
+    named = {t.case.id for t in found if t.open and bidders.bid(by) and bidders.named(t.case, by)}
+    return render_template("tenders/index.html", found=found, states=STATES, named=named)
 
 
 @bp.get("/<number>")
@@ -43,7 +45,7 @@ def page(number: str) -> Any:
 
 
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
-    case = tender.case
+    case, by = tender.case, g.get("post")
     shown = render_template(
         "tenders/page.html",
         tender=tender,
@@ -52,12 +54,14 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         state=STATES[tender.state],
         still=standstill.of(case, clock.now(), g.post),
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
-        documents=tenders.documents(case),
+        documents=[*tenders.own_papers(case, by), *tenders.documents(case)],
         attachments=tenders.attachments(case),
         schedule=list(tenders.schedule(case)),
-        may_bid=g.get("post") is not None and bidders.bid(g.post),
-        may_attend=g.get("post") is not None and tenders.present(tender, g.post),
-        offers=links.offers(case, by=g.get("post"), now=clock.now()),
+        may_bid=bidders.bid(by),
+        closed_to=bidders.invited if bidding.invited(case) is not None else None,
+        named=bidders.named(case, by),
+        may_attend=by is not None and tenders.present(tender, by),
+        offers=links.offers(case, by=by, now=clock.now()),
         asked=asked,
         fault=fault,
     )
@@ -79,7 +83,9 @@ def file(number: str, file_id: int) -> Any:
 @rules.admits(rules.anyone)
 def paper(number: str, paper_id: int, kind: str) -> Any:
     """An issued paper of the tender documents, as Word or PDF."""
-    found = next((p for p in tenders.documents(tenders.find(number).case) if p.id == paper_id), None)
+    case = tenders.find(number).case
+    all_papers = (*tenders.documents(case), *tenders.own_papers(case, g.get("post")))
+    found = next((p for p in all_papers if p.id == paper_id), None)
     file_id = {"docx": found.docx_id, "pdf": found.pdf_id}.get(kind) if found else None
     kept = db.session.get(files.File, file_id) if file_id else None
     if kept is None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from casework import bids, clock, standing
 from casework.bids import Receipt, Terms, envelope
+from casework.cases import bidding
 from casework.cases.bidding import terms
 from casework.cases.model import Case
 from casework.errors import Refused
@@ -33,6 +34,12 @@ def bid(by: Any) -> bool:
 def invited(by: Any, terms: Terms) -> bool:
     """An invited tender, or one after prequalification, is for those named."""
     return terms.invited is None or by.organisation_id in terms.invited
+
+
+def named(case: Case, by: Post | None) -> bool:
+    """Whether the tender is for some enterprises only, and this is one of them."""
+    who = bidding.invited(case)
+    return by is not None and who is not None and by.organisation_id in who
 
 
 class Ineligible(Refused):
@@ -84,7 +91,9 @@ def withdraw(case: Case, *, by: Post, now: datetime) -> Receipt:
 def ask(case: Case, text: str, *, by: Post, now: datetime) -> None:
     """An enterprise asks about the documents."""
     bid.ask(by)
-    bids.questions.ask(terms(case), text, by=by, now=now)
+    said = terms(case)
+    invited.ask(by, said)
+    bids.questions.ask(said, text, by=by, now=now)
 
 
 def about_bidder(said: Terms, by: Post) -> dict[str, str]:

@@ -40,7 +40,6 @@ def terms(case: Case) -> Terms:
     """What the tender says of its bids, now."""
     about, turn = section(case), Turn(case, None, clock.now())
     bidding = db.session.get(Bidding, case.id)
-    who = _value(turn, about.get("invited"))
     return Terms(
         case_id=case.id,
         tender=case.number,
@@ -50,9 +49,15 @@ def terms(case: Case) -> Terms:
         needed=bidding.needed if bidding else int(_value(turn, about.get("needed", 2))),
         closes_at=bidding.closes_at if bidding else turn.now,
         tenderer=case.starter_organisation_id,
-        invited=None if who is None else frozenset(int(each) for each in who),
+        invited=invited(case),
         sealing=str(case.facts.get("profile", {}).get("bid_sealing") or "browser"),
     )
+
+
+def invited(case: Case) -> frozenset[int] | None:
+    """The organisations that alone may bid; None where every enterprise may."""
+    who = _value(Turn(case, None, clock.now()), section(case).get("invited"))
+    return None if who is None else frozenset(int(each) for each in who)
 
 
 def holders(case: Case) -> list[int]:

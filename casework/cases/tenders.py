@@ -89,6 +89,14 @@ def documents(case: Case) -> list[papers.Paper]:
     return [paper for paper in papers.of(case.id) if paper.code in codes and paper.state == "genuine"]
 
 
+def own_papers(case: Case, by: Post | None) -> list[papers.Paper]:
+    """Papers that only their addressee may download: its invitation, its result."""
+    said = section(case).get("own") or {}
+    mine = by.organisation_id if by else None
+    found = [p for p in papers.of(case.id) if p.code in said and p.state == "genuine"]
+    return [p for p in found if mine is not None and p.data.get(said[p.code]) == mine]
+
+
 def attachments(case: Case) -> list[Attachment]:
     """The uploads of the application that everybody may download."""
     said = answers(case)

@@ -1,0 +1,43 @@
+"""An invited tender: those invited find their own invitation, nobody else's; others read why they may not bid."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from acting import browser, elsewhere, played, post
+from flask import Flask
+
+from casework import clock
+from casework.cases import tenders
+
+
+def test_each_enterprise_invited_finds_its_own_invitation_and_nobody_else_does(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("tender/invited", keys, after=6)
+    own = {
+        who: [p.id for p in tenders.own_papers(case, post(who))] for who in ("ent1", "ent2", "ent4", "dev9")
+    }
+    assert [len(found) for found in own.values()] == [1, 1, 0, 0]
+    assert own["ent1"] != own["ent2"]
+    assert tenders.own_papers(case, None) == []
+    address, now = f"/tenders/{case.number}", clock.at_local(date(2026, 3, 20), 9)
+
+    clients = {who: browser(district, who) for who in ("ent1", "ent4")}
+
+    def page(who: str, path: str = "", data: dict[str, str] | None = None) -> tuple[int, str]:
+        with clock.at(now):
+            method = "GET" if data is None else "POST"
+            answer = clients[who].open(address + path, method=method, data=data)
+        return answer.status_code, answer.text
+
+    inside, outside = (elsewhere(lambda who=who: page(who)) for who in ("ent1", "ent4"))
+    assert ("贵单位在其列" in inside[1], f"{address}/bid" in inside[1], "投标邀请书" in inside[1]) == (
+        True,
+    ) * 3
+    assert ("贵单位不在其列" in outside[1], f"{address}/bid" in outside[1], "投标邀请书" in outside[1]) == (
+        True,
+        False,
+        False,
+    )
+    assert elsewhere(lambda: page("ent4", "/ask", {"question": "电梯检验费由谁承担？"}))[0] == 403
