@@ -175,7 +175,7 @@ def _drawing(procedure: procedures.Procedure) -> Markup:
 
 def _period(rule: deadlines.Rule) -> str:
     """自收到申请材料之日起5个工作日: a period as the rules of this place have it today."""
-    known = {"profile": profiles.of(current_app.config["PLACE"], clock.today()).snapshot()}
+    known = {"profile": profiles.here(clock.today()).snapshot()}
     event = rule.event if g.lang == "zh" else rule.event_en or rule.event
     length, unit = _settled(rule.length, known), str(_settled(rule.unit, known))
     if length is None or unit not in deadlines.UNIT_WORDS:

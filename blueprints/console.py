@@ -30,6 +30,7 @@ from casework import (
     packages,
     people,
     procedures,
+    profiles,
     stories,
     worker,
 )
@@ -56,6 +57,10 @@ def workflow_roots() -> tuple[Path, Path]:
 def set_up() -> None:
     """Tables up to date, every procedure folder frozen as the version new cases begin with."""
     upgrade(directory=str(ROOT / "casework" / "migrations"))
+    try:
+        profiles.here(clock.today())  # rules that cannot be read are told now, not on somebody's page
+    except profiles.BadProfile as wrong:
+        raise click.ClickException(str(wrong)) from wrong
     for key, folder in procedures.folders(*workflow_roots()).items():
         procedures.install(key, folder, clock.now())
     codes.seal_all()
@@ -325,7 +330,7 @@ def check_procedures() -> None:
     for key, folder in procedures.folders(*workflow_roots()).items():
         try:
             opened[key] = procedures.open_files(key, procedures.read_folder(folder))
-            found = list(procedures.slips.of(opened[key]))
+            found = list(procedures.slips.of(opened[key], profiles.book().keys))
             bad += len(found)
             remarks = (*procedures.slips.untranslated(opened[key]), *procedures.slips.unplayed(key, folder))
             click.echo("\n".join([*(found or [f"{key}: ok"]), *remarks]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from flask import Blueprint, Response, current_app, g, render_template
+from flask import Blueprint, Response, g, render_template
 
 from casework import clock, files, notices, places, profiles
 from casework.cases import dossier, dossier_word
@@ -43,7 +43,7 @@ def page(project_id: int) -> Any:
 
 def _need(one: places.Project) -> rooms.Requirement:
     """The rooms that the place requires of the project today."""
-    return rooms.required(profiles.of(current_app.config["PLACE"], clock.today()), places.sizes(one))
+    return rooms.required(profiles.here(clock.today()), places.sizes(one))
 
 
 @bp.get("/projects/<int:project_id>/dossier.docx")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from blueprints.hall.counter import refused, wanted
 from blueprints.hall.downloads import spreadsheet
@@ -89,7 +89,7 @@ def _provided(projects: Sequence[places.Project]) -> list[dict[str, Any]]:
     """The figures of these projects, in the columns of the workbook."""
     ids, none = [one.id for one in projects], Decimal(0)
     areas, ends = places.delivered(ids), places.ending(ids)
-    profile = profiles.of(current_app.config["PLACE"], clock.today())
+    profile = profiles.here(clock.today())
     found = []
     for one in projects:
         need = required_rooms.required(profile, places.sizes(one))

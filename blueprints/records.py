@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 
 from blueprints.hall.counter import kept_paper, refused
 from casework import clock, profiles, standing
@@ -29,7 +29,7 @@ def add(enterprise_id: int, kind: str) -> Any:
         standing.decide.ask(g.post)
     answers = RecordAnswers(request.form, kind=kind)
     if request.method == "POST" and answers.validate():
-        profile = profiles.of(current_app.config["PLACE"], clock.today())
+        profile = profiles.here(clock.today())
         try:
             new = standing.record(
                 kind,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
 from blueprints.hall.counter import kept_paper
 from casework import clock, files, people, places, procedures, profiles, rules, standing
@@ -30,7 +30,7 @@ def _words() -> tuple[str, int]:
 
 
 def _profile() -> profiles.Profile:
-    return profiles.of(current_app.config["PLACE"], clock.today())
+    return profiles.here(clock.today())
 
 
 # -- projects

@@ -14,7 +14,7 @@ from click.testing import Result
 from flask import Flask
 
 from blueprints.console import lead_here
-from casework import cases, doctor, procedures
+from casework import cases, doctor, procedures, profiles
 from casework.db import db
 from casework.journal import Entry
 
@@ -153,7 +153,7 @@ def test_a_folder_is_checked_for_what_its_writer_overlooked(tmp_path: Path) -> N
             copy = procedures.open_files("parking", procedures.read_folder(place))
         except procedures.BadFolder as bad:
             return str(bad)
-        slips = [*procedures.slips.of(copy), *procedures.slips.untranslated(copy)]
+        slips = [*procedures.slips.of(copy, profiles.official().keys), *procedures.slips.untranslated(copy)]
         return "\n".join([*slips, *procedures.loose({**ours, "parking": copy})])
 
     for old, new, found in (
@@ -189,7 +189,7 @@ def test_names_that_nobody_gives_are_named_in_tables_letters_and_notices(tmp_pat
         (place / file).write_text(given.replace(old, new), "utf-8")
         copy = procedures.open_files("exemption", procedures.read_folder(place))
         (place / file).write_text(given, "utf-8")
-        return list(procedures.slips.of(copy))
+        return list(procedures.slips.of(copy, profiles.official().keys))
 
     for file, old, new, found in (
         ("rules.dmn", "bidders &lt;", "biders &lt;", "没有名为“biders”的答案或者变量，是不是“bidders”？"),

@@ -45,6 +45,23 @@ def test_every_part_of_every_source_has_its_english_and_no_english_is_left_over(
     assert BOOK.says(source, "en") == said
 
 
+def test_the_citys_own_file_counts_in_the_place_of_ours(app, tmp_path, monkeypatch):
+    own = tmp_path / "workflows" / "profiles"
+    own.mkdir(parents=True)
+    term = "{exit_days: {value: 12, source: 绍兴市某通知 第一条}}"
+    text = f"name: 绍兴市\nname_en: Shaoxing\ninherits: zhejiang\nfrom: 2026\nvalues: {term}\n"
+    (own / "shaoxing.yaml").write_text(text, encoding="utf-8")
+    (own / "texts.en.yaml").write_text(
+        "绍兴市某通知 第一条: Circular of Shaoxing, art. 1\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(app, "instance_path", str(tmp_path))
+    monkeypatch.setitem(app.config, "PLACE", "shaoxing")
+    profile = profiles.here(TODAY)
+    assert (profile.values["exit_days"], profile.values["licence_decision_wd"]) == (12, 20)
+    assert profiles.book().says(profile.source("exit_days"), "en") == "Circular of Shaoxing, art. 1"
+    assert profiles.book().says("民法典 第二百七十八条", "en") == "Civil Code, art. 278"
+
+
 def test_a_place_is_silent_where_it_is_silent_and_the_wider_place_speaks():
     huangdao = profiles.of("huangdao", TODAY)
     assert (huangdao.values["publicity_days"], huangdao.values["publicity_unit"]) == (3, "working_days")

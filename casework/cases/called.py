@@ -41,7 +41,7 @@ def articles(basis: str, procedure: Procedure) -> str:
 
 def source(written: str) -> str:
     """Where a rule of the place is written."""
-    return profiles.says(written, spoken_in())
+    return profiles.book().says(written, spoken_in())
 
 
 #: As templates ask for them: `{{ row|recorder }}`.

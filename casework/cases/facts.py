@@ -6,8 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-
 from casework import clock, places, procedures, profiles, signoffs
 from casework.cases import bidding, choices, links, panel, panel_records
 from casework.cases.model import Case, Step
@@ -37,7 +35,7 @@ def at_opening(
         "project": places.facts(project) if project else None,
         "starter": organisation(by.organisation),
         "district": {**organisation(home), "bureau": office.id if office else None},
-        "profile": profiles.of(current_app.config["PLACE"], today).snapshot(),
+        "profile": profiles.here(today).snapshot(),
         "case": {"number": number, "opened_on": today},
         "concerned": links.facts(about, key, by.organisation_id, now),
     }

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from casework import people, profiles, xml
+from casework import people, xml
 from casework.procedures import names
 from casework.procedures.procedure import Procedure
 
@@ -23,15 +23,15 @@ _ITSELF = frozenset({"values", "sources", "version", "place", "name", "name_en",
 _NAMED = {"letter": "letters", "notice": "notices"}
 
 
-def of(procedure: Procedure) -> Iterator[str]:
-    """Each in one sentence in both languages, with the file first."""
-    for place, said in _all(procedure):
+def of(procedure: Procedure, rules: frozenset[str]) -> Iterator[str]:
+    """Each in one sentence in both languages, with the file first; `rules`: what places give values to."""
+    for place, said in _all(procedure, rules):
         yield f"{procedure.key}/{place}: {said}"
 
 
-def _all(procedure: Procedure) -> Iterator[tuple[str, str]]:
+def _all(procedure: Procedure, rules: frozenset[str]) -> Iterator[tuple[str, str]]:
     about, files = procedure.about, procedure.files
-    yield from (*_people(about), *_listed(about, files), *_asked(files), *_profile(files))
+    yield from (*_people(about), *_listed(about, files), *_asked(files), *_profile(files, rules))
     yield from names.of(procedure)
 
 
@@ -90,9 +90,8 @@ def _asked(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
             yield place, f"没有文件 {kind}/{name}.md / there is no file {kind}/{name}.md"
 
 
-def _profile(files: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+def _profile(files: Mapping[str, bytes], known: frozenset[str]) -> Iterator[tuple[str, str]]:
     """Rule values that no place has."""
-    known = profiles.official().keys
     for file, data in files.items():
         if file.endswith((".yaml", ".bpmn", ".form", ".dmn", ".md")):
             for name in sorted({*_PROFILE.findall(data.decode("utf-8-sig"))} - known - _ITSELF):

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from casework.profiles import rooms
-from casework.profiles.book import BadProfile, Book, Leaf, Profile, of, official, read, says
+from casework.profiles.book import BadProfile, Book, Leaf, Profile, of, official, read
+from casework.profiles.office import book, here
 from casework.profiles.rooms_judged import judged
 from casework.profiles.selection import GROUNDS, Answer, agreement_allowed, agreement_lost, tender_method
 
@@ -20,6 +21,8 @@ __all__ = [
     "agreement_allowed",
     "agreement_facts",
     "agreement_lost",
+    "book",
+    "here",
     "mildest_method",
     "of",
     "official",
@@ -27,7 +30,6 @@ __all__ = [
     "rooms",
     "rooms_facts",
     "rooms_judged",
-    "says",
     "tender_method",
 ]
 

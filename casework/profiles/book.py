@@ -191,11 +191,6 @@ def of(place: str, on: date, book: Book | None = None) -> Profile:
     return (book or official()).of(place, on)
 
 
-def says(source: str, lang: str, book: Book | None = None) -> str:
-    """What a value rests on, in the reader's language."""
-    return (book or official()).says(source, lang)
-
-
 def _texts(text: str) -> dict[str, str]:
     try:
         raw = yaml.read(text)
