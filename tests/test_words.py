@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import subprocess
 import sys
@@ -63,6 +64,13 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
 def test_every_sentence_has_its_english(said, english):
     missing = sorted(text for text in said if not english.get(text))
     assert not missing, f"add them to {CATALOGUE.relative_to(ROOT)}"
+
+
+def test_no_piece_of_a_sentence_is_left_over_in_the_catalogue() -> None:
+    """A line of a sentence that was taken out would be read as the end of the one before it."""
+    lines = CATALOGUE.read_text("utf-8").splitlines()
+    over = [line for before, line in itertools.pairwise(lines) if line[:1] == '"' and before in {"", "#"}]
+    assert not over, "take out the whole sentence"
 
 
 def test_the_catalogue_keeps_no_sentence_that_nobody_says(said, english):
