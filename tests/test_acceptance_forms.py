@@ -12,6 +12,8 @@ from werkzeug.datastructures import MultiDict
 from casework import clock, places, procedures
 from casework.cases import facts
 
+pytestmark = pytest.mark.once  # what a form says does not depend on the database
+
 #: One row of each class, as typed.
 ROWS = {
     "rooms": {"kind": "office", "code": "YF-01", "unit": "平方米", "owner": "owners"},

@@ -20,6 +20,8 @@ from casework import clock, files, journal, papers, procedures, stories, worker
 from casework.db import db
 from casework.procedures import BadFolder
 
+#: What a folder says does not depend on the database; the stories of all folders are played on both.
+pytestmark = pytest.mark.once
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 GONE = "社区居委会"
 

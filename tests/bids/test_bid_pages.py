@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from hashlib import sha256
 from typing import Any
 
 import pytest
 from acting import browser, elsewhere, post
 from flask import Flask
-from tenderhouse import Tender, bid
+from tenderhouse import CLOSES, Tender, bid
 
 from casework import bids, clock
 from casework.cases import bidding
@@ -135,6 +137,28 @@ def test_pieces_out_of_order_and_foreign_tokens_are_refused(open_tender: Tender,
     assert ask("ent1", "bid/place", json=[]).status_code == 422
     for body in (b"", b"TDE1", samples.sample("a.pdf")):
         assert deliver(ask, "ent1", body).status_code == 422
+
+
+def test_what_is_open_or_late_is_refused_on_the_page_and_only_the_refusal_kept(
+    open_tender: Tender, ask: Ask, district: Flask
+) -> None:  # T11, T13
+    def kept() -> list[str]:
+        lying = Path(district.instance_path, "files").rglob("*")
+        names = {row.id for row in db.session.query(bids.Sealed)} | {p.name for p in lying if p.is_file()}
+        return sorted(names)
+
+    open_tender.at(3, 20)
+    before = kept()
+    answer = deliver(ask, "ent1", samples.sample("a.pdf"))
+    assert (answer.status_code, "投标文件未按规定加密，不予接收" in answer.text) == (422, True)
+    with clock.at(open_tender.now):
+        blob = sealing.sealed(open_tender.case, post("ent1"), bid())
+    open_tender.now = CLOSES + timedelta(seconds=1)
+    answer = deliver(ask, "ent1", blob)
+    assert (answer.status_code, "投标截止时间已过，系统拒收" in answer.text) == (422, True)
+    assert "第二十八条" in answer.text
+    assert kept() == before
+    assert len(bids.room.refusals(open_tender.case_id)) == 1
 
 
 def test_practice_opens_at_once_and_keeps_nothing(open_tender: Tender, ask: Ask) -> None:
