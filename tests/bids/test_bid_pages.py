@@ -6,8 +6,8 @@ import io
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
