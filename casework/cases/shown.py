@@ -19,7 +19,7 @@ from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.db import db
-from casework.engine import picture
+from casework.engine import picture, sheets
 from casework.engine.feel import FeelError
 from casework.people import Post
 from casework.words import Words, both
@@ -136,7 +136,7 @@ def style() -> str:
 def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:
     """The drawing of the procedure with where the case is, where it has been and how long each step took.
 
-    `style`: a stylesheet to go with it, for a file that stands alone.
+    `style`: a stylesheet to go with it, for a file that stands alone; without one, sheets to print follow.
     """
     procedure = case.procedure
     states, notes = {}, {}
@@ -157,8 +157,9 @@ def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:
     for element in procedure.flow.elements.values():
         if element.id not in states and taken & set(element.incoming):
             states[element.id] = "done"
-    return picture.svg(
-        procedure.files["process.bpmn"],
+    data = procedure.files["process.bpmn"]
+    drawn = picture.svg(
+        data,
         states=states,
         notes=notes,
         flows=taken,
@@ -167,6 +168,7 @@ def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:
         say=lambda chinese: procedure.says(chinese, lang),
         style=style,
     )
+    return drawn if style else drawn + sheets.of(data, drawn)
 
 
 def lasted(step: Step, lang: str) -> str:

@@ -100,7 +100,7 @@ def _pieces(text: str, room: float) -> list[str]:
 def text(x: float, y: float, lines: tuple[str, ...], css: str, font: float) -> str:
     """Write lines one under another around x; y is the first one's base line."""
     said = "".join(
-        f'<tspan x="{x:g}" y="{y + i * font * LEADING:.4g}">{escape(line)}</tspan>'
+        f'<tspan x="{x:.0f}" y="{y + i * font * LEADING:.0f}">{escape(line)}</tspan>'
         for i, line in enumerate(lines)
     )
     return f'<text class="{css}">{said}</text>' if said else ""

@@ -51,7 +51,7 @@ def svg(
 
     `flows`: ids of the flows taken; `names`: labels by id that replace the file's own; `say`: translates
     the others; `style`: a stylesheet to go with it, for a file that stands alone; `ids`: whether each group
-    names its element (`data-element`), a tenth of the weight on a page that only shows it.
+    names its element (`data-element`, a hint), a tenth of the weight on a page that only shows it.
     Raises `casework.xml.Unreadable` when the bytes are no XML or hold no drawing.
     """
     tree = xml.read(data)
@@ -76,7 +76,7 @@ def svg(
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="picture"{alone} {place} role="img"'
         f' aria-labelledby="p{key}-t p{key}-d">{head}<defs>{sheet.markers(key)}</defs>'
-        f"{body.replace('@key@', key)}</svg>"
+        f'<g id="p{key}" class="picture">{body.replace("@key@", key)}</g></svg>'
     )
 
 
@@ -117,7 +117,7 @@ def _rank(shape: Shape, page: sheet.Sheet) -> tuple[int, float]:
 
 
 def _told(things: Mapping[str, Node], page: sheet.Sheet, words: Mapping[str, str], lang: str) -> str:
-    """Say each step's state in words, in the order of the file."""
+    """Say each step's state in words, in the order of the file; the steps alone where no case has come."""
     colon, comma, left, right = JOINTS.get(lang, JOINTS["en"])
     parts = []
     for name, node in things.items():
@@ -125,5 +125,5 @@ def _told(things: Mapping[str, Node], page: sheet.Sheet, words: Mapping[str, str
         if label and (kind(node) in bpmn.ACTIVITIES or (kind(node) in bpmn.EVENTS and name in page.states)):
             state = words.get(page.states.get(name, "wait"), words["wait"])
             note = f"{left}{page.notes[name]}{right}" if page.notes.get(name) else ""
-            parts.append(f"{label}{colon}{state}{note}")
+            parts.append(f"{label}{colon}{state}{note}" if page.states else label)
     return comma.join(parts)

@@ -43,7 +43,7 @@ def markers(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is drawn: things by id, their states, notes and names, the flows taken; whether ids are told."""
+    """What is drawn: things by id, their states, notes, names, the flows taken; whether ids, hints are told."""
 
     things: Mapping[str, Node]
     states: Mapping[str, str]
@@ -59,7 +59,7 @@ class Sheet:
         css = f"n {state if state in STATES else 'wait'}"
         body = shapes.draw(shape, node, self.names.get(shape.id, ""), self.notes.get(shape.id, ""))
         hint = " ".join(self.names.get(shape.id, "").split())
-        told = f"<title>{escape(hint)}</title>" if hint else ""
+        told = f"<title>{escape(hint)}</title>" if hint and self.ids else ""
         body += self._badge(shape, node, state)
         named = f' data-element="{escape(shape.id)}"' if self.ids else ""
         return f'<g class="{css}"{named}>{told}{body}</g>'
