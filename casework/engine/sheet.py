@@ -43,7 +43,7 @@ def markers(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is drawn: things by id, their states, notes, names, the flows taken; whether ids, hints are told."""
+    """What is drawn: things by id, their states, notes, names, the flows taken; whether ids are told."""
 
     things: Mapping[str, Node]
     states: Mapping[str, str]
