@@ -295,13 +295,9 @@
     row.scrollIntoView({ block: 'center' });
   });
 
-  /* -- the form beside scrolls with the page as far as its end, then stays -- */
+  /* -- the form beside: the page scrolls to its end -- */
   const beside = $('form.stick');
-  if (beside) {
-    const stay = () => { beside.style.top = Math.min(84, innerHeight - beside.offsetHeight - 12) + 'px'; };
-    new ResizeObserver(stay).observe(beside);
-    addEventListener('resize', stay);
-  }
+  if (beside) new ResizeObserver(() => { beside.style.top = Math.min(84, innerHeight - beside.offsetHeight - 12) + 'px'; }).observe(beside);
 
   /* -- a step taken along: offered only where the device can keep it -- */
   const able = !!(window.isSecureContext && navigator.serviceWorker && window.caches && window.indexedDB && crypto.subtle && window.HTMLDialogElement);
