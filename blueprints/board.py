@@ -68,7 +68,8 @@ def feed() -> Response:
     links.append(f"<link rel='alternate' type='application/atom+xml' {turned}/>")
     if len(shown) == notices.PAGE:
         links.append(f"<link rel='next' href='{_here('board.feed', before=shown[-1].id, **said)}'/>")
-    office = escape(str(current_app.config["OFFICE"]) or "Tendover")
+    named = (lang == "en" and current_app.config["OFFICE_EN"]) or current_app.config["OFFICE"]
+    office = escape(str(named or "Tendover"))
     whole = _here("board.feed", **said) if lang == "en" else _here("board.board")
     entries = "".join(_entry(n, lang) for n in shown)
     text = (

@@ -69,6 +69,7 @@ def test_the_feed_is_to_be_had_in_english(app: Flask) -> None:
     told = notices.board(clock.at_local(NOON.date()).date())[0]
     told.title_en, told.body_en = "Notice <A>", "In English & short"
     db.session.commit()
+    app.config["OFFICE_EN"] = "Housing Office"
     atom = "{http://www.w3.org/2005/Atom}"
     with clock.at(NOON + timedelta(hours=5)):
         visitor = app.test_client()
@@ -86,4 +87,5 @@ def test_the_feed_is_to_be_had_in_english(app: Flask) -> None:
     assert "lang=en" in str(following.get("href"))
     ids = [{one.text for one in feed.iter(f"{atom}id")} for feed in feeds]
     assert not ids[0] & ids[1]
+    assert english.findtext(f"{atom}author/{atom}name") == "Housing Office"
     assert chinese.findtext(f"{atom}title") == "公示公告"
