@@ -23,6 +23,9 @@ from casework.standing.relations import OVER, all_in_force
 
 Facts = Mapping[str, Any] | None
 
+#: What the committee's own forms show of a bid.
+BRIEF = ("no", "name", "name_en", "enterprise", "price", "total_year", "level", "years", "manager", "staff")
+
 
 def firms(turn: Turn, variables: Mapping[str, Any]) -> ties.Around:
     """The bidders, the tenderer, whoever is related to them, and the supervising office."""
@@ -119,15 +122,10 @@ def _replace_expert(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
 
     Header `unstated=leave`: only lets go whoever has not declared in time to be free of conflicts.
     """
-    case_id, one = turn.case.id, at(turn)
     if arguments.get("unstated") == "leave":
-        late = [m for m in seats.seated(case_id) if m.stated_at is None]
-        for member in late:
-            seats.leave(member, "silent", "", now=turn.now)
-            let_go(member)
-        detail: dict[str, Any] = {"left": [m.name for m in late]}
-        journal.write(turn.case, "seats", at=turn.now, detail=detail)
+        _drop_unstated(turn)
         return None
+    case_id, one = turn.case.id, at(turn)
     gone = seats.silent(case_id, now=turn.now)
     called = seats.call(one, now=turn.now)
     sitting = seats.seated(case_id)
@@ -148,6 +146,14 @@ def _replace_expert(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
         "exhausted": bool(short) and not called,
         "formed": formed,
     }
+
+
+def _drop_unstated(turn: Turn) -> None:
+    late = [m for m in seats.seated(turn.case.id) if m.stated_at is None]
+    for member in late:
+        seats.leave(member, "silent", "", now=turn.now)
+        let_go(member)
+    journal.write(turn.case, "seats", at=turn.now, detail={"left": [m.name for m in late]})
 
 
 def let_go(member: Member) -> None:
@@ -235,20 +241,8 @@ def _rejection(bid: Mapping[str, Any], ground: str, why: str, why_en: str = "") 
 
 
 def _brief(bid: Mapping[str, Any]) -> dict[str, Any]:
-    """What the committee's own forms show of a bid; `key` is the key of its row."""
-    shown = (
-        "no",
-        "name",
-        "name_en",
-        "enterprise",
-        "price",
-        "total_year",
-        "level",
-        "years",
-        "manager",
-        "staff",
-    )
-    return {**{k: bid.get(k) for k in shown}, "key": str(bid["no"])}
+    """A bid to be looked at by the committee; `key` is the key of its row."""
+    return {**{k: bid.get(k) for k in BRIEF}, "key": str(bid["no"])}
 
 
 def _tally_scores(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

@@ -63,19 +63,9 @@ class Element:
         return self.properties.get("candidateGroups")
 
     @property
-    def candidate_users(self) -> str | None:
-        """Which persons may take the task: logins with commas, or "=" and FEEL."""
-        return self.properties.get("candidateUsers")
-
-    @property
     def due_date(self) -> str | None:
         """When the task is to be done: an ISO date, date-time or duration, or "=" and FEEL."""
         return self.properties.get("dueDate")
-
-    @property
-    def follow_up_date(self) -> str | None:
-        """When somebody should look again: as `due_date`."""
-        return self.properties.get("followUpDate")
 
     @property
     def priority(self) -> str | None:

@@ -89,7 +89,7 @@ def test_a_camunda_8_drawing_brings_everything_the_office_needs() -> None:
     assert apply.assignee == "=applicant"
     assert apply.candidate_groups == "handler, head"
     assert apply.due_date == '=applied + duration("P5D")'
-    assert apply.follow_up_date == "2026-09-01T09:00:00+08:00"
+    assert apply.properties["followUpDate"] == "2026-09-01T09:00:00+08:00"
     assert apply.priority == "70"
     assert (apply.properties["sign"], apply.properties["hint"]) == ("S2", "请上传竣工图")
     loop = opened.elements["sign"].loop
