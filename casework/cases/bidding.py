@@ -222,7 +222,7 @@ def _stop_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[s
     """`stop bidding`: the tender is ended; what was handed in stays sealed: no key is released any more."""
     bidding = bids.room.find(turn.case.id, alone=True)
     bidding.status, bidding.shut = "stopped", True
-    bidding.closed_at = turn.now
+    bidding.closed_at = bidding.closed_at or turn.now
     bids.keys.forget(turn.case.id)
     _write(turn, _("终止招标，已递交的投标文件不予开启"), {})
     return None
