@@ -130,20 +130,25 @@
     $('#export').hidden = !!shut;
     if (shut || moved) { saved.textContent = shut ? says.shut : says.moved; saved.classList.add('bad'); }
   }
-  async function save() {
+  let saving = Promise.resolve();                          // one after another: a save under way is no other tab's
+  const tries = [];                                        // sent and not answered: it may lie there all the same
+  function save() { saving = saving.then(saveNow, saveNow); return saving; }
+  async function saveNow() {
     const now = JSON.stringify(typed());
     if (shut || moved) { shown(); return; }                // it would be written over, and be lost
     if (!dirty || now === last) return;
     dirty = false;
     try {
       const locked = await S.lock(await draftKey(), S.text(now));
+      tries.push(await S.sha256(locked));
       await send(urls.draft, locked, bytes, { 'X-Over': seen });
-      [last, seen] = [now, await S.sha256(locked)];
+      [last, seen] = [now, tries.pop()];
+      tries.length = 0;
       saved.textContent = fill(says.kept, { time: new Date().toTimeString().slice(0, 5) });
       saved.classList.remove('bad');
     } catch (e) {
       dirty = true;
-      moved = e.status === 409;
+      moved = e.status === 409 && !(await kept().catch(() => null) && tries.includes(seen));
       saved.textContent = says.lost;
       saved.classList.add('bad');
       shown();
