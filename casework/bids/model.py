@@ -121,8 +121,9 @@ class OpenedBid(Base):
     def says_invalid(self, lang: str) -> str:
         """Why it cannot be accepted, in the reader's language: the record is Chinese, the ties have both."""
         ties = (self.marks or {}).get("ties", ()) if lang == "en" else ()
-        told = [(one["en"], one["basis"], one["document"]) for one in ties if one.get("excludes")]
-        return "; ".join(f"{said} ({', '.join(filter(None, why))})" for said, *why in told) or self.invalid
+        out = [(one["en"], one["basis"], one["document"]) for one in ties if one.get("excludes")]
+        told = (f"{said} ({', '.join(filter(None, why))})" for said, *why in dict.fromkeys(out))
+        return "; ".join(told) or self.invalid
 
 
 class BidQuestion(Base):
