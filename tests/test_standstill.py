@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from acting import browser, elsewhere, post, story, waiting
+from acting import browser, elsewhere, played, post, story, waiting
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, journal, letters, papers, procedures, stories
+from casework import bids, cases, clock, journal, letters, papers, procedures, stories
 from casework.cases import keyrooms, links, standstill
 from casework.db import db
 from casework.errors import NotYet
@@ -185,3 +185,12 @@ def test_the_hours_to_answer_the_draw_stand_still_too(district: Flask, keys: dic
     assert timer is not None
     assert timer.due > was + timedelta(days=2)
     assert called.due == timer.due, "the page names the moment at which a reserve is called"
+
+
+def test_keys_handed_over_in_vain_are_destroyed(district: Flask, keys: dict[str, int]) -> None:
+    """One share with a key declared lost and found again would open the bids of a tender that has failed."""
+    case = played("tender/keys_lost", keys, after=99)
+    held = bids.keys.of(case.id)
+    assert [key.released for key in held] == [None] * 3
+    assert sum(key.released_at is not None for key in held) == 1
+    assert bids.room.find(case.id).count == 3
