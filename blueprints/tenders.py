@@ -18,6 +18,8 @@ from casework.words import _, say
 
 bp = Blueprint("tenders", __name__, url_prefix="/tenders")
 
+#: Signs that a receipt may have.
+RECEIPT_MOST = 5000
 #: What the state of a bidding is called, and the class of its tag.
 STATES = {
     "open": (_("正在招标"), "run"),
@@ -57,6 +59,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         documents=[*tenders.own_papers(case, by), *tenders.documents(case)],
         attachments=tenders.attachments(case),
         schedule=list(tenders.schedule(case)),
+        given=list(tenders.given(case)),
         may_bid=bidders.bid(by),
         closed_to=bidders.invited if bidding.invited(case) is not None else None,
         named=bidders.named(case, by),
@@ -218,7 +221,7 @@ def opened_file(number: str, no: int, file_id: int) -> Any:
 @rules.admits(rules.anyone)
 def receipt() -> Any:
     """Whether a receipt is genuine, and whether its bid is under the published root."""
-    text = request.form.get("receipt", "")[:5000] if request.method == "POST" else ""
+    text = _given_receipt() if request.method == "POST" else ""
     found, place, tender = None, None, None
     if text:
         try:
@@ -232,7 +235,14 @@ def receipt() -> Any:
     shown = render_template(
         "tenders/receipt.html", text=text, found=found, tender=tender, place=place, proof=proof
     )
-    return (shown, 422) if text and not found else shown
+    return (shown, 422) if request.method == "POST" and not found else shown
+
+
+def _given_receipt() -> str:
+    """The file that was chosen, or else what was pasted; of either no more than a receipt can have."""
+    chosen = request.files.get("file")
+    data = chosen.read(4 * RECEIPT_MOST).decode("utf-8-sig", "replace") if chosen else ""
+    return (data.strip() or request.form.get("receipt", ""))[:RECEIPT_MOST]
 
 
 def _of(found: bids.Receipt) -> tenders.Tender | None:

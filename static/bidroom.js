@@ -223,6 +223,10 @@
       const most = rules.rows[zone.dataset.rows];
       if (most && rowsOf(zone).length > most[0]) found.push([zone, most[1]]);
     }
+    for (const el of $$('.prose[data-hide]:not([data-gone])', form)) {   // what the form itself remarks on the answers
+      el.id = el.id || 'remark-' + found.length;
+      found.push([el, el.textContent.trim()]);
+    }
     return found;
   }
   let marking = false;

@@ -52,6 +52,8 @@ def test_a_five_year_ban_ends_on_the_same_day_five_years_on(office):
         date(2030, 6, 30),
         False,
     )
+    assert reason.advice.startswith("这项限制自2030年7月1日起不再有效。不服该决定的")
+    assert standing.advice.STEPS.keys() > standing.BARS  # each says what to do
 
 
 def test_a_leap_day_ban_ends_on_the_last_day_of_february(office):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
-from acting import WORKFLOWS, elsewhere, post, story
+from acting import WORKFLOWS, elsewhere, played, post, story
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -67,6 +68,15 @@ def test_a_form_to_apply_with_is_light(district: Flask, keys: dict[str, int], ke
     db.session.add(draft)
     db.session.commit()
     weight, requests = loaded(district, f"/apply/draft/{draft.id}", login)
+    assert (weight <= WEIGHT, requests <= REQUESTS) == (True, True), (
+        f"bytes and requests: {weight}, {requests}"
+    )
+
+
+def test_whoever_cannot_bid_loads_neither_form_nor_script(district: Flask, keys: dict[str, int]) -> None:
+    case = played("tender/awarded", keys, after=8)
+    with clock.at(clock.at_local(date(2026, 4, 11), 9)):  # too late
+        weight, requests = loaded(district, f"/tenders/{case.number}/bid", "ent1")
     assert (weight <= WEIGHT, requests <= REQUESTS) == (True, True), (
         f"bytes and requests: {weight}, {requests}"
     )

@@ -33,6 +33,7 @@ class Late(NotYet):
 
     says = _("投标截止时间已过，系统拒收。")
     basis = _("招标投标法 第二十八条")
+    advice = _("截止之前递交并且有效的投标不受影响。认为拒收有误的，可以依法向招标人提出异议。")
 
 
 class Shut(NotYet):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -110,6 +110,26 @@ def attachment(case: Case, file_id: int) -> files.File:
     if kept is None or file_id not in {one.id for one in attachments(case)}:
         raise Unknown
     return kept
+
+
+@dataclass(frozen=True)
+class Given:
+    """A day or a period that the tenderer has set, and where to be."""
+
+    title: str
+    begins: date
+    ends: date | None
+    place: str
+
+
+def given(case: Case) -> Iterator[Given]:
+    """What procedure.yaml names under `bidding: given`, where it was answered."""
+    said = answers(case)
+    for one in section(case).get("given") or ():
+        begins = said.get(one["from"])
+        if isinstance(begins, date):
+            place = said.get(one.get("place")) or ""
+            yield Given(str(one["title"]), begins, said.get(one.get("to")), str(place))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 from casework import clock
 from casework.db import db
 from casework.people import Organisation
+from casework.standing import advice
 from casework.standing.acts import decide, keep, lift, record
 from casework.standing.finding import (
     Entry,
@@ -113,6 +114,11 @@ class Reason:
     record_id: int | None = None
     #: A decision that cites no statute: to be looked at again.
     unfounded: bool = False
+
+    @property
+    def advice(self) -> str:
+        """What the enterprise can do about it."""
+        return advice.on(self.kind, self.until)
 
 
 @dataclass(frozen=True)

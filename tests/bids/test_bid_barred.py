@@ -20,3 +20,4 @@ def test_t79_a_rectification_file_bars_from_its_notice_to_its_close_out(
         open_tender.at(3, 21).bid("ent1")
     assert papers.of(case.id)[0].number in str(no.value)
     assert "尚未销号" in str(no.value)
+    assert "申请复查" in no.value.reasons[0].advice

@@ -1,4 +1,4 @@
-"""An invited tender: those invited find their own invitation, nobody else's; others read why they may not bid."""
+"""Whose papers a tender's page shows: to those invited their invitation, to those who lost their result, to nobody another's."""
 
 from __future__ import annotations
 
@@ -41,3 +41,20 @@ def test_each_enterprise_invited_finds_its_own_invitation_and_nobody_else_does(
         False,
     )
     assert elsewhere(lambda: page("ent4", "/ask", {"question": "电梯检验费由谁承担？"}))[0] == 403
+
+
+def test_who_lost_finds_the_notice_of_the_result_and_the_winner_does_not(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("tender/awarded", keys, after=25)  # the winner is fixed
+    address, now = f"/tenders/{case.number}", clock.at_local(date(2026, 10, 14), 9)
+    clients = {who: browser(district, who) for who in ("ent1", "ent2", "ent3", "ent4")}
+
+    def shows(who: str) -> bool:
+        with clock.at(now):
+            page = clients[who].get(address).text
+        assert "统一踏勘" in page, "the timetable names the visit"
+        return "中标结果通知书" in page
+
+    found = {who: elsewhere(lambda who=who: shows(who)) for who in clients}
+    assert found == {"ent1": True, "ent2": False, "ent3": True, "ent4": False}

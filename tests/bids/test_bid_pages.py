@@ -117,6 +117,12 @@ def test_an_envelope_comes_in_pieces_and_the_receipt_can_be_checked_by_anybody(
     page = elsewhere(lambda: anybody.post("/tenders/receipt", data={"receipt": text}))
     assert page.status_code == 200
     assert "真实" in page.text
+    file = {
+        "file": (io.BytesIO(b"\xef\xbb\xbf" + text.encode()), "r.json"),
+        "receipt": "",
+    }  # as Notepad saves it
+    assert "真实" in elsewhere(lambda: anybody.post("/tenders/receipt", data=file)).text
+    assert "请选择回执文件" in elsewhere(lambda: anybody.post("/tenders/receipt", data={})).text
     forged = text.replace(answer.json["sha256"][:8], "00000000")
     assert elsewhere(lambda: anybody.post("/tenders/receipt", data={"receipt": forged})).status_code == 422
     for broken in ("{", "[]", "1", '{"receipt": 1}'):

@@ -166,7 +166,7 @@ def invited(town: Town) -> None:
         play.submit(developer)
         outsider, inside = play.who("ent4"), play.who("ent1")
         outsider.go(f"/tenders/{number}/bid")
-        assert "不在受邀之列" in outsider.read()
+        assert "贵单位不在其列" in outsider.read()
         play.picture(outsider, "not-invited")
         inside.go(f"/tenders/{number}/bid")
         assert inside.page.query_selector("form[data-seal]")

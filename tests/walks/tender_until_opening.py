@@ -221,6 +221,14 @@ def seal(play: Play, login: str, number: str, price: str = "") -> Person:
     """Fill in, practise, seal in the browser, deliver; the draft comes back encrypted."""
     bidder = written(play, login, number, price)
     bidder.page.click("[name=_submit]")
+    bidder.page.wait_for_selector("#placed:not([hidden]),#seal-faults:not([hidden])")
+    if bidder.page.is_visible(
+        "#seal-faults"
+    ):  # sums that do not agree are named once, and sealed of one's own will
+        assert bidder.page.locator("#seal-faults li").count() == 1, bidder.page.inner_text("#seal-faults")
+        assert "合计不一致" in bidder.page.inner_text("#seal-faults")
+        bidder.page.check("#despite")
+        bidder.page.click("[name=_submit]")
     bidder.page.wait_for_selector("#placed:not([hidden])")
     assert bidder.page.inner_text("#same") == "与本机计算的哈希值一致"
     return bidder
