@@ -133,7 +133,7 @@ def deadline(town: Town) -> None:
         plain = late.page.evaluate(before.PLAIN, number)
         assert (plain[0], "投标文件未按规定加密，不予接收" in plain[1]) == (422, True), plain
         play.at_clock("2026-04-11 10:00:01")
-        late.page.click("[name=_submit]")
+        before.send(late.page)
         late.page.wait_for_selector("#seal-state.warn:has-text('投标截止时间已过')")
         play.picture(late, "late")
         play.until("2026-04-11 10:01")

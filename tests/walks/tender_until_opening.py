@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from playing import Person, Play
+from playwright.sync_api import Page
 from visitor import said
 
 from casework.stories import samples
@@ -220,18 +221,21 @@ def answered(play: Play, objected: str, reason: str) -> None:
 def seal(play: Play, login: str, number: str, price: str = "") -> Person:
     """Fill in, practise, seal in the browser, deliver; the draft comes back encrypted."""
     bidder = written(play, login, number, price)
-    bidder.page.click("[name=_submit]")
-    bidder.page.wait_for_selector("#placed:not([hidden]),#seal-faults:not([hidden])")
-    if bidder.page.is_visible(
-        "#seal-faults"
-    ):  # sums that do not agree are named once, and sealed of one's own will
-        assert bidder.page.locator("#seal-faults li").count() == 1, bidder.page.inner_text("#seal-faults")
-        assert "合计不一致" in bidder.page.inner_text("#seal-faults")
-        bidder.page.check("#despite")
-        bidder.page.click("[name=_submit]")
+    send(bidder.page)
     bidder.page.wait_for_selector("#placed:not([hidden])")
     assert bidder.page.inner_text("#same") == "与本机计算的哈希值一致"
     return bidder
+
+
+def send(page: Page) -> None:
+    """Seal and send; sums that do not agree are named once, and such a bid is sealed of one's own will."""
+    page.click("[name=_submit]")
+    page.wait_for_selector("#placed:not([hidden]),#seal-faults:not([hidden]),#seal-state.warn")
+    if page.is_visible("#seal-faults"):
+        assert page.locator("#seal-faults li").count() == 1, page.inner_text("#seal-faults")
+        assert "合计不一致" in page.inner_text("#seal-faults")
+        page.check("#despite")
+        page.click("[name=_submit]")
 
 
 def written(play: Play, login: str, number: str, price: str = "") -> Person:
