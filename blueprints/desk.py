@@ -12,7 +12,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from blueprints.hall.looks import form_look
 from blueprints.hall.signing import proven
 from casework import cases, clock, forms, procedures, rules
-from casework.cases import drafts, enclosures, lists, persons, privacy, sheets, standstill, tenders
+from casework.cases import drafts, enclosures, lists, persons, privacy, reading, sheets, standstill, tenders
 from casework.db import db, row
 from casework.errors import NotYet, Refused, Unknown
 from casework.words import Words, _, say
@@ -227,6 +227,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         rests=standstill.rests_here(turn, step, still),
         checks=[] if privacy.apart(step) else cases.checks(turn, g.lang),
         apart=privacy.apart,
+        reads=reading.first(step, g.post, turn.now),
         enclosed=[] if privacy.apart(step) else enclosures.of(step.case),
         offered=sheets.offered(step),
         digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),

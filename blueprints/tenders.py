@@ -30,13 +30,19 @@ STATES = {
 }
 
 
+def _stands(tender: tenders.Tender) -> tuple[str, str]:
+    """What the public is told of where it stands: in the words of its procedure, else of its bidding."""
+    word, tone = tender.called or ("", "")
+    return (tender.case.procedure.says(word, g.lang), tone) if word else STATES[tender.state]
+
+
 @bp.get("/")
 @rules.admits(rules.anyone)
 def index() -> Any:
     """Tenders that take bids, and those that did."""
     found, by = tenders.newest(), g.get("post")
     named = {t.case.id for t in found if t.open and bidders.bid(by) and bidders.named(t.case, by)}
-    return render_template("tenders/index.html", found=found, states=STATES, named=named)
+    return render_template("tenders/index.html", found=found, stands=_stands, named=named)
 
 
 @bp.get("/<number>")
@@ -53,7 +59,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         tender=tender,
         case=case,
         procedure=case.procedure,
-        state=STATES[tender.state],
+        state=_stands(tender),
         still=standstill.of(case, clock.now(), g.post),
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
         documents=[*tenders.own_papers(case, by), *tenders.documents(case)],

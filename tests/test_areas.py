@@ -8,6 +8,7 @@ import small_register
 from townspeople import Visitor, sign_in
 
 from casework import cases, clock, deadlines, places, profiles, stories
+from casework.cases import drafts
 from casework.cases.model import Case
 from casework.db import db as database
 from casework.errors import NotYet, Refused
@@ -255,3 +256,15 @@ def test_a_permit_taken_in_the_meantime_bars_the_second_approval(district, keys)
     with pytest.raises(stories.player.Astray, match="决定"):  # checked again: no longer offered
         second._act({**last, "at": "2026-03-06 11:00"}, second._does)
     assert database.session.get_one(Case, second.case.id).project_id is None
+
+
+def test_the_examiner_finds_the_merger_that_was_applied_for_filled_in(district, keys):
+    player = stories.Player(told("merged"), keys)
+    player.play(stop_after=3)
+    step = database.session.scalars(database.select(cases.Step).where(cases.Step.element == "review")).one()
+    by = player._post("exa1")
+    bound = drafts.bind_step(cases.Turn(step.case, by, clock.now()), step, None, lang="zh")
+    neighbour = database.session.scalars(
+        database.select(places.Project).where(places.Project.code == "YH-021")
+    ).one()
+    assert [row["neighbour"] for row in bound.answers()["together"]] == [str(neighbour.id)]

@@ -395,3 +395,37 @@ def test_a_prequalification_notice_is_among_the_documents(district: Flask, keys:
         "云河天境前期物业服务招标资格预审公告"
     ]
     assert {one["documentType"] for one in said if "/notices/" in one["url"]} == {"tenderNotice"}
+
+
+@pytest.mark.parametrize(
+    ("told", "moved_to", "why"),
+    [
+        ("tender/moved", "2026-04-11", "招标文件的澄清、修改"),
+        ("tender/suspended", "2026-04-13", "恢复招标投标活动"),
+    ],
+)
+def test_a_deadline_that_moves_is_told_once_as_an_amendment(
+    district: Flask, keys: dict[str, int], told: str, moved_to: str, why: str
+) -> None:
+    """By a clarification or by the days of a suspension; what follows keeps the entry under tags of its own."""
+    found = [one.says() for one in releases.of(releasing.ocid(played(told, keys, after=99)))]
+    (place,) = (n for n, one in enumerate(found) if one["tag"] == ["tenderAmendment"])
+    tender = found[place]["tender"]
+    (change,) = tender["amendments"]
+    assert why in change["rationale"]
+    assert change["description"] == f"投标截止日期由2026-04-10改为{moved_to}"
+    assert tender["tenderPeriod"]["endDate"].startswith(moved_to)
+    assert "amendments" not in found[place - 1]["tender"]
+    assert found[-1]["tender"]["amendments"] == [change]
+    assert len(found) > place + 1
+
+
+def test_the_decision_on_a_complaint_is_among_the_documents(district: Flask, keys: dict[str, int]) -> None:
+    """招标投标法实施条例 第七十八条: the decision is public; it is a paper of the complaint's own case."""
+    case = played("objection/complaint_upheld", keys, after=99)
+    assert case.parent is not None
+    said = releases.of(releasing.ocid(case.parent))[-1].says()["tender"]["documents"]
+    (decision,) = (one for one in said if one["documentType"] == "complaints")
+    assert decision["title"] == "投诉处理决定书"
+    address = decision["url"].removeprefix("http://localhost")
+    assert "投诉处理决定书" in district.test_client().get(address).text

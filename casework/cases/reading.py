@@ -7,8 +7,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from casework import papers
 from casework.cases import unnamed
-from casework.cases.model import Case, Party
+from casework.cases.model import Case, Party, Step
 from casework.db import db
 from casework.errors import Refused
 from casework.papers import Kind, Paper
@@ -27,6 +28,16 @@ def ask(case: Case, paper: Paper, by: Post, now: datetime) -> None:
     why = closed(case, [paper], by, now).get(paper.id)
     if why is not None:
         raise Refused(why)
+
+
+def first(step: Step, by: Post, now: datetime) -> list[Paper]:
+    """The papers in force that the drawing lays beside a step, to be read before it is done (`reads`)."""
+    codes = step.case.procedure.flow.elements[step.element].properties.get("reads", "").split()
+    if not codes:
+        return []
+    found = [one for one in papers.of(step.case_id) if one.code in codes and one.state == "genuine"]
+    shut = closed(step.case, found, by, now)
+    return [one for one in found if one.id not in shut]
 
 
 def _why(case: Case, kind: Kind | None, by: Post, now: datetime) -> Words | None:

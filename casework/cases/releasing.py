@@ -44,7 +44,8 @@ def release(case_id: int, now: datetime) -> releases.Release | None:
     functions: asking.Functions = {**turn.functions, "party": _party, "named": _named}
     if publishing.continues is not None:
         return _continued(publishing, scope, functions, now)
-    found = publishing.release(scope, functions)
+    before = releases.last([case.id])
+    found = publishing.release({**scope, "published": before[0].body if before else None}, functions)
     if found is None:
         return None
     tag, body = found

@@ -19,6 +19,7 @@ from casework.cases.model import Case, Party
 from casework.cases.rows import lock
 from casework.cases.turn import Turn
 from casework.db import db
+from casework.engine import feel
 from casework.engine.feel import FeelError
 from casework.errors import Unknown
 from casework.people import Post, signature
@@ -44,6 +45,13 @@ class Tender:
         """Taking bids ends at the deadline, and with the first that came too late whatever the clock says."""
         over = self.bidding.shut or clock.now() >= self.bidding.closes_at
         return "closed" if over and self.bidding.status == "open" else self.bidding.status
+
+    @property
+    def called(self) -> tuple[str, str] | None:
+        """What its procedure calls where it stands, and the tone of it; None: as the bidding stands."""
+        text = section(self.case).get("called")
+        said = feel.compile(text).evaluate(self.case.variables or {}, {}) if text else None
+        return (str(said["label"]), str(said.get("tone") or "")) if said else None
 
 
 def find(number: str) -> Tender:

@@ -15,6 +15,8 @@ from casework.forms.profile import Component, Rows
 FOLDED = 20
 #: A list of blocks with more rows than these begins with the rows folded that are filled in.
 BLOCKS = 10
+#: Columns that cannot be read at half the width of a phone: there they have a line of their own.
+ROOMY = frozenset({"w-15", "w-18", "w-20", "w-24", "w-30"})
 
 
 def width(each: Component) -> str:
@@ -43,6 +45,8 @@ def arrange(block: Block, columns: Sequence[Component], rows: Rows) -> None:
     """Side by side; on a second line what only some rows are asked; each row a block where nothing fits."""
     block.dense, block.titled = dense(columns, rows), rows.title is not None
     block.cards = broad(columns, rows)
+    if not block.dense and not block.cards:
+        block.columns = [(*c[:3], c[3] or "text") if c[2] in ROOMY else c for c in block.columns]
 
 
 def fold_filled(block: Block, columns: Sequence[Component]) -> None:

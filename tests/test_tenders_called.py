@@ -1,0 +1,42 @@
+"""What the public reads of where a tender stands: a word for every stage, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+from acting import WORKFLOWS, played
+from flask import Flask
+
+from casework import procedures
+from casework.db import db
+from casework.engine import feel
+
+#: Stages in which the state of the bidding says all, and those before anything is public.
+ITS_OWN = {"open", "suspended", "closed", "opening", "filing", "notice", "prequalification"}
+
+
+def test_every_stage_of_the_drawing_has_its_word_in_both_languages() -> None:
+    folder = procedures.open_files("tender", procedures.read_folder(WORKFLOWS / "tender"))
+    stages = set(re.findall(r"""'="(\w+)"' target="stage\"""", folder.text("process.bpmn")))
+    called = feel.compile(folder.about["bidding"]["called"])
+    words = {stage: called.evaluate({"stage": stage, "failure": "few", "orders": []}, {}) for stage in stages}
+    assert {stage for stage, said in words.items() if said is None} == ITS_OWN
+    said = {word["label"] for word in words.values() if word}
+    assert "流标" in said
+    assert {word for word in said if folder.says(word, "en") == word} == set()
+
+
+def test_the_list_and_the_page_say_that_a_tender_failed_or_was_ended(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("tender/cancelled", keys, after=99)
+    address, visitor = f"/tenders/{case.number}", district.test_client()
+    for page in ("/tenders/", address):
+        assert "已终止招标" in visitor.get(page).text
+    case.variables = {**case.variables, "stage": "failed", "failure": "few"}
+    db.session.commit()
+    for page in ("/tenders/", address):
+        assert "流标" in visitor.get(page).text
+    visitor.set_cookie("lang", "en")
+    for page in ("/tenders/", address):
+        assert "Tender failed" in visitor.get(page).text
