@@ -202,7 +202,9 @@ def test_prices_by_type_and_costs_come_from_the_winning_bid_itself(
     assert (basis["satisfaction"], basis["staff_total"]) == (92, 28)
 
 
-def test_an_enterprise_that_is_barred_cannot_be_signed_with(root: Path, keys: dict[str, int]) -> None:
+def test_whoever_signs_reads_both_papers_first_and_an_enterprise_that_is_barred_is_not_signed_with(
+    root: Path, keys: dict[str, int], district: Flask
+) -> None:
     text = START % ("2026-03-05", "2026-04-01") + "\n".join(
         (SIGNED % {"draft": "2026-03-06", "sign": "2026-03-10"}).splitlines()[:3]
     )
@@ -225,6 +227,9 @@ def test_an_enterprise_that_is_barred_cannot_be_signed_with(root: Path, keys: di
         )
         db.session.commit()
         assert signing(case, "ent1") == ""
+    step = next(s for s in cases.lists.open_steps(case.id) if s.organisation_id == keys["ent1"])
+    page = page_of(district, "ent1", f"/step/{step.id}").text.partition('id="reads"')[2]
+    assert all(paper.number in page.partition("</section>")[0] for paper in papers.of(case.id))
 
 
 def page_of(app: Flask, login: str, where: str) -> Any:
