@@ -241,7 +241,7 @@ def receipt() -> Any:
     shown = render_template(
         "tenders/receipt.html", text=text, found=found, tender=tender, place=place, proof=proof
     )
-    return (shown, 422) if request.method == "POST" and not found else shown
+    return (shown, 422) if text and not found else shown
 
 
 def _given_receipt() -> str:
