@@ -26,7 +26,7 @@ STATES = {
     "suspended": (_("已暂停"), "warn"),
     "closed": (_("已截止"), ""),
     "opened": (_("已开标"), "ok"),
-    "stopped": (_("已终止"), "warn"),
+    "stopped": (_("已停止"), "warn"),
 }
 
 

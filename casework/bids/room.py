@@ -94,7 +94,7 @@ def ask_time(bidding: Bidding, received: datetime) -> None:
     if bidding.status == "suspended":
         raise Shut
     if bidding.status == "stopped":
-        raise Shut(_("招标已经终止，不再接收投标文件；已递交的不予开启。"))
+        raise Shut(_("本次招标已经停止，不再接收投标文件；已递交的不予开启。"))
     set_back = bidding.shut and clock.now() < bidding.closes_at
     if bidding.status != "open" or set_back or received >= bidding.closes_at:
         raise Late

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases import areas, bidding, contracts, enclosures, panel, parts
+from casework.cases import areas, bidding, contracts, enclosures, links, panel, parts
 from casework.cases.context import answers, context, stamping_lanes
 from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
@@ -226,7 +226,10 @@ def _record(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, An
 
 
 def _tell_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`tell case` (header message=…, input correlation): a message to whichever case waits for it."""
+    """`tell case` (header message=…, input correlation): a message to whichever case waits for it.
+
+    Fact `told`: what the case of that number shows now; null where there is none.
+    """
     payload = {k: v for k, v in arguments.items() if k not in {"message", "correlation"}}
     about = {
         "message": str(arguments["message"]),
@@ -234,7 +237,7 @@ def _tell_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
         "payload": payload,
     }
     outbox.put("tell", about, due=turn.now, case_id=turn.case.id)
-    return None
+    return {"told": links.numbered(str(about["correlation"]), turn.now)}
 
 
 def _open_procedure(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

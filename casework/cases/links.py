@@ -82,6 +82,12 @@ def concerned(case: Case, now: datetime, known: Numbers | None = None) -> dict[s
     }
 
 
+def numbered(number: str, now: datetime) -> dict[str, Any] | None:
+    """What the case of this number shows now; None where there is none."""
+    case = db.session.scalars(sa.select(Case).where(Case.number == number)).first()
+    return None if case is None else concerned(case, now)
+
+
 def find(number: str, procedure: procedures.Procedure, *, by: Post, now: datetime) -> Case:
     """The case that a new one is to concern."""
     case = db.session.scalars(sa.select(Case).where(Case.number == number.strip().upper())).first()
