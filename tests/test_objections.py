@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from acting import browser, elsewhere, post, story, waiting
+from acting import browser, elsewhere, post, story
 from flask import Flask
 
 from casework import letters, papers, standing, stories
@@ -138,28 +138,29 @@ def test_the_application_says_the_last_day_before_it_is_signed(district: Flask, 
 
 
 @pytest.mark.parametrize(
-    ("name", "after", "said"),
+    ("told", "element", "said"),
     [
-        ("two_objections", 19, "YY-2026-0002：重新评标"),
-        ("void_reselected", 18, "中通〔2026〕1号"),
+        (("two_objections", 19), "remedy", "YY-2026-0002：重新评标"),
+        (("void_reselected", 18), "void_award", "中通〔2026〕1号"),
     ],
 )
 def test_who_acts_on_what_was_upheld_reads_what_it_concerns(
-    district: Flask, keys: dict[str, int], name: str, after: int, said: str
+    district: Flask, keys: dict[str, int], told: tuple[str, int], element: str, said: str
 ) -> None:
-    player = stories.Player(story(f"tender/{name}"), keys)
-    player.play(stop_after=after)
-    client, step = browser(district, "dev1"), waiting(player.of("tender").id, "dev1")
-    assert said in elsewhere(lambda: client.get(f"/step/{step.id}")).text
+    player = stories.Player(story(f"tender/{told[0]}"), keys)
+    player.play(stop_after=told[1])
+    done = lists.steps(player.of("tender").id)
+    client, step = browser(district, "dev1"), next(one.id for one in done if one.element == element)
+    assert said in elsewhere(lambda: client.get(f"/step/{step}")).text
 
 
 def test_a_complaint_upheld_when_all_is_over_acts_on_nothing_and_says_so(
     district: Flask, keys: dict[str, int]
 ) -> None:
-    case = told("upheld_ended", keys).of("objection")
+    number = told("upheld_ended", keys).of("objection").number
     sent = db.session.scalars(
         sa.select(letters.Letter).where(letters.Letter.subject.contains("招标已经结束"))
     )
     assert {one.user.login for one in sent} >= {"dev1", "exa1", "exa2", "head1"}
     client = browser(district, "dev1")
-    assert "不会自动变更中标结果和合同备案" in elsewhere(lambda: client.get(f"/case/{case.number}")).text
+    assert "不会自动变更中标结果和合同备案" in elsewhere(lambda: client.get(f"/case/{number}")).text

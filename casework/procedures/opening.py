@@ -37,6 +37,7 @@ FACTS = frozenset(
         "specialities",
         "concerned",
         "concerning",
+        "told",
         "progress",
         "questions",
         "opened_bids",

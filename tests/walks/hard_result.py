@@ -21,6 +21,7 @@ def objections(town: Town) -> None:
         answers(play, first, "rejected")
         developer = play.at("dev1", number, "remedy")
         assert second in developer.read(), "what was upheld is named"
+        assert said("objection", "upheld")["measure"].rstrip("。") in developer.read(), "and its measures"
         play.picture(developer, "remedy")
         developer.answer(
             {"remedy_step": "evaluate", "remedy_reason": "项目经理任职情况影响评分，组织重新评标。"}
