@@ -41,7 +41,7 @@ def test_every_part_of_every_source_has_its_english_and_no_english_is_left_over(
     assert not [text for text in BOOK.texts.values() if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)]
     source = profiles.of("national", TODAY).source("agreement_retender_first")
     assert BOOK.says(source, "zh") == source
-    said = "Regulation on the Tendering Law, art. 44; a default of this program (the law is silent; a place may set its own)"
+    said = "Implementing Regulation of the Tendering and Bidding Law, art. 44; a default of this program (the law is silent; a place may set its own)"
     assert BOOK.says(source, "en") == said
 
 
