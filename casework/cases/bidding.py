@@ -219,13 +219,12 @@ def _resume_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
 
 
 def _stop_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`stop bidding` (input again: held anew): what was handed in stays sealed, no key is released."""
+    """`stop bidding`: what was handed in stays sealed, no key is released; why is for the notice to say."""
     bidding = bids.room.find(turn.case.id, alone=True)
     bidding.status, bidding.shut = "stopped", True
     bidding.closed_at = bidding.closed_at or turn.now
     bids.keys.forget(turn.case.id)
-    anew = _("本次招标停止，依法重新招标；已递交的投标文件不予开启")
-    _write(turn, anew if arguments.get("again") else _("终止招标，已递交的投标文件不予开启"), {})
+    _write(turn, _("本次招标停止，已递交的投标文件不予开启"), {})
     return None
 
 
