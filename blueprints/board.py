@@ -13,7 +13,7 @@ from blueprints.hall.downloads import unchanged
 from casework import cases, checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
 from casework.cases import standstill
 from casework.db import db, row
-from casework.engine import feel, picture, sheets
+from casework.engine import feel, picture, printed
 from casework.errors import Unknown
 from casework.words import _
 
@@ -172,7 +172,7 @@ def _drawing(procedure: procedures.Procedure) -> Markup:
         say=lambda chinese: procedure.says(chinese, g.lang),
         ids=False,
     )
-    return Markup(svg + sheets.of(data, svg))  # noqa: S704  made by picture.svg, which escapes
+    return Markup(svg + printed.of(data, svg))  # noqa: S704  made by picture.svg, which escapes
 
 
 def _period(rule: deadlines.Rule) -> str:

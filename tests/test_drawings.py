@@ -9,7 +9,7 @@ from pathlib import Path
 from folders import BPMN, BPMNDI, DC, DI, folders, opened
 
 from casework import xml
-from casework.engine import picture, sheets
+from casework.engine import picture, printed
 
 
 def shapes(folder: Path) -> dict[str, tuple[float, float, float, float]]:
@@ -77,12 +77,12 @@ def test_no_line_is_slanted_and_no_two_lines_cross(folder: Path) -> None:
 @folders
 def test_in_print_every_step_stands_whole_on_a_sheet(folder: Path) -> None:
     data = (folder / "process.bpmn").read_bytes()
-    drawn = sheets.of(data, picture.svg(data))
+    drawn = printed.of(data, picture.svg(data))
     cuts = [tuple(map(float, place.split())) for place in re.findall(r'"sheet" viewBox="([^"]+)"', drawn)]
     boxes = shapes(folder)
     for step in opened(folder).elements:
         x1, y1, x2, y2 = boxes[step]
         whole = [1 for x, y, w, h in cuts if x <= x1 and y <= y1 and x2 <= x + w and y2 <= y + h]
-        assert whole or x2 - x1 > sheets.BEHIND, f"{step} is cut through on every sheet"
+        assert whole or x2 - x1 > printed.BEHIND, f"{step} is cut through on every sheet"
     assert all(w <= 1400 for _x, _y, w, _h in cuts), "no sheet shows too much to be read"
     assert len(cuts) > 1

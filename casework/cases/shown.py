@@ -19,7 +19,7 @@ from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.db import db
-from casework.engine import picture, sheets
+from casework.engine import picture, printed
 from casework.engine.feel import FeelError
 from casework.people import Post
 from casework.words import Words, both
@@ -168,7 +168,7 @@ def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:
         say=lambda chinese: procedure.says(chinese, lang),
         style=style,
     )
-    return drawn if style else drawn + sheets.of(data, drawn)
+    return drawn if style else drawn + printed.of(data, drawn)
 
 
 def lasted(step: Step, lang: str) -> str:
