@@ -90,12 +90,11 @@ def _end_papers(
     """End what still stands under these codes; with a header `letter` the letter goes out with it."""
     case, codes, reason = turn.case, str(arguments["paper"]).split(), str(arguments["reason"])
     numbers: dict[str, str] = {}
-    for paper in papers.of(case.id):
-        if paper.code in codes and paper.state == "genuine":
-            end(paper, reason)
-            detail = {"paper": paper.id, "number": paper.number, "reason": reason}
-            journal.write(case, what, at=turn.now, by=turn.by, detail=detail)
-            numbers[paper.code] = paper.number
+    for paper in papers.genuine(case.id, codes):
+        end(paper, reason)
+        detail = {"paper": paper.id, "number": paper.number, "reason": reason}
+        journal.write(case, what, at=turn.now, by=turn.by, detail=detail)
+        numbers[paper.code] = paper.number
     if arguments.get("letter"):
         _send_letter(turn, arguments, {**variables, "papers": numbers})
     return None

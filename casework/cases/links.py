@@ -84,17 +84,21 @@ def concerned(case: Case, now: datetime, known: Numbers | None = None) -> dict[s
 
 def numbered(number: str, now: datetime) -> dict[str, Any] | None:
     """What the case of this number shows now; None where there is none."""
-    case = db.session.scalars(sa.select(Case).where(Case.number == number)).first()
+    case = _numbered(number)
     return None if case is None else concerned(case, now)
 
 
 def find(number: str, procedure: procedures.Procedure, *, by: Post, now: datetime) -> Case:
     """The case that a new one is to concern."""
-    case = db.session.scalars(sa.select(Case).where(Case.number == number.strip().upper())).first()
+    case = _numbered(number.strip().upper())
     if case is None:
         raise Unknown
     judge(procedure, case, by=by, now=now)
     return case
+
+
+def _numbered(number: str) -> Case | None:
+    return db.session.scalars(sa.select(Case).where(Case.number == number)).first()
 
 
 def judge(procedure: procedures.Procedure, case: Case, *, by: Post, now: datetime) -> None:

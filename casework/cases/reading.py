@@ -35,7 +35,7 @@ def first(step: Step, by: Post, now: datetime) -> list[Paper]:
     codes = step.case.procedure.flow.elements[step.element].properties.get("reads", "").split()
     if not codes:
         return []
-    found = [one for one in papers.of(step.case_id) if one.code in codes and one.state == "genuine"]
+    found = papers.genuine(step.case_id, codes)
     shut = closed(step.case, found, by, now)
     return [one for one in found if one.id not in shut]
 

@@ -93,16 +93,16 @@ class Attachment:
 
 def documents(case: Case) -> list[papers.Paper]:
     """The issued papers that everybody may download."""
-    codes = set(section(case).get("documents") or ())
-    return [paper for paper in papers.of(case.id) if paper.code in codes and paper.state == "genuine"]
+    return papers.genuine(case.id, section(case).get("documents") or ())
 
 
 def own_papers(case: Case, by: Post | None) -> list[papers.Paper]:
     """Papers that only their addressee may download: its invitation, its result."""
     said = section(case).get("own") or {}
     mine = by.organisation_id if by else None
-    found = [p for p in papers.of(case.id) if p.code in said and p.state == "genuine"]
-    return [p for p in found if mine is not None and p.data.get(said[p.code]) == mine]
+    if mine is None:
+        return []
+    return [p for p in papers.genuine(case.id, said) if p.data.get(said[p.code]) == mine]
 
 
 def attachments(case: Case) -> list[Attachment]:

@@ -180,12 +180,19 @@ def of(case_id: int) -> list[Paper]:
     return list(db.session.scalars(sa.select(Paper).where(Paper.case_id == case_id).order_by(Paper.id)))
 
 
+def genuine(case_id: int, codes: Iterable[str]) -> list[Paper]:
+    """The papers of these kinds that stand, in the order of issue."""
+    return list(db.session.scalars(sa.select(Paper).where(*_stands(case_id, codes)).order_by(Paper.id)))
+
+
 def in_force(case_id: int, codes: Iterable[str]) -> list[str]:
-    """The fingerprints of the papers of these kinds that stand, in the order of issue."""
-    query = sa.select(Paper.fingerprint).where(
-        Paper.case_id == case_id, Paper.code.in_(list(codes)), Paper.state == "genuine"
-    )
+    """Their fingerprints alone: whole papers are large."""
+    query = sa.select(Paper.fingerprint).where(*_stands(case_id, codes))
     return list(db.session.scalars(query.order_by(Paper.id)))
+
+
+def _stands(case_id: int, codes: Iterable[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    return Paper.case_id == case_id, Paper.code.in_(list(codes)), Paper.state == "genuine"
 
 
 def numbers_of(case_ids: Iterable[int]) -> dict[int, dict[str, str | None]]:
