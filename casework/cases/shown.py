@@ -115,7 +115,7 @@ def answered(step: Step, lang: str, answers: Mapping[str, Any] | None = None) ->
     rows = {own.key: given.get(own.key) or [] for own in form.lists if own.rows and own.rows.source}
     today = clock.local(step.done_at).date() if step.done_at else clock.today()
     files = {key: [_Kept(f) for f in given.get(key) or []] for key in form.uploads}
-    return form.bind(lang, values=given, facts=facts, files=files, today=today, rows=rows)
+    return form.bind(lang, values=given, facts=facts, files=files, today=today, rows=rows, done=True)
 
 
 class _Kept:

@@ -74,10 +74,10 @@ class Binding:
         formdata: Any, draft: Mapping[str, Sequence[str]] | None, values: Mapping[str, Any],
         facts: Mapping[str, Any], files: Mapping[str, Sequence[Any]], uploads: Mapping[str, Sequence[Any]],
         sections: Collection[str] | None, today: dt.date | None, functions: Mapping[str, Any],
-        rows: Mapping[str, Sequence[Any]],
+        rows: Mapping[str, Sequence[Any]], done: bool,
     ) -> None:  # fmt: skip
         self.form, self.compiled, self.lang = form, compiled, lang
-        self.given = rows
+        self.given, self.done = rows, done
         self.values, self.facts, self.today = values, facts, today
         self.functions = {"today": lambda scope: today, **functions} if today else functions
         self.shown = tuple(each.id for each in form.sections if sections is None or each.id in sections)
@@ -214,7 +214,9 @@ class Binding:
                   for row in rows]
             for key, rows in self.rows.items()
         }  # fmt: skip
-        return settle(self.form, answers, rows, self.facts, self.functions)
+        return settle(
+            self.form, answers, rows, self.facts, self.functions, then=self.values if self.done else {}
+        )
 
     # -- judging -----------------------------------------------------------------------------------------
 

@@ -59,6 +59,7 @@ class Form(Layout):
         today: dt.date | None = None,
         functions: Mapping[str, Any] | None = None,
         rows: Mapping[str, Sequence[Any]] | None = None,
+        done: bool = False,
     ) -> Bound:
         """The form with somebody's answers.
 
@@ -66,13 +67,14 @@ class Form(Layout):
         `values`: answers known from before, used where nothing was typed; `facts`: what the office knows,
         readable in every expression; `files`: kept files by question; `uploads`: new ones (name or filename,
         stream); `sections`: ids of the sections on this page, None for all; `today`: the office's day;
-        `rows`: of lists whose rows the office gives, those it gave then, not to be looked up again.
+        `rows`: of lists whose rows the office gives, those it gave then, not to be looked up again; `done`:
+        the values are those of an act that is done, what was computed then stands.
         """
         return Bound(
             self, compiled(self, lang), lang,
             formdata=formdata, draft=draft, values=values or {}, facts=facts or {}, files=files or {},
             uploads=uploads or {}, sections=sections, today=today, functions=functions or {},
-            rows=rows or {},
+            rows=rows or {}, done=done,
         )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ class _Desk:
     rows: Mapping[str, Sequence[Mapping[str, Any]]]
     facts: Mapping[str, Any]
     functions: Mapping[str, Any]
+    #: computed values that stand as they were
+    then: Mapping[str, Any]
 
     def turn(self, before: Settled) -> Settled:
         now = Settled(scope={**self.facts, **self.answers, **before.scope})
@@ -54,28 +56,31 @@ class _Desk:
             elif hidden:
                 now.scope[each.key] = None
             elif each.type == "expression":
-                now.scope[each.key] = self.value(each, now.scope)
+                now.scope[each.key] = self.value(each, now.scope, self.then)
             else:
                 now.scope[each.key] = self.answers.get(each.key)
 
     def list(self, own: Component, now: Settled) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
+        then = self.then.get(own.key) or ()
         for place, given in enumerate(self.rows.get(own.key, ())):
-            row = dict(given)
+            row, stood = dict(given), then[place] if place < len(then) else {}
             scope = {**now.scope, **row}
             for column in own.children:
                 if self.hides(column, scope):
                     now.cells.add((own.id, place, column.id))
                     row[column.key] = scope[column.key] = None
                 elif column.type == "expression" and column.key:
-                    row[column.key] = scope[column.key] = self.value(column, scope)
+                    row[column.key] = scope[column.key] = self.value(column, scope, stood)
             rows.append(row)
         return rows
 
     def hides(self, each: Component, scope: Mapping[str, Any]) -> bool:
         return each.hide is not None and each.hide.evaluate(scope, self.functions) is True
 
-    def value(self, each: Component, scope: Mapping[str, Any]) -> Any:
+    def value(self, each: Component, scope: Mapping[str, Any], then: Mapping[str, Any]) -> Any:
+        if each.key in then:
+            return then[each.key]
         return each.expression.evaluate(scope, self.functions) if each.expression else None
 
 
@@ -85,9 +90,11 @@ def settle(
     rows: Mapping[str, Sequence[Mapping[str, Any]]],
     facts: Mapping[str, Any],
     functions: Mapping[str, Any],
+    *,
+    then: Mapping[str, Any],
 ) -> Settled:
-    """What applies with these answers."""
-    desk = _Desk(layout, answers, rows, facts, functions)
+    """What applies with these answers. `then`: computed values that stand, not to be reckoned anew."""
+    desk = _Desk(layout, answers, rows, facts, functions, then)
     now = desk.turn(Settled())
     for _turn in range(MAX_TURNS):
         after = desk.turn(now)

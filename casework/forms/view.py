@@ -239,7 +239,7 @@ class View:
         condition = self.live.condition(each, hidden=hidden)
         if condition is None or each.expression is None:
             return None
-        found = scope.get(each.key)
+        found = self.worked_out(each, scope) if hidden else scope.get(each.key)
         value = messages.spoken(found, self.lang)
         attributes = _attr("data-name", each.key)
         if value is found and not self.live.still(each):  # in two languages: the script leaves it alone
@@ -260,6 +260,11 @@ class View:
             each.id, each.key, each.label.of(self.lang), said,
             each.unit.of(self.lang), attributes, condition[0], cell=each.id,
         )  # fmt: skip
+
+    def worked_out(self, each: Component, scope: Mapping[str, Any]) -> Any:
+        """What a value that does not apply yet will be, should an answer on this page bring it up."""
+        known = {**self.live.known, **scope}
+        return each.expression.evaluate(known, self.bound.functions) if each.expression else None
 
     # -- rows --------------------------------------------------------------------------------------------
 
@@ -336,8 +341,8 @@ class View:
         for each in shown:
             cell: Question | Computed | None
             if each.type == "expression":
-                gone = (own.id, place, each.id) in self.bound.settled.cells
-                cell = self.computed(each, values[place] if place < len(values) else {}, gone)
+                gone = not values or (own.id, place, each.id) in self.bound.settled.cells
+                cell = self.computed(each, values[place] if place < len(values) else row.given, gone)
             else:
                 cell = self.question(each, row.questions.answer(each.key), (own, place, row))
             unit = each.unit.of(self.lang)

@@ -480,3 +480,52 @@ def test_a_question_that_no_offered_answer_brings_up_is_left_out() -> None:
     way_q, why_q = shown(large=False)
     assert (way_q.key, why_q.key) == ("way", "why")
     assert why_q.only_if == "仅当「招标方式」为「邀请招标」时填写"
+
+
+def _part(*inside: dict[str, object], **more: object) -> dict[str, object]:
+    return {"type": "group", "id": f"S{len(inside)}", "label": "部分", "components": list(inside), **more}
+
+
+def test_what_is_computed_in_a_part_that_is_brought_up_later_is_there_already() -> None:
+    answer = {"type": "radio", "id": "A", "key": "answer", "label": "意见"}
+    answer["values"] = [{"label": word, "value": word} for word in ("agree", "changes")]
+    name = {"type": "expression", "id": "N", "key": "name", "label": "乙方", "expression": "=said.name"}
+    unknown = {**name, "id": "U", "key": "unknown", "expression": '=string join(["甲", "乙"], "、")'}
+    rows = {
+        "type": "dynamiclist",
+        "id": "L",
+        "path": "rows",
+        "label": "清单",
+        "components": [{**name, "id": "C"}],
+    }
+    rows["properties"] = {"rowsFrom": "=[{said: {name: one}}]"}
+    hide = {"hide": '=answer != "agree"'}
+    raw = [_part(answer), _part(name, unknown, rows, conditional=hide)]
+    form = forms.read({"type": "default", "id": "late", "components": raw})
+    facts = {"said": {"name": "云河物业"}, "one": "一期"}
+    _first, late = form.bind("zh", facts=facts, today=TODAY).page()
+    (reckoned, listed) = late.parts
+    assert [each.value for each in reckoned.parts] == ["云河物业", "甲、乙"]
+    assert listed.lines[0].cells[0][0].value == "一期"
+    assert "name" not in form.bind("zh", facts=facts, today=TODAY).answers(), "it does not apply yet"
+
+
+def test_what_was_computed_stands_as_it_was_when_the_answers_are_read() -> None:
+    price = {
+        "type": "expression",
+        "id": "P",
+        "key": "price",
+        "label": "收费标准",
+        "expression": "=yuan(asked)",
+    }
+    cell = {**price, "id": "C", "expression": "=yuan(item)"}
+    rows = {"type": "dynamiclist", "id": "L", "path": "rows", "label": "清单", "components": [cell]}
+    rows["properties"] = {"rowsFrom": "=each"}
+    form = forms.read({"type": "default", "id": "done", "components": [_part(price, rows)]})
+    lent = {"yuan": lambda _scope, number: {"zh": f"{number} 元", "en": f"{number} yuan"}}
+    said = form.bind("zh", facts={"asked": 2, "each": [3]}, functions=lent, today=TODAY).answers()
+    later = form.bind(
+        "en", values=said, facts={"asked": 9}, rows={"rows": said["rows"]}, today=TODAY, done=True
+    )
+    first, second = later.parts()[0].lines
+    assert (first.value, second.rows) == ("2 yuan", (("3 yuan",),))
