@@ -206,6 +206,7 @@
   }
   async function judged(el, name, scope) {
     if (empty(el)) return rules.missing[name] || '';
+    if (rules.all[name] && $$('[name="' + el.name + '"]', form).some(one => !one.checked)) return rules.all[name];
     if (el.type === 'file') return ofFiles(el, rules.files[name]);
     const pattern = rules.patterns[name];
     return window.tendover.complaint(el, scope) || (pattern && !new RegExp(pattern[0]).test(blankless(el.value)) ? pattern[1] : '');

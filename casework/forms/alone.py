@@ -14,14 +14,17 @@ def rules(form: Layout, lang: str) -> dict[str, Any]:
     """By the name of a question (`list.column` in a list): what the controls themselves do not carry.
 
     `missing`: what is said where an answer must be; `patterns`: how a text must look; `files`: which files
-    are taken; `rows`: how many rows. Every sentence is the server's own.
+    are taken; `rows`: how many rows; `all`: what is said of boxes left unticked. Every sentence is the
+    server's own.
     """
-    found: dict[str, Any] = {"missing": {}, "patterns": {}, "files": {}, "rows": {}}
+    found: dict[str, Any] = {"missing": {}, "patterns": {}, "files": {}, "rows": {}, "all": {}}
     for each in form.everything:
         own = form.list_of.get(each.id)
         name = f"{own.key}.{each.key}" if own else each.key
         if each.type in INPUTS and each.required:
             found["missing"][name] = missing(each, lang)
+        if each.every:
+            found["all"][name] = wrong("all.hint", each, lang)
         if each.kind and each.kind.pattern:
             found["patterns"][name] = [each.kind.pattern, wrong("pattern", each, lang)]
         if each.type == "filepicker":

@@ -239,6 +239,16 @@ class ManyAnswer(Answer):
     def process_data(self, value: Any) -> None:
         self.data = list(value or [])
 
+    def pre_validate(self, form: Any) -> None:
+        if self.component.every and (left := self.left()):
+            raise StopValidation(wrong("all", self.component, self.lang, left=left))
+        super().pre_validate(form)
+
+    def left(self) -> str:
+        """The options that are not ticked yet, in words."""
+        labels = (each.label.of(self.lang) for each in self.options if each.value not in self.data)
+        return pick(("、", ", "), self.lang).join(labels)
+
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
         if not validation_stopped and not set(self.data) <= {each.value for each in self.options}:
             raise ValidationError(wrong("choice", self.component, self.lang))

@@ -27,7 +27,7 @@ RESERVED = frozenset(
 )  # fmt: skip
 #: Words of properties that are read by people and need English beside them.
 WORDS = (
-    "shortLabel", "minReason", "maxReason", "requiredMessage", "patternMessage", "mustMessage",
+    "shortLabel", "minReason", "maxReason", "allReason", "requiredMessage", "patternMessage", "mustMessage",
     "rowUnit", "fillLabel", "title", "intro", "submitLabel",
 )  # fmt: skip
 
@@ -67,6 +67,8 @@ def findings(form: Layout, facts: Collection[str] | None) -> list[Finding]:
         found += _prose(each)
         if each.type in CHOICES:
             found += _options(each)
+        if each.type == "checklist" or "all" in each.properties:
+            found += _ticks(each)
         if each.type == "dynamiclist":
             found += _rows(each)
         found += _kind(each)
@@ -242,6 +244,19 @@ def _options(each: Component) -> Iterator[Finding]:
         yield _error(each.id, "options", "选项的值为空或重复", "option values are empty or repeated")
     if len({option.label.zh for option in each.options}) != len(values):
         yield _error(each.id, "options", "选项的文字重复", "option labels are repeated")
+
+
+def _ticks(each: Component) -> Iterator[Finding]:
+    """`required` alone means at least one: what is checked off before something is granted needs all."""
+    said = each.properties.get("all")
+    if said is not None and (each.type != "checklist" or said not in ("true", "false")):
+        zh = f"all 只能写在多选上，值为 true 或者 false，现为“{said}”"
+        yield _error(each.id, "all", zh, f"all goes with a checklist and says true or false, not “{said}”")
+    elif said == "true" and not each.required:
+        yield _error(each.id, "all", "写了 all 的多选应当必填", "a checklist with all must be required")
+    elif said is None and each.required:
+        zh = "写明 all：true 每一项都要勾选，false 至少勾选一项"
+        yield _warning(each.id, "all", zh, "say all: true for every one, false for at least one")
 
 
 def _rows(each: Component) -> Iterator[Finding]:

@@ -36,6 +36,11 @@ WRONG: dict[str, tuple[str, str]] = {
         "{label} must be {bound} characters or fewer; it has {have}",
     ),
     "decimals": ("{label}最多保留 {bound} 位小数", "{label} must have at most {bound} decimal places"),
+    "all": (
+        "{label}：每一项都要勾选{why}，还缺：{left}",
+        "{label}: tick every one{why}; still missing: {left}",
+    ),
+    "all.hint": ("每一项都要勾选{why}", "Every one must be ticked{why}"),
     "choice": ("请从列表中选择{label}", "Select {label} from the list"),
     "file.size": (
         "「{name}」有 {have}，超过单个文件 {bound} 的上限",

@@ -121,6 +121,8 @@ class Component:
     rows: Rows | None = None
     #: What must hold of all rows of a list together; `mustMessage` says what to do when it does not.
     must: feel.Expression | None = None
+    #: Of a checklist: it counts as answered only with every option ticked.
+    every: bool = False
     faults: tuple[Fault, ...] = ()
 
     @property
@@ -326,6 +328,7 @@ def component(raw: Mapping[str, Any], section: str = "") -> Component:
         multiple=raw.get("multiple") is True,
         rows=reader.rows() if kind == "dynamiclist" else None,
         must=reader.feel("must", reader.properties.get("must")),
+        every=reader.properties.get("all") == "true",
         faults=tuple(reader.faults),
     )
 

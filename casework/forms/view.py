@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from casework.forms import browser, columns, layout, messages, prose, table, uploads
 from casework.forms.binding import Binding, Row
 from casework.forms.conditions import Unsayable
-from casework.forms.fields import Answer
+from casework.forms.fields import Answer, wrong
 from casework.forms.live import Live, quoted
 from casework.forms.pieces import Block, Choice, Computed, Line, Question
 from casework.forms.profile import INPUTS, Component, Text
@@ -156,6 +156,8 @@ class View:
         question.value = answer.typed_text()
         if each.type in ("radio", "select", "checklist"):
             question.choices = self.choices(question, each, answer)
+        if each.every:
+            self.all_of_them(question, each)
         if each.type == "checkbox":
             question.value = "y" if answer.data else ""
             question.reveals = self.live.reveals(each).get("True", ())
@@ -188,6 +190,12 @@ class View:
                 )
             )
         return found
+
+    def all_of_them(self, question: Question, each: Component) -> None:
+        """A list of boxes that must all be ticked says so before, and while some are left."""
+        said = wrong("all.hint", each, self.lang)
+        question.hint = messages.pick(("；", "; "), self.lang).join(filter(None, (question.hint, said)))
+        question.said = _attr("data-all", wrong("all", each, self.lang, left="{left}"))
 
     def upload(self, question: Question, each: Component, answer: Answer) -> None:
         lang = self.lang

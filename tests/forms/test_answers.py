@@ -75,6 +75,16 @@ def test_right_answers_become_values() -> None:
     assert answers["permit_file"] == [{"id": "1", "name": "permit.pdf", "size": 9}]
 
 
+def test_a_list_of_boxes_that_must_all_be_ticked_names_those_left() -> None:
+    left = "受邀企业：每一项都要勾选（须全部邀请），还缺："
+    assert f"{left}安和物业服务有限公司" in mistakes(method="invite", invited="E1")
+    assert f"{left}青禾物业服务有限公司、安和物业服务有限公司" in mistakes(method="invite", reason="few")
+    whole = MultiDict([*RIGHT.items(), ("invited", "E1"), ("invited", "E2")])
+    whole["method"] = "invite"
+    bound = FORM.bind("zh", formdata=whole, facts=FACTS, files=FILES, today=TODAY)
+    assert bound.validate(), bound.errors()
+
+
 def test_answers_to_hidden_questions_are_dropped() -> None:
     answers = bind(method="open", reason="few").answers()
     assert not {"reason", "bidders", "candidate", "story", "proof", "invited", "agent_name"} & set(answers)

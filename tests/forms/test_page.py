@@ -57,6 +57,12 @@ def test_a_bound_stands_beside_the_question_before_a_mistake(page: Page, site: S
     page.fill("[id='buildings-0-area']", "12,680.5")
     page.press("[id='buildings-0-area']", "Tab")
     expect(page.locator("#mgmt_area-b")).to_have_text("不小于 63.41 ㎡（总建筑面积的 5‰）")
+    page.check("#method-1")
+    page.check("#invited-0")
+    left = page.locator("#invited-err")
+    expect(left).to_have_text("受邀企业：每一项都要勾选（须全部邀请），还缺：安和物业服务有限公司")
+    page.check("#invited-1")
+    expect(left).to_be_hidden()
     described = page.get_attribute("#mgmt_area", "aria-describedby") or ""
     assert "mgmt_area-b" in described.split()
 
