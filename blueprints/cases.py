@@ -82,7 +82,7 @@ def page(number: str) -> Any:
         letters=letters.dispatches(case.id, LETTERS)
         if g.post.organisation.kind == "bureau" and not nameless
         else [],
-        drawn=[one for one in committee.draw.draws(case.id) if one.state != "fixed"],
+        drawn=bool(committee.draw.draws(case.id)),
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
         answered=[s for s in steps if s.status == "done" and s.form and _readable(s, nameless, now)],
         now=now,

@@ -17,23 +17,26 @@ bp = Blueprint("draws", __name__, url_prefix="/draws")
 
 
 def _of(number: str) -> tuple[cases.Case, list[committee.Draw]]:
-    """The draws of a case that are over; a case without one is as if it were not there."""
+    """The draws of a case; a case without one is as if it were not there."""
     case = db.session.scalars(sa.select(cases.Case).where(cases.Case.number == number)).first()
-    over = [one for one in committee.draw.draws(case.id) if one.state != "fixed"] if case else []
-    if case is None or not over:
+    found = committee.draw.draws(case.id) if case else []
+    if case is None or not found:
         raise Unknown
-    return case, over
+    return case, found
 
 
 @bp.get("/<number>")
 @admits(anyone)
 def page(number: str) -> Any:
-    """Pool, exclusions, commitments, secrets, seed and result of each draw, by labels."""
-    case, over = _of(number)
+    """Pool, exclusions, commitments, secrets, seed and result of each draw, by labels.
+
+    Of one that is not over: the hash of its pool and the commitments, so that nobody can say they came later.
+    """
+    case, found = _of(number)
     return render_template(
         "board/draws.html",
         case=case,
-        draws=over,
+        draws=found,
         reasons=committee.ties.REASONS,
         specialities=committee.SPECIALITIES,
     )
@@ -43,13 +46,12 @@ def page(number: str) -> Any:
 @admits(anyone)
 def record(number: str, draw: int) -> Response:
     """One draw as the file that the script reads."""
-    case, over = _of(number)
-    one = next((d for d in over if d.number == draw), None)
+    case, found = _of(number)
+    one = next((d for d in found if d.number == draw and d.state != "fixed"), None)
     if one is None:
         raise Unknown
-    return _file(
-        committee.draw.published(one, case.number), f"draw-{case.number}-{draw}.json", "application/json"
-    )
+    text = committee.draw.published(one, case.number, case.procedure.texts)
+    return _file(text, f"draw-{case.number}-{draw}.json", "application/json")
 
 
 @bp.get("/draw_verify.py")

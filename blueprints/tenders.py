@@ -64,6 +64,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
         documents=[*tenders.own_papers(case, by), *tenders.documents(case)],
         attachments=tenders.attachments(case),
+        draws=tenders.draws(case),
         schedule=list(tenders.schedule(case)),
         given=list(tenders.given(case)),
         may_bid=bidders.bid(by),

@@ -141,6 +141,7 @@ def test_t21_t22_who_is_tied_is_excluded_with_a_code(expert: Expert, codes: list
 # ------------------------------------------------------------------------------------------------- the draw
 
 PLACES = {"A01": 2, "A02": 1, "A03": 1}
+PARTIES = {"区房管局": "District housing bureau", "招标人": "Tenderer"}
 SECRETS = {"区房管局": "云河区房管局的密数一二三四五六七八", "招标人": "a-secret-of-the-tenderer-42"}
 
 
@@ -177,7 +178,7 @@ def drawn(panel: dict[str, Any], places: dict[str, int] = PLACES) -> Draw:
 
 def test_the_pool_names_nobody_and_every_exclusion_has_its_code(panel: dict[str, Any]) -> None:
     one = draw.fix_pool(panel["case"], PLACES, 2, panel["around"], district_id=panel["district"], now=NOW)
-    published = draw.published(one, "T-1")
+    published = draw.published(one, "T-1", PARTIES)
     assert len(one.pool["eligible"]) + len(one.pool["excluded"]) == 48
     assert not any(e.name in published or e.code in published for e in db.session.scalars(sa.select(Expert)))
     why = {one.behind["codes"][row["label"]]: row["reasons"] for row in one.pool["excluded"]}
@@ -189,30 +190,35 @@ def test_the_pool_names_nobody_and_every_exclusion_has_its_code(panel: dict[str,
 def test_anybody_can_draw_again_from_the_published_record(panel: dict[str, Any], tmp_path: Path) -> None:
     one = drawn(panel)
     file = tmp_path / "draw.json"
-    file.write_text(draw.published(one, "T-1"), encoding="utf-8")
-    script = [sys.executable, "-I", draw_verify.__file__]
-    done = subprocess.run([*script, str(file)], capture_output=True, text=True, check=False, timeout=60)
+    file.write_text(draw.published(one, "T-1", PARTIES), encoding="utf-8")
+    done = verified(file)
     assert done.returncode == 0, done.stdout + done.stderr
-    lined = [m for m in seats.of(panel["case"]) if not m.reserve]
-    for order, member in enumerate(lined, start=1):
-        assert f"drawn {order}: {member.label} ({member.speciality})" in done.stdout
+    names = {"A01": "物业服务管理 / Property services", "A02": "设施设备工程 / Facilities engineering"}
+    for order, member in enumerate([m for m in seats.of(panel["case"]) if not m.reserve][:3], start=1):
+        assert f"正选 Drawn {order}: {member.label}  {names[member.speciality]}\n" in done.stdout
+    assert done.stdout.endswith("核验结果：没有差异 / Result: no difference found\n")
     record = json.loads(file.read_text("utf-8"))
-    for spoil in (
-        lambda r: r["pool"]["eligible"].pop(),
-        lambda r: r["secrets"][0].update(secret="x" * 20),
-        lambda r: r.update(seed="0" * 64),
-        lambda r: r["result"]["drawn"].reverse(),
+    for spoil, many in (
+        (lambda r: r["pool"]["eligible"].pop(), " differences found\n"),
+        (lambda r: r["secrets"][0].update(secret="x" * 20), "× 区房管局的密数与其承诺值不符 / District"),
+        (lambda r: r["result"]["drawn"].reverse(), "有 1 处差异 / Result: 1 difference found"),
     ):
         other = json.loads(json.dumps(record))
         spoil(other)
         file.write_text(json.dumps(other), encoding="utf-8")
-        assert (
-            subprocess.run([*script, str(file)], capture_output=True, check=False, timeout=60).returncode == 1
-        )
-    inside = draw.record(one, "T-1", inside=True)
+        done = verified(file)
+        assert (done.returncode, many in done.stdout) == (1, True), done.stdout
+    assert list(draw_verify.check({**record, "seed": "0" * 64}))
+    inside = draw.record(one, "T-1", PARTIES, inside=True)
     assert list(draw_verify.check(inside)) == []
     inside["behind"] = {**inside["behind"], "codes": dict.fromkeys(inside["behind"]["codes"], "ZJ-0001")}
     assert list(draw_verify.check(inside))
+
+
+def verified(file: Path) -> subprocess.CompletedProcess[str]:
+    """What a stranger reads who runs the script by itself."""
+    script = [sys.executable, "-I", "-X", "utf8", draw_verify.__file__, str(file)]
+    return subprocess.run(script, capture_output=True, encoding="utf-8", check=False, timeout=60)
 
 
 def test_the_draw_fills_every_speciality_with_different_people_of_it(panel: dict[str, Any]) -> None:
@@ -250,6 +256,9 @@ def test_a_party_that_does_not_reveal_is_named_and_nothing_is_drawn(panel: dict[
     draw.refuse(one, "招标人", "不同意抽取方式")
     assert draw.run(one, list(SECRETS), now=NOW) == ["招标人"]
     assert (one.state, one.result, seats.of(panel["case"])) == ("failed", None, [])
+    record = draw.record(one, "T-1", PARTIES)
+    assert list(draw_verify.check(record)) == []
+    assert "本次抽取作废" in list(draw_verify.report(record, []))[1]
     assert drawn(panel).number == 2
 
 

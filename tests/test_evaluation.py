@@ -103,6 +103,8 @@ def test_a_member_finds_the_bids_beside_the_step(district: Flask, keys: dict[str
     ).one()
     with clock.at(NOW):
         page = visitor(district, login).get(f"/step/{formal.id}").text
+        public = district.test_client().get(f"/tenders/{case.number}").text
+        assert f'href="/draws/{formal.case.number}"' in public
         address = f"/tenders/{case.number}/bids/1"
         assert address in page
         assert visitor(district, login).get(address).status_code == 200

@@ -312,7 +312,8 @@ def _said(case: Case) -> Iterator[Part]:
         )
     for draw in committee.draw.draws(case.id):
         if draw.state != "fixed":
-            yield Part(f"draws/{draw.number}.json", committee.draw.published(draw, case.number).encode())
+            text = committee.draw.published(draw, case.number, case.procedure.texts)
+            yield Part(f"draws/{draw.number}.json", text.encode())
 
 
 def _row(one: signoffs.Row) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def context(turn: Turn, variables: Mapping[str, Any]) -> dict[str, Any]:
         "today": clock.local(turn.now).date(),
     }
     if "fix pool" in turn.procedure.flow.effects.values():
-        known |= panel_papers.printed(case.id)
+        known |= panel_papers.printed(case)
     if lanes := stamping_lanes(turn):
         known["matrix"] = matrix(turn, lanes)
         known["defects"] = list(signoffs.tally(case.id, lanes).defects)

@@ -9,8 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 import sqlalchemy as sa
+from flask import current_app
 
-from casework.cases.model import Step
+from casework.cases.model import Case, Step
 from casework.committee import Draw, Member, draw, scoring, seats, ties
 from casework.committee.model import SPECIALITIES
 from casework.db import db
@@ -34,18 +35,20 @@ OPINIONS = {
 }
 
 
-def printed(case_id: int) -> dict[str, Any]:
-    """The committee as papers read it; empty for a case without a draw."""
-    every = draw.draws(case_id)
+def printed(case: Case) -> dict[str, Any]:
+    """The committee as papers read it, and where anybody fetches the draw; empty for a case without one."""
+    every = draw.draws(case.id)
     if not every:
         return {}
-    panel = _panel(case_id)
+    panel = _panel(case.id)
+    base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
     return {
+        "draws_at": f"{base}/draws/{case.number}",
         "draws": [_draw(one) for one in every],
         "panel": panel,
         "seated": [one for one in panel if one["sits"]],
         "codes": _codes(every),
-        "scores": scores(case_id),
+        "scores": scores(case.id),
     }
 
 

@@ -18,6 +18,7 @@ from casework.cases.context import answers
 from casework.cases.model import Case, Party
 from casework.cases.rows import lock
 from casework.cases.turn import Turn
+from casework.committee import Draw
 from casework.db import db
 from casework.engine import feel
 from casework.engine.feel import FeelError
@@ -118,6 +119,12 @@ def attachment(case: Case, file_id: int) -> files.File:
     if kept is None or file_id not in {one.id for one in attachments(case)}:
         raise Unknown
     return kept
+
+
+def draws(case: Case) -> list[str]:
+    """The numbers of the cases about this tender in which experts are or were drawn, the oldest first."""
+    found = sa.select(Case.number).where(Case.parent_id == case.id, Case.id.in_(sa.select(Draw.case_id)))
+    return list(db.session.scalars(found.order_by(Case.id)))
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ import sqlalchemy as sa
 
 from casework import clock, draw_verify
 from casework.committee import ties
-from casework.committee.model import Draw, Expert, Member, Secret
+from casework.committee.model import SPECIALITIES, Draw, Expert, Member, Secret
 from casework.db import db
 from casework.errors import Conflict, NotYet
-from casework.words import _
+from casework.words import _, say_in
 
 #: A secret shorter than this could be found by trying.
 SHORTEST, LONGEST = 16, 128
@@ -183,13 +183,22 @@ def _line_up(one: Draw) -> None:
     db.session.flush()
 
 
-def record(one: Draw, case_number: str, *, inside: bool = False) -> dict[str, Any]:
-    """What anybody needs to draw again; `inside`: also who stands behind the labels."""
+def record(
+    one: Draw, case_number: str, english: Mapping[str, str], *, inside: bool = False
+) -> dict[str, Any]:
+    """What anybody needs to draw again; `english` of the parties; `inside`: who stands behind the labels."""
     found: dict[str, Any] = {
         "case": case_number,
         "draw": one.number,
         "fixed_at": one.fixed_at.isoformat(),
         "drawn_at": one.drawn_at.isoformat() if one.drawn_at else None,
+        "names": {
+            **{
+                code: {"zh": say_in("zh", name), "en": say_in("en", name)}
+                for code, name in SPECIALITIES.items()
+            },
+            **{s.party: {"zh": s.party, "en": english.get(s.party, s.party)} for s in one.secrets},
+        },
         "pool": one.pool,
         "pool_hash": one.pool_hash,
         "secrets": [
@@ -202,6 +211,6 @@ def record(one: Draw, case_number: str, *, inside: bool = False) -> dict[str, An
     return {**found, "behind": one.behind} if inside else found
 
 
-def published(one: Draw, case_number: str) -> str:
+def published(one: Draw, case_number: str, english: Mapping[str, str]) -> str:
     """The record as the file that draw_verify.py reads."""
-    return json.dumps(record(one, case_number), ensure_ascii=False, indent=1)
+    return json.dumps(record(one, case_number, english), ensure_ascii=False, indent=1)
