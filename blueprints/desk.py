@@ -12,7 +12,18 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 from blueprints.hall.looks import form_look
 from blueprints.hall.signing import proven
 from casework import cases, clock, forms, procedures, rules
-from casework.cases import drafts, enclosures, lists, persons, privacy, reading, sheets, standstill, tenders
+from casework.cases import (
+    drafts,
+    enclosures,
+    lists,
+    persons,
+    privacy,
+    reading,
+    seen,
+    sheets,
+    standstill,
+    tenders,
+)
 from casework.db import db, row
 from casework.errors import NotYet, Refused, Unknown
 from casework.words import Words, _, say
@@ -210,7 +221,9 @@ def _not_yet(step_id: int, says: str, status: int) -> Any:
 
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused: str = "") -> str:
     bound.pictures = url_for("desk.step", step_id=step.id) + "/file/FILE/SIZE"
-    still = standstill.of(step.case, turn.now, g.post)
+    still, shown = standstill.of(step.case, turn.now, g.post), seen.mark(turn, step)
+    if not refused and request.form.get("_seen", shown) != shown:
+        refused = str(seen.Changed())
     return render_template(
         "desk/step.html",
         step=step,
@@ -232,6 +245,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         offered=sheets.offered(step),
         digests=any(q.properties.get("kind") == "digest" for q in bound.form.by_key.values()),
         act=request.form.get("_act") or secrets.token_urlsafe(18),
+        mark=shown,
     )
 
 
@@ -244,7 +258,9 @@ def _complete(
     if done := cases.once(act, g.post, clock.now(), where):
         return redirect(done.leads_to)
     try:
-        cases.complete(step.id, by=g.post, answers=bound.answers(), proof=proof)
+        cases.complete(
+            step.id, by=g.post, answers=bound.answers(), proof=proof, shown=request.form.get("_seen", "")
+        )
     except cases.Beaten:
         return _beaten(step.id)
     except (NotYet, Refused) as no:

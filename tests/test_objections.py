@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from acting import browser, elsewhere, post, story
 from flask import Flask
 
-from casework import letters, papers, standing, stories
+from casework import cases, clock, letters, papers, standing, stories
 from casework.cases import lists
 from casework.db import db
 
@@ -164,3 +164,41 @@ def test_a_complaint_upheld_when_all_is_over_acts_on_nothing_and_says_so(
     assert {one.user.login for one in sent} >= {"dev1", "exa1", "exa2", "head1"}
     client = browser(district, "dev1")
     assert "不会自动变更中标结果和合同备案" in elsewhere(lambda: client.get(f"/case/{number}")).text
+
+
+def test_what_was_upheld_after_the_page_was_made_is_read_before_it_is_acted_on(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    player = stories.Player(story("tender/void_reselected"), keys)
+    player.play(stop_after=18)
+    tender = player.of("tender")
+    step = next(one.id for one in lists.steps(tender.id) if one.element == "void_award")
+    client, typed = browser(district, "dev1"), "处理决定认定评分笔误不影响结果，已经更正。"
+
+    def mark() -> str:
+        page = elsewhere(lambda: client.get(f"/step/{step}")).text
+        return re.findall(r'name="_seen" value="(\w+)"', page)[0]
+
+    def sent(seen: str) -> Any:
+        data = {"_section": "Part_void", "void_step": "keep", "void_reason": typed, "_seen": seen}
+        data |= {"_submit": "1", "_password": district.config["DEMO_PASSWORD"]}
+        return elsewhere(lambda: client.post(f"/step/{step}", data=data))
+
+    before = mark()
+    dismissed, upheld = ({"number": f"YT-2026-000{n}", "upheld": n == 3, "measure": ""} for n in (2, 3))
+    cases.tell("complaint decided", dismissed, tender.number, clock.now())
+    db.session.commit()
+    assert mark() == before, "what is dismissed asks for nothing"
+    cases.tell("complaint decided", upheld, tender.number, clock.now())
+    db.session.commit()
+    for stale in (before, ""):
+        refused = sent(stale)
+        assert refused.status_code == 422
+        for said in ("需要处理的内容有了变动", "YT-2026-0003", typed):
+            assert said in refused.text, said
+    assert sent(mark()).status_code == 302
+    assert (player.of("tender").variables or {})["remedied"] == [
+        "YT-2026-0001",
+        "YT-2026-0002",
+        "YT-2026-0003",
+    ]

@@ -19,6 +19,7 @@ from casework.cases import (
     persons,
     privacy,
     recorders,
+    seen,
     standstill,
 )
 from casework.cases.facts import at_opening
@@ -257,13 +258,18 @@ def complete(
     by: Post,
     answers: Mapping[str, Any],
     proof: Mapping[str, Any] | None = None,
+    shown: str | None = None,
     now: datetime | None = None,
 ) -> Case:
-    """Record the answers under the signer's name and let the case move on; Beaten when already done."""
+    """Record the answers under the signer's name and let the case move on; Beaten when already done.
+
+    `shown`: the mark of the page they come from (casework/cases/seen.py).
+    """
     step = locked(step_id)
     case = step.case
     turn = Turn(case, by, now or clock.now())
     _may(turn, step, by)
+    seen.ask(turn, step, shown)
     turn.answers, turn.step = dict(answers), step
     sign(
         step,

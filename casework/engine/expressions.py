@@ -13,7 +13,10 @@ from casework.engine.elements import Element
 #: What a multi-instance knows about itself.
 COUNTERS = frozenset({"loopCounter", "nrOfInstances", "nrOfActiveInstances", "nrOfCompletedInstances"})
 #: Properties that may be FEEL.
-EVALUATED = ("assignee", "candidateGroups", "candidateUsers", "dueDate", "followUpDate", "priority")
+EVALUATED = (
+    *("acts_on", "assignee", "candidateGroups", "candidateUsers"),
+    *("dueDate", "followUpDate", "priority"),
+)
 ASSIGNMENT = re.compile(r"^\s*([^\W\d]\w*)\s*=(?!=)(.*)$")
 USES = {
     "conditionExpression": "condition",
