@@ -13,6 +13,7 @@ from blueprints.hall.looks import form_look
 from blueprints.hall.signing import proven
 from casework import cases, clock, forms, procedures, rules
 from casework.cases import (
+    beforehand,
     drafts,
     enclosures,
     lists,
@@ -224,6 +225,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
     still, shown = standstill.of(step.case, turn.now, g.post), seen.mark(turn, step)
     if not refused and request.form.get("_seen", shown) != shown:
         refused = str(seen.Changed())
+    known = cases.known(turn, step, g.lang)
     return render_template(
         "desk/step.html",
         step=step,
@@ -234,7 +236,9 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         unproven=unproven,
         refused=refused,
         warned=persons.forewarns(turn, step, turn.by, g.lang) if turn.by else "",
-        known=cases.known(turn, step, g.lang),
+        known=known,
+        recalled=beforehand.recalled(step, known),
+        compared=beforehand.compared(turn, step, known, g.lang),
         bids=tenders.beside(step.case, g.post),
         still=still,
         rests=standstill.rests_here(turn, step, still),

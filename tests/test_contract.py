@@ -19,6 +19,7 @@ from flask import Flask
 from offices import WORKFLOWS
 
 from casework import bids, cases, clock, papers, places, procedures, standing, stories, violations
+from casework.cases import beforehand
 from casework.db import db
 from casework.papers import printing
 from casework.people import Organisation
@@ -230,6 +231,35 @@ def test_whoever_signs_reads_both_papers_first_and_an_enterprise_that_is_barred_
     step = next(s for s in cases.lists.open_steps(case.id) if s.organisation_id == keys["ent1"])
     page = page_of(district, "ent1", f"/step/{step.id}").text.partition('id="reads"')[2]
     assert all(paper.number in page.partition("</section>")[0] for paper in papers.of(case.id))
+
+
+def test_what_was_asked_and_what_was_changed_stands_beside_the_step_of_whoever_goes_on(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    said: list[tuple[str, int, Any]] = []
+
+    def look(_part: Any, case: cases.Case | None) -> None:
+        """What earlier steps say to each draft and each confirmation."""
+        for step in cases.lists.open_steps(case.id) if case else ():
+            turn = cases.Turn(step.case, post({"draft": "dev1"}.get(step.element, "ent1")), clock.now())
+            known = cases.known(turn, step, "zh")
+            changed = beforehand.compared(turn, step, known, "zh")
+            asked = beforehand.recalled(step, known)
+            said.append((step.element, len(asked), changed and [one.label for one in changed.changes]))
+
+    player = stories.Player(stories.read(WORKFLOWS / "contract/stories/changes_asked.yaml"), keys, look)
+    case = player.play(stop_after=4)
+    assert said == [
+        ("draft", 0, None), ("confirm", 0, None), ("draft", 1, None), ("confirm", 1, ["装饰装修施工时间"]),
+        ("confirm", 1, ["装饰装修施工时间"]),
+    ]  # fmt: skip
+    assert case is not None
+    (step,) = cases.lists.open_steps(case.id)
+    page = page_of(district, "ent1", f"/step/{step.id}").text
+    assert page.count("建议改为工作日") == 1
+    changed = page.partition('id="changed"')[2].partition("</section>")[0]
+    for hours in ("工作日八时至十二时、十四时至十八时", "工作日九时至十二时、十四时至十八时"):
+        assert changed.count(hours) == 1
 
 
 def page_of(app: Flask, login: str, where: str) -> Any:

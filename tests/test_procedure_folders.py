@@ -75,6 +75,11 @@ def test_every_lane_with_work_for_people_is_a_party(folder: Path) -> None:
             assert (element.properties.get("party") or element.lane) in procedure["parties"], element.id
         record = element.properties.get("record")
         assert record is None or record in recorders.RECORDS
+        for name in (element.properties.get(way, "") for way in ("recalls", "compares")):
+            for earlier, _dot, key in (each.partition(".") for each in name.split()):
+                form = folder / "forms" / f"{flow.elements[earlier].form}.form"
+                asked = forms.read(form.read_text(encoding="utf-8")).keys
+                assert not key or key in asked, f"{element.id}: {name}"
     for lane, party in procedure["parties"].items():
         assert set(party["roles"]) <= set(ROLES), lane
         feel.compile(str(party["organisation"]))

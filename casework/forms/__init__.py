@@ -2,6 +2,7 @@
 
 from casework.forms.binding import Error
 from casework.forms.bound import Bound, Step
+from casework.forms.changes import Change, changes
 from casework.forms.fields import Stored
 from casework.forms.form import Form, NotAForm, read
 from casework.forms.lint import Finding
@@ -10,6 +11,7 @@ from casework.forms.uploads import Upload
 
 __all__ = [
     "Bound",
+    "Change",
     "Error",
     "Finding",
     "Form",
@@ -20,5 +22,6 @@ __all__ = [
     "Stored",
     "Upload",
     "answers_table",
+    "changes",
     "read",
 ]

@@ -539,3 +539,30 @@ def test_what_was_computed_stands_as_it_was_when_the_answers_are_read() -> None:
     )
     first, second = later.parts()[0].lines
     assert (first.value, second.rows) == ("2 yuan", (("3 yuan",),))
+
+
+def test_two_answers_are_compared_question_by_question_and_row_by_row() -> None:
+    text = {"type": "textarea", "id": "T", "key": "text", "label": "约定"}
+    file = {"type": "filepicker", "id": "F", "key": "file", "label": "附件"}
+    name = {"type": "textfield", "id": "N", "key": "name", "label": "名称"}
+    rows = {"type": "dynamiclist", "id": "L", "path": "rows", "label": "设施", "components": [name]}
+    rows["components"] = [name, {**name, "id": "A", "key": "area", "label": "面积"}]
+    form = forms.read({"type": "default", "id": "f", "components": [_part(text, file, rows)]})
+
+    def parts(lang: str, text: str, file: str, *rows: tuple[str, str]) -> list[forms.Part]:
+        said = {"text": text, "rows": [{"name": name, "area": area} for name, area in rows]}
+        kept = {"file": [forms.Stored(file, "清单.pdf", 9)]}
+        return form.bind(lang, values=said, files=kept, today=TODAY).parts()
+
+    long, same = "甲" * 300, [("大门", "3"), ("泵房", "8")]
+    one = parts("zh", f"{long}八时{long}", "1", *same, ("车棚", "20"))
+    other = parts("zh", f"{long}九时{long}", "2", ("围墙", "5"), ("大门", "3"), ("泵房", "9"))
+    around = "甲" * 24
+    assert [(each.label, each.before, each.after) for each in forms.changes(one, other, "zh")] == [
+        ("约定", f"…{around}八时{around[1:]}…", f"…{around}九时{around[1:]}…"),
+        ("附件", "清单.pdf", "清单.pdf"),
+        ("设施：围墙", "—", "名称：围墙\n面积：5"),
+        ("设施：泵房", "面积：8", "面积：9"),
+        ("设施：车棚", "名称：车棚\n面积：20", "—"),
+    ]
+    assert forms.changes(one, one, "zh") == []
