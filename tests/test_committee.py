@@ -384,6 +384,38 @@ def test_the_lowest_evaluated_price_wins_among_those_that_comply() -> None:
     ]
     found = scoring.ranking(BIDS, sheets, "lowest_price")
     assert [(r.no, r.facts()["score"]) for r in found] == [(1, Decimal("2.31")), (3, Decimal("2.40"))]
+    for sheet, (ground, facts) in zip(sheets, (("6", "期限不足"), ("3", "无营业执照")), strict=False):
+        sheet.lines[1] |= {"ground": ground, "price_remark": facts}
+    (failing,) = scoring.failing(BIDS, sheets)
+    assert (failing.bid["no"], failing.against, failing.members) == (2, 2, 3)
+    assert failing.facts == {"3": ["无营业执照"], "6": ["期限不足"]}
+    assert list(failing.facts) == ["3", "6"], "named equally often: in the order of the law"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ({"evaluated": Decimal("2.40")}, "没有填完"),
+        ({"complies": "yes", "evaluated": Decimal(0)}, "报价的十分之一至十倍"),
+        ({"complies": "yes", "evaluated": Decimal("-2.4")}, "核对小数点"),
+        ({"complies": "yes", "evaluated": Decimal("24.01")}, "报价为 2.40 元"),
+        ({"complies": "yes", "evaluated": Decimal("2.41"), "price_remark": " 折算 "}, "写明折算的依据"),
+        ({"complies": "no", "price_remark": "服务等级低于招标文件要求"}, "法定的否决情形"),
+        ({"complies": "no", "ground": "6", "price_remark": "不行"}, "不少于 5 个字"),
+        ({"complies": "no", "ground": "6", "price_remark": "服务等级低于招标文件要求"}, ""),
+        ({"complies": "yes", "evaluated": Decimal("2.41"), "price_remark": "付款期提前，按年息折算"}, ""),
+        ({"complies": "yes", "evaluated": Decimal("2.4")}, ""),
+    ],
+)
+def test_a_price_is_evaluated_within_reason_and_a_bid_fails_on_a_ground_of_the_law(
+    app: Flask, line: dict[str, Any], told: str
+) -> None:
+    (row,) = rows = scoring.blank([{"no": 1, "name": "甲", "price": Decimal("2.40")}], [], "lowest_price")
+    if told:
+        with pytest.raises(NotYet, match=told):
+            scoring.check_lines([{"key": row["key"], **line}], rows, "lowest_price")
+    else:
+        assert scoring.check_lines([{"key": row["key"], **line}], rows, "lowest_price") == [{**row, **line}]
 
 
 def test_a_sheet_is_whole_and_within_its_points(app: Flask) -> None:

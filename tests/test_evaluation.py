@@ -266,7 +266,7 @@ def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[
 
 @pytest.mark.parametrize(
     ("story", "candidates", "rejected"),
-    [("awarded_by_score", [3, 1, 2], [5]), ("all_rejected", [], [5, 1, 2, 3, 4])],
+    [("awarded_by_score", [3, 1, 2], [5]), ("all_rejected", [], [1, 2, 3, 4, 5])],
 )
 def test_t38_the_tender_is_told_candidates_or_that_all_are_rejected(
     district: Flask,
@@ -286,6 +286,22 @@ def test_t38_the_tender_is_told_candidates_or_that_all_are_rejected(
     assert [r["no"] for r in payload["rejected"]] == rejected
     assert payload["all_rejected"] is (not candidates)
     assert re.fullmatch(r"云房评〔2026〕\d+号", payload["report"])
+
+
+def test_bids_that_do_not_comply_are_rejected_and_too_few_left_may_all_be(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("lowest_price", keys, "sign")
+    assert [(r["no"], r["ground"]) for r in case.variables["rejected"]] == [(2, "5"), (3, "6"), (5, "5")]
+    assert "7 名成员中 7 名认定不符合" in case.variables["rejected"][1]["reason"]
+    assert [b["no"] for b in case.variables["compliant"]] == [1, 4]
+    assert [c["no"] for c in case.variables["candidates"]] == [1, 4]
+    case = played("lowest_price", keys, "report")
+    (report,) = (s for s in lists.open_steps(case.id) if s.element == "report")
+    said = {"recommendation": "仅余两份，报价接近，明显缺乏竞争", "matters": "无", "count_candidates": None}
+    do(report, case.variables["head"]["user"], {**said, "veto_scored": "yes"})
+    assert case.variables["all_rejected"] is case.variables["veto_all"] is True
+    assert case.variables["candidates"] == []
 
 
 def test_an_expert_who_was_not_drawn_meets_nothing_of_the_tender(

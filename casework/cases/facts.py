@@ -88,4 +88,5 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "ballot": lambda step: panel_records.sitting(step.case_id, experts=True),
     "sheet": lambda step: panel.sheet(step.case_id, {**step.case.facts, **step.case.variables}),
     "specialities": lambda _step: panel_records.specialities(),
+    "rejection_grounds": lambda _step: panel_records.grounds(),
 }

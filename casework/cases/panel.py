@@ -14,7 +14,7 @@ from casework.cases import bidding
 from casework.cases.model import Party
 from casework.cases.panel_papers import signed
 from casework.cases.turn import Turn
-from casework.committee import Draw, Member, composition, draw, scoring, seats, ties
+from casework.committee import Draw, Member, Sheet, composition, draw, scoring, seats, ties
 from casework.db import db
 from casework.engine import values
 from casework.errors import NotYet, Unknown
@@ -187,7 +187,8 @@ def _check_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str
             continue
         if row.get("verdict") == "reject":
             ground = str(row.get("ground"))
-            rejected.append(_rejection(bid, ground, str(row.get("why") or "")))
+            why = str(row.get("why") or "")
+            rejected.append(_rejection(bid, ground, why, why))
             gone.add(bid["no"])
         elif row.get("verdict") == "ask":
             about_it = {k: bid.get(k) for k in ("no", "name", "enterprise")}
@@ -197,12 +198,17 @@ def _check_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str
     journal.write(turn.case, "bids checked", at=turn.now, by=turn.by, detail=detail)
     return {
         "to_check": valid,
-        "rejected": rejected,
-        "valid_count": len(valid),
         "to_clarify": asked,
+        **_standing(valid, rejected),
         "signs": bidding.signs(turn.case) or about.get("signals") or [],
         "sums": bidding.sums(turn.case) or about.get("sums") or [],
     }
+
+
+def _standing(compliant: Sequence[Any], rejected: Sequence[Any]) -> dict[str, Any]:
+    """What the report tells of the bids so far."""
+    in_order = sorted(rejected, key=lambda one: int(one["no"]))
+    return {"compliant": compliant, "rejected": in_order, "valid_count": len(compliant)}
 
 
 def _by_themselves(opened: Sequence[Mapping[str, Any]], cap: Any) -> list[dict[str, Any]]:
@@ -234,10 +240,26 @@ def _rejection(bid: Mapping[str, Any], ground: str, why: str, why_en: str = "") 
         "name_en": bid.get("name_en") or bid["name"],
         "enterprise": bid.get("enterprise"),
         "ground": ground,
-        "ground_zh": dict(zip("1234567", "一二三四五六七", strict=True)).get(ground, ""),
+        "ground_zh": scoring.item(ground),
         "reason": f"{named[0]}：{why}" if why else named[0],
         "reason_en": f"{named[1]}: {why_en}" if why_en else named[1],
     }
+
+
+def _found_failing(one: scoring.Failing) -> dict[str, Any]:
+    """The rejection of a bid that most members find not to comply, with what each ground rests on."""
+    (ground, facts), *others = one.facts.items()
+    count = f"{one.members} 名成员中 {one.against} 名认定不符合"
+    count_en = f"{one.against} of {one.members} members find that it does not comply"
+    why, why_en = (f"{_said(facts)}（{count}）", f"{_said(facts)} ({count_en})")
+    for other, said in others:
+        why += f"；另有 {len(said)} 名成员认为属于第（{scoring.item(other)}）项：{_said(said)}"
+        why_en += f"; {len(said)} under item ({other}): {_said(said)}"
+    return _rejection(one.bid, ground, why, why_en)
+
+
+def _said(facts: Sequence[str]) -> str:
+    return "；".join(dict.fromkeys(one.strip("。；; ") for one in facts))
 
 
 def _brief(bid: Mapping[str, Any]) -> dict[str, Any]:
@@ -260,12 +282,24 @@ def _tally_scores(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[s
         "too_short": len(short),
     }
     if not unscored:
-        bids = _bids(scope)
-        ranks = scoring.ranking(bids, sheets, str(scope["concerned"]["evaluation"]))
-        facts["ranking"] = [rank.facts() for rank in ranks]
+        facts |= _evaluated(scope, sheets)
     detail = {k: v for k, v in facts.items() if k != "unscored"} | {"waiting": len(unscored)}
     journal.write(turn.case, "scores tallied", at=turn.now, by=turn.by, detail=detail)
     return facts
+
+
+def _evaluated(scope: Mapping[str, Any], sheets: Sequence[Sheet]) -> dict[str, Any]:
+    """The ranking; for the lowest price also what most members reject (实施条例 第五十一条)."""
+    bids, evaluation = _bids(scope), str(scope["concerned"]["evaluation"])
+    ranks = scoring.ranking(bids, sheets, evaluation)
+    failing = scoring.failing(bids, sheets) if evaluation == "lowest_price" else []
+    gone = {one.bid["no"] for one in failing}
+    before = [one for one in scope.get("rejected") or () if one["no"] not in gone]
+    compliant = [_brief(b) for b in bids if b["no"] not in gone]
+    return {
+        "ranking": [rank.facts() for rank in ranks],
+        **_standing(compliant, [*before, *map(_found_failing, failing)]),
+    }
 
 
 def _bids(scope: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -119,23 +119,24 @@ def _speciality(code: str) -> str:
 
 
 def scores(case_id: int) -> list[dict[str, Any]]:
-    """One row a bid: what each member gave, the total or the evaluated price, and remarked."""
+    """One row a bid: what each member gave, the total or the evaluated price, and remarked; the same once."""
     names = {m.id: m.name for m in seats.of(case_id)}
     found: dict[Any, dict[str, Any]] = {}
     for sheet in sorted(scoring.valid(case_id), key=lambda one: names[one.member_id]):
         for no in dict.fromkeys(line["no"] for line in sheet.lines):
             mine = [line for line in sheet.lines if line["no"] == no]
             row = found.setdefault(
-                no, {"no": no, "bidder": mine[0].get("bidder", ""), "given": [], "said": []}
+                no, {"no": no, "bidder": mine[0].get("bidder", ""), "given": [], "said": {}}
             )
             row["given"].append(f"{names[sheet.member_id]} {_total(mine)}")
-            row["said"] += [f"{names[sheet.member_id]}：{one}" for one in _remarks(mine)]
+            for remark in _remarks(mine):
+                row["said"].setdefault(remark, []).append(names[sheet.member_id])
     return [
         {
             "no": no,
             "bidder": row["bidder"],
             "given": "；".join(row["given"]),
-            "remark": "；".join(row["said"]) or "—",
+            "remark": "；".join(f"{'、'.join(who)}：{remark}" for remark, who in row["said"].items()) or "—",
         }
         for no, row in sorted(found.items())
     ]

@@ -202,6 +202,14 @@ def specialities() -> list[dict[str, Any]]:
     ]
 
 
+def grounds() -> list[dict[str, Any]]:
+    """The statutory grounds of a rejection as options of a list."""
+    return [
+        {"value": code, "label": f"（{scoring.item(code)}）{zh}", "label.en": f"({code}) {en}"}
+        for code, (zh, en) in scoring.GROUNDS.items()
+    ]
+
+
 def _users(case_id: int) -> list[int]:
     return [m.user_id for m in seats.seated(case_id)]
 

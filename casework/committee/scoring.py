@@ -45,6 +45,15 @@ GROUNDS: dict[str, tuple[str, str]] = {
     ),
 }
 CENT = Decimal("0.01")
+#: Fewer signs than these explain nothing.
+EXPLAINED = 5
+#: An evaluated price so many times the bid's own, or its part, is a slipped decimal point.
+SLIP = 10
+
+
+def item(ground: str) -> str:
+    """A ground as article 51 numbers it."""
+    return dict(zip(GROUNDS, "一二三四五六七", strict=True)).get(ground, "")
 
 
 def over_cap(bids: Sequence[Mapping[str, Any]], cap: Any) -> list[int]:
@@ -90,13 +99,11 @@ def blank(
 ) -> list[dict[str, Any]]:
     """The rows a member fills in: every criterion of every bid, or for the lowest price one row a bid."""
     if evaluation == "lowest_price":
-        return [{"key": f"{b['no']}", "no": b["no"], "bidder": b["name"], "price": b["price"]} for b in bids]
+        return [{"key": f"{b['no']}", **_named(b), "price": b["price"]} for b in bids]
     return [
         {
             "key": f"{b['no']}-{place}",
-            "no": b["no"],
-            "bidder": b["name"],
-            "bidder_en": b.get("name_en") or b["name"],
+            **_named(b),
             "place": place,
             "criterion": c["criterion"],
             "most": c["points"],
@@ -106,24 +113,64 @@ def blank(
     ]
 
 
+def _named(bid: Mapping[str, Any]) -> dict[str, Any]:
+    return {"no": bid["no"], "bidder": bid["name"], "bidder_en": bid.get("name_en") or bid["name"]}
+
+
 def check_lines(
     lines: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], evaluation: str
 ) -> list[dict[str, Any]]:
-    """The lines of a sheet in the order of its rows; NotYet when one is missing or exceeds its points."""
+    """The lines of a sheet in the order of its rows; NotYet when one is missing or out of bounds."""
     given = {str(one.get("key")): one for one in lines}
+    check = _check_price if evaluation == "lowest_price" else _check_points
     found = []
     for row in rows:
         mine = given.get(str(row["key"]), {})
-        value = mine.get("evaluated" if evaluation == "lowest_price" else "points")
-        if value is None and not (evaluation == "lowest_price" and mine.get("complies") == "no"):
-            raise NotYet(_("评分表没有填完：%(bidder)s。", bidder=row["bidder"]))
-        most = row.get("most")
-        if most is not None and value is not None and not 0 <= Decimal(value) <= Decimal(most):
-            raise NotYet(
-                say("“%(criterion)s”的得分应在 0 至 %(most)s 之间。", criterion=row["criterion"], most=most)
-            )
+        check(row, mine)
         found.append({**row, **mine})
     return found
+
+
+def _check_points(row: Mapping[str, Any], line: Mapping[str, Any]) -> None:
+    if line.get("points") is None:
+        raise NotYet(_("评分表没有填完：%(bidder)s。", bidder=row["bidder"]))
+    most = row["most"]
+    if not 0 <= Decimal(line["points"]) <= Decimal(most):
+        raise NotYet(
+            say("“%(criterion)s”的得分应在 0 至 %(most)s 之间。", criterion=row["criterion"], most=most)
+        )
+
+
+def _check_price(row: Mapping[str, Any], line: Mapping[str, Any]) -> None:
+    """A lawful ground and the facts against a bid, or a likely price, explained where it differs."""
+    bidder, explained = row["bidder"], len(str(line.get("price_remark") or "").strip()) >= EXPLAINED
+    if line.get("complies") == "no":
+        if str(line.get("ground")) not in GROUNDS:
+            raise NotYet(_("认定%(bidder)s不符合的，应当选择法定的否决情形。", bidder=bidder))
+        if not explained:
+            raise NotYet(
+                _("认定%(bidder)s不符合的，应当写明事实，不少于 %(n)s 个字。", bidder=bidder, n=EXPLAINED)
+            )
+        return
+    value, price = line.get("evaluated"), Decimal(row["price"])
+    if value is None or line.get("complies") != "yes":
+        raise NotYet(_("评分表没有填完：%(bidder)s。", bidder=bidder))
+    if not price / SLIP <= Decimal(value) <= price * SLIP:
+        raise NotYet(
+            _(
+                "%(bidder)s的报价为 %(price)s 元，经评审的投标价应在报价的十分之一至十倍之间，请核对小数点。",
+                bidder=bidder,
+                price=price,
+            )
+        )
+    if Decimal(value) != price and not explained:
+        raise NotYet(
+            _(
+                "%(bidder)s的评审价与报价不同，应当写明折算的依据和方法，不少于 %(n)s 个字。",
+                bidder=bidder,
+                n=EXPLAINED,
+            )
+        )
 
 
 # ------------------------------------------------------------------------------------- totals
@@ -161,8 +208,8 @@ def ranking(bids: Sequence[Mapping[str, Any]], sheets: Sequence[Sheet], evaluati
     for order, bid in enumerate(bids):
         by_member = {s.member_id: _given(s, bid["no"], lowest) for s in sheets}
         given = {member: value for member, value in by_member.items() if value is not None}
-        if not given or (lowest and 2 * len(given) <= len(sheets)):
-            continue  # more than half of the members find that it does not comply
+        if not given or (lowest and not _most(len(given), sheets)):
+            continue  # see `failing`
         mean = sum((Fraction(v) for v in given.values()), Fraction(0)) / len(given)
         found.append((mean if lowest else -mean, Fraction(Decimal(bid["price"])), order, mean, bid, given))
     found.sort(key=lambda one: one[:3])
@@ -170,6 +217,39 @@ def ranking(bids: Sequence[Mapping[str, Any]], sheets: Sequence[Sheet], evaluati
         Rank(int(bid["no"]), rank, mean, bid, given)
         for rank, (_key, _price, _order, mean, bid, given) in enumerate(found, start=1)
     ]
+
+
+@dataclass(frozen=True)
+class Failing:
+    """A bid that does not comply: how many members found so, the facts by ground, the decisive first."""
+
+    bid: Mapping[str, Any]
+    against: int
+    members: int
+    facts: Mapping[str, Sequence[str]]
+
+
+def failing(bids: Sequence[Mapping[str, Any]], sheets: Sequence[Sheet]) -> list[Failing]:
+    """By the sheets of the lowest price: the bids that no majority finds to comply.
+
+    The ground that most of them name comes first; named equally often, the law's order.
+    """
+    found = []
+    for bid in bids:
+        lines = [one for sheet in sheets for one in sheet.lines if one["no"] == bid["no"]]
+        against = [one for one in lines if one.get("complies") == "no"]
+        if _most(len(lines) - len(against), sheets):
+            continue
+        facts: dict[str, list[str]] = {}
+        for one in against:
+            facts.setdefault(str(one.get("ground")), []).append(str(one.get("price_remark") or ""))
+        order = sorted(facts, key=lambda ground: (-len(facts[ground]), ground))
+        found.append(Failing(bid, len(against), len(sheets), {ground: facts[ground] for ground in order}))
+    return found
+
+
+def _most(so_many: int, sheets: Sequence[Sheet]) -> bool:
+    return 2 * so_many > len(sheets)
 
 
 def _given(sheet: Sheet, no: Any, lowest: bool) -> Decimal | None:

@@ -40,7 +40,9 @@ class Form(Layout):
             texts = prose.blanks(f"{each.raw.get('text', '')} {each.raw.get('description', '')}")
             own = self.list_of.get(each.id, each)
             given = own.rows is not None and own.rows.source is not None  # such rows have names of their own
-            expressions = [e for place, e in each.expressions() if not given or place == "rowsFrom"]
+            expressions = [
+                e for place, e in each.expressions() if not given or place in ("rowsFrom", "valuesExpression")
+            ]
             names = {name for expression in expressions for name in expression.names}
             read |= (names | prose.names(texts)) - self.names_for(each)
         return frozenset(read)

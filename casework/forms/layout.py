@@ -17,7 +17,8 @@ _VISIBLE_CHOICES = frozenset({"radio", "select", "checkbox", "checklist"})
 
 def second(each: Component) -> bool:
     """Whether a column stands on a row's second line: asked of some rows only, or seldom needed."""
-    return bool(each.hide) or each.properties.get("line") == "second"
+    line = each.properties.get("line")
+    return line == "second" or (bool(each.hide) and line != "first")
 
 
 def shown(own: Component) -> list[Component]:
