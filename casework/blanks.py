@@ -96,6 +96,15 @@ def mask(value: Any, lang: str) -> str:
     return f"{text[:1]}{'*' * max(1, len(text) - 1)}" if text else ""
 
 
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def quoted(value: Any, lang: str) -> str:
+    """A sentence somebody typed: in an English text what is Chinese is quoted, and said to be as written."""
+    said = plain(value, lang).strip()
+    return f"“{said}” (as written, in Chinese)" if lang == "en" and _CHINESE.search(said) else said
+
+
 _NEXT_LAW = re.compile(r"[；;]|、(?=[^第])")
 _LAW = re.compile(r"([^\s《》第，,。：:（）]{2,}?)\s*(（[^）]*）|)\s*(第.*|)", re.DOTALL)
 _KINDS = ("法", "法典", "条例", "办法", "规定", "规则", "细则")
@@ -117,5 +126,6 @@ FILTERS: dict[str, Callable[[Any, str], str]] = {
     "area": area,
     "yuan": yuan,
     "mask": mask,
+    "quoted": quoted,
     "cited": cited,
 }

@@ -126,6 +126,24 @@ def test_every_deadline_is_named_once_and_used(folder: Path) -> None:
 
 
 @folders
+def test_a_letter_takes_its_day_from_the_deadline_and_quotes_what_people_typed(folder: Path) -> None:
+    read = (forms.read(path.read_text("utf-8")) for path in folder.glob("forms/*.form"))
+    asked = [each for form in read for each in form.everything]
+    typed = {each.key for each in asked if each.type == "textarea"}
+    wordy = (own for own in asked if any(one.limits.get("maxLength", 0) >= 100 for one in own.children))
+    typed |= {own.key for own in wordy}
+    for kind in ("letters", "notices"):
+        for name, leaf in texts(folder, kind).items():
+            for blank, expression, filtered in re.findall(r"(\{\{(.+?)(\| *quoted)? *\}\})", leaf.body):
+                assert not re.search(r'\+ duration\("P\d', expression), f"{name}: {blank}: use deadline(…)"
+                paths = feel.compile(expression.partition(" | ")[0]).paths
+                quotes = {path[1] for path in paths if path[0] == "answers"}
+                asks = re.search(r"\bif\b|^ *count\(", expression)  # only whether, or how many
+                long = quotes & typed if name.endswith(".en") and not asks else set()
+                assert filtered or not long, f"{name}: {blank}: | quoted"
+
+
+@folders
 def test_every_expression_of_the_procedure_reads_known_names(folder: Path) -> None:
     known = FACTS | variables(folder) | questions(folder) | {"about"}  # `stands_still`: the case it concerns
     for text in expressions(

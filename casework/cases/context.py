@@ -145,6 +145,6 @@ def _columns(turn: Turn) -> dict[str, Component]:
 
 
 def _worded(question: Component | None, value: Any) -> Any:
-    if question is None or not question.options:
+    if question is None:
         return value
-    return next((o.label.zh for o in question.options if o.value == value), value)
+    return next((o.label.zh for o in question.ever if o.value == value), value)

@@ -52,8 +52,8 @@ def choices(case: Case, lang: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for form in case.procedure.forms.values():
         for each in form.everything:
-            if each.key and each.options:
-                found.setdefault(f"answers.{each.key}", {o.value: o.label.of(lang) for o in each.options})
+            if each.key and each.ever:
+                found.setdefault(f"answers.{each.key}", {o.value: o.label.of(lang) for o in each.ever})
     return found
 
 

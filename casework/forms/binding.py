@@ -15,7 +15,7 @@ from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
 from casework.forms.layout import Layout
 from casework.forms.messages import around, spoken
-from casework.forms.profile import INPUTS, Component, Option, Rows, Text
+from casework.forms.profile import INPUTS, Component, Rows, Text, listed
 from casework.forms.settle import Settled, settle
 from casework.forms.typed import Typed
 from casework.words import both
@@ -143,7 +143,7 @@ class Binding:
 
     def _process(self, each: Component, answer: Answer, value: Any, known: Mapping[str, Any]) -> None:
         if each.options_from:
-            answer.options = _options(each.options_from.evaluate(known, self.functions))
+            answer.options = listed(each.options_from.evaluate(known, self.functions))
         if each.type == "filepicker":
             new = [Stored("", upload.name, upload.size) for upload in self.uploads.get(each.key, ())]
             answer.process(None, [*self.files.get(each.key, ()), *new])
@@ -366,20 +366,3 @@ def _matching(values: Sequence[Any], place: int, given: Mapping[str, Any], key: 
     if key:
         return next((each for each in values if each.get(key) == given.get(key)), {})
     return values[place] if place < len(values) else {}
-
-
-def _options(given: Any) -> tuple[Option, ...]:
-    """Options from an expression: contexts with label and value, or plain texts."""
-    if not isinstance(given, list | tuple):
-        return ()
-    found = []
-    for each in given:
-        if isinstance(each, Mapping):
-            label = str(each.get("label") or each.get("name") or "")
-            value = each.get("value", each.get("id", label))
-            found.append(
-                Option(str(value), Text(label, str(each.get("label.en") or each.get("name_en") or "")))
-            )
-        elif each is not None:
-            found.append(Option(str(each), Text(str(each), "")))
-    return tuple(found)

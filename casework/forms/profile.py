@@ -49,6 +49,23 @@ class Option(NamedTuple):
     label: Text
 
 
+def listed(given: Any) -> tuple[Option, ...]:
+    """Options from an expression: contexts with label and value, or plain texts."""
+    if not isinstance(given, list | tuple):
+        return ()
+    found = []
+    for each in given:
+        if isinstance(each, Mapping):
+            label = str(each.get("label") or each.get("name") or "")
+            value = each.get("value", each.get("id", label))
+            found.append(
+                Option(str(value), Text(label, str(each.get("label.en") or each.get("name_en") or "")))
+            )
+        elif each is not None:
+            found.append(Option(str(each), Text(str(each), "")))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Fault:
     """An expression of the file that cannot be read."""
@@ -144,6 +161,11 @@ class Component:
         """The name used in messages: `shortLabel`, or the label."""
         short = self.text("shortLabel")
         return short if short.zh else self.label
+
+    @cached_property
+    def ever(self) -> tuple[Option, ...]:
+        """Every option the file writes out: an answer of old may be offered no more."""
+        return (*self.options, *(listed(list(self.options_from.written())) if self.options_from else ()))
 
     @cached_property
     def inside(self) -> tuple[Component, ...]:

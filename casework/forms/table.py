@@ -46,7 +46,7 @@ def plain(component: Component, value: Any, lang: str, options: Sequence[Option]
         name = "confirmed" if value and component.type == "checkbox" else "yes" if value else "no"
         return messages.around(name, lang)
     if component.type in ("radio", "select", "checklist"):
-        labels = {each.value: each.label.of(lang) for each in (*component.options, *options)}
+        labels = {each.value: each.label.of(lang) for each in (*component.ever, *options)}
         chosen = value if isinstance(value, list) else [value]
         return ("、" if lang == "zh" else ", ").join(labels.get(each, str(each)) for each in chosen)
     if isinstance(value, int | Decimal):

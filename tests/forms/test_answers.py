@@ -490,6 +490,8 @@ def test_a_question_that_no_offered_answer_brings_up_is_left_out() -> None:
     way_q, why_q = shown(large=False)
     assert (way_q.key, why_q.key) == ("way", "why")
     assert why_q.only_if == "仅当「招标方式」为「邀请招标」时填写"
+    done = form.bind("zh", facts={"large": True}, values={"way": "invited"}, today=TODAY, done=True)
+    assert done.parts()[0].lines[0].value == "邀请招标", "an answer that is offered no more keeps its words"
 
 
 def _part(*inside: dict[str, object], **more: object) -> dict[str, object]:

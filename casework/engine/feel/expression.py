@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from casework.engine.feel import compiler, parser, readings
 from casework.engine.feel.builtins import FUNCTIONS
 from casework.engine.feel.errors import FeelLimit, FeelSyntax, FeelTooLarge, NoValue, Reason
 from casework.engine.feel.scope import PLAIN, Routine, Run, foreign
-from casework.engine.feel.tree import Node
+from casework.engine.feel.tree import Constant, ContextLiteral, Node, walk
 
 Functions = Mapping[str, Callable[..., Any]]
 _NONE: Functions = {}
@@ -45,6 +45,14 @@ class Expression:
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
+
+    def written(self) -> Iterator[dict[str, Any]]:
+        """Every context of constants that stands in the text, whether or not it comes into the value."""
+        for node in walk(self.tree):
+            if isinstance(node, ContextLiteral):
+                entries = {name: one.value for name, one in node.entries if isinstance(one, Constant)}
+                if len(entries) == len(node.entries):
+                    yield entries
 
     def evaluate(self, scope: Mapping[str, Any], functions: Functions = _NONE) -> Any:
         """The value; null where an operation is ill-typed or a name unknown. Raises FeelLimit only."""
