@@ -222,6 +222,7 @@ def _not_yet(step_id: int, says: str, status: int) -> Any:
 
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused: str = "") -> str:
     bound.pictures = url_for("desk.step", step_id=step.id) + "/file/FILE/SIZE"
+    bound.papers = url_for("cases.page", number=step.case.number) + "/file/FILE"
     still, shown = standstill.of(step.case, turn.now, g.post), seen.mark(turn, step)
     if not refused and request.form.get("_seen", shown) != shown:
         refused = str(seen.Changed())

@@ -262,6 +262,21 @@ def test_what_was_asked_and_what_was_changed_stands_beside_the_step_of_whoever_g
         assert changed.count(hours) == 1
 
 
+def test_whoever_examines_a_corrected_filing_opens_each_paper_at_its_tick(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("contract/filed_late", keys, after=9)
+    (step,) = cases.lists.open_steps(case.id)
+    page = page_of(district, "win1", f"/step/{step.id}").text
+    ticks = page.partition('id="verified-0"')[2].partition("</fieldset>")[0]
+    links = re.findall(rf'href="/case/{case.number}/file/\d+">([^<]+)<', ticks)
+    corrected = "补正材料：设施设备清单及产权归属.pdf"
+    assert links == [
+        "前期物业服务合同.pdf", corrected, "临时管理规约.pdf", corrected, "设施设备清单及产权归属.pdf", corrected
+    ]  # fmt: skip
+    assert "已补充人防车位的产权归属说明" in page.partition("系统核验")[0]
+
+
 def page_of(app: Flask, login: str, where: str) -> Any:
     """A page as this person sees it."""
     client = browser(app, login)

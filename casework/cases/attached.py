@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from casework import forms
+from casework.cases import privacy
+from casework.cases.model import Case, Step
 from casework.db import db
 from casework.files import File
 
@@ -19,6 +22,17 @@ def named(
     for key in form.uploads if form is not None else ():
         for one in (answers or {}).get(key) or ():
             yield key, one
+
+
+def of_case(case: Case, now: datetime) -> dict[str, list[Mapping[str, Any]]]:
+    """By question, what was sent last; nothing of a step whose answers are kept from others."""
+    done = sa.select(Step).where(Step.case_id == case.id, Step.status == "done", Step.form != "")
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for step in db.session.scalars(done.order_by(Step.done_at, Step.id)):
+        form = step.procedure.forms.get(step.form)
+        if form is not None and form.uploads and not privacy.hidden(step, None, now):
+            found |= {key: list((step.answers or {}).get(key) or ()) for key in form.uploads}
+    return found
 
 
 def signed(form: forms.Form | None, answers: Mapping[str, Any] | None) -> dict[str, dict[str, str]]:

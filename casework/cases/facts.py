@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from casework import clock, papers, places, procedures, profiles, signoffs
-from casework.cases import bidding, choices, links, panel, panel_records
+from casework.cases import attached, bidding, choices, links, panel, panel_records
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
 from casework.people import Organisation, Post, bureau, district
@@ -77,6 +77,7 @@ _LOOKED_UP: dict[str, Callable[[Step], Any]] = {
     "refused": lambda step: signoffs.refused(step.case_id),
     "items": lambda step: signoffs.rows(step.case_id),
     "concerning": lambda step: links.concerning(step.case, clock.now()),
+    "attached": lambda step: attached.of_case(step.case, clock.now()),
     "papers": lambda step: papers.numbers_of([step.case_id]).get(step.case_id, {}),
     "progress": lambda step: links.progress(step.case, clock.now()),
     "questions": lambda step: bidding.questions(step.case),

@@ -84,6 +84,8 @@ class Binding:
         self.judged: set[str] = set()
         #: where the pictures of kept files are, for the page; FILE and SIZE stand for a file's id and a size
         self.pictures = ""
+        #: where the files of the case are, for the page; FILE stands for a file's id
+        self.papers = ""
         self._mistakes: dict[str, list[Error]] = {}
         self._take(formdata, draft)
         self._receive(files, uploads)
@@ -152,6 +154,18 @@ class Binding:
         typed = self.is_typed(each) or answer.name in self.typed  # the office may fill in some
         source = self.typed if typed and not self.is_readonly(each, known) else None
         answer.process(source, _plain(each, value))
+
+    def papers_of(self, each: Component) -> Mapping[str, Sequence[Stored]]:
+        """By option, the files that were sent earlier and are judged there."""
+        found = each.papers.evaluate(self.known, self.functions) if each.papers else None
+        listed = found.items() if isinstance(found, Mapping) else ()
+        return {
+            str(option): [
+                Stored(str(one["id"]), str(spoken(one["name"], self.lang)), int(one["size"])) for one in files
+            ]
+            for option, files in listed
+            if isinstance(files, list | tuple)
+        }
 
     def is_readonly(self, each: Component, known: Mapping[str, Any] | None = None) -> bool:
         """Whether the answer may only be read; it is then never taken from the page."""

@@ -23,6 +23,8 @@ class Choice:
     label: str
     checked: bool
     reveals: str = ""
+    #: files that were sent earlier and are judged here
+    files: Sequence[Stored] = ()
 
 
 @dataclass(slots=True)
@@ -69,6 +71,8 @@ class Question:
     files: Sequence[Stored] = ()
     #: the address of the picture of a kept file, FILE and SIZE standing for its id and size
     pictures: str = ""
+    #: the address of a file of the case, FILE standing for its id
+    papers: str = ""
     reveals: Sequence[str] = ()
     said: Markup = NOTHING
 

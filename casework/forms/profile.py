@@ -138,6 +138,8 @@ class Component:
     rows: Rows | None = None
     #: What must hold of all rows of a list together; `mustMessage` says what to do when it does not.
     must: feel.Expression | None = None
+    #: Of a choice: by option the files that were sent earlier, to be opened where each is judged.
+    papers: feel.Expression | None = None
     #: Of a checklist: it counts as answered only with every option ticked.
     every: bool = False
     faults: tuple[Fault, ...] = ()
@@ -184,6 +186,7 @@ class Component:
             "valuesExpression": self.options_from,
             "default": self.default,
             "must": self.must,
+            "papers": self.papers,
             **self.limits,
         }
         if self.rows:
@@ -350,6 +353,7 @@ def component(raw: Mapping[str, Any], section: str = "") -> Component:
         multiple=raw.get("multiple") is True,
         rows=reader.rows() if kind == "dynamiclist" else None,
         must=reader.feel("must", reader.properties.get("must")),
+        papers=reader.feel("papers", reader.properties.get("papers")),
         every=reader.properties.get("all") == "true",
         faults=tuple(reader.faults),
     )

@@ -171,6 +171,8 @@ class View:
     def choices(self, question: Question, each: Component, answer: Answer) -> list[Choice]:
         chosen = set(answer.data if isinstance(answer.data, list) else [answer.data])
         reveals, lang = self.live.reveals(each, answer.options), self.lang
+        papers = self.bound.papers_of(each)
+        question.papers = self.bound.papers
         comma = "、" if lang == "zh" else ", "
         found = []
         for place, option in enumerate(answer.options):
@@ -187,6 +189,7 @@ class View:
                     label,
                     option.value in chosen,
                     "" if question.row_label else said,
+                    papers.get(option.value, ()),
                 )
             )
         return found

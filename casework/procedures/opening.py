@@ -30,6 +30,7 @@ FACTS = frozenset(
         "enterprises",
         "agencies",
         "papers",
+        "attached",
         "colleagues",
         "sitting",
         "ballot",

@@ -568,3 +568,15 @@ def test_two_answers_are_compared_question_by_question_and_row_by_row() -> None:
         ("设施：车棚", "名称：车棚\n面积：20", "—"),
     ]
     assert forms.changes(one, one, "zh") == []
+
+
+def test_the_files_that_are_judged_stand_beneath_their_option() -> None:
+    ticks = {"type": "checklist", "id": "C", "key": "checked", "label": "已核对", "properties": {}}
+    ticks["values"] = [{"label": word, "value": word} for word in ("contract", "list")]
+    ticks["properties"] = {"papers": "={contract: sent, corrected: null}"}
+    form = forms.read({"type": "default", "id": "f", "components": [_part(ticks)]})
+    kept = [{"id": "7", "name": {"zh": "补正材料：合同", "en": "Corrected: 合同"}, "size": 9}]
+    (block,) = form.bind("en", facts={"sent": kept}, today=TODAY).page()
+    choices = block.parts[0].question.choices
+    assert [[each.name for each in one.files] for one in choices] == [["Corrected: 合同"], []]
+    assert form.reads == {"sent"}
