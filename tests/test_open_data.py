@@ -14,11 +14,12 @@ from typing import Any
 
 import ocdsmerge
 import pytest
+import sqlalchemy as sa
 from acting import played
 from flask import Flask
 from jsonschema import Draft4Validator, FormatChecker
 
-from casework import clock, releases
+from casework import clock, letters, notices, releases
 from casework.cases import releasing
 from casework.db import db
 
@@ -287,13 +288,22 @@ def test_a_contract_has_its_dates_and_ends_with_the_handover(
     assert releasing.release(leaving.id, NOW + timedelta(days=301)) is None, "told once"
 
 
-def test_a_withdrawn_paper_stays_and_says_so(district: Flask, keys: dict[str, int]) -> None:
-    """The result that names a winner who gave up."""
-    case = played("tender/gave_up", keys, after=99)
-    said = releases.of(releasing.ocid(case))[-1].says()["tender"]["documents"]
-    results = [one["title"] for one in said if one["documentType"] == "awardNotice"]
+def test_a_void_award_is_cancelled_and_all_are_told(district: Flask, keys: dict[str, int]) -> None:
+    """In the data, on the board and by letter; the result that names the former winner stays and says so."""
+    case = played("tender/void_reselected", keys, after=99)
+    found = [one.says() for one in releases.of(releasing.ocid(case))]
+    assert ["awardCancellation"] in [one["tag"] for one in found]
+    results = [d["title"] for d in found[-1]["tender"]["documents"] if d["documentType"] == "awardNotice"]
     assert any(title.endswith("（已撤回）") for title in results), results
     assert any(not title.endswith("）") for title in results), results
+    void, standing = found[-1]["awards"]
+    assert (void["status"], standing["status"]) == ("cancelled", "active")
+    assert "第六十四条" in void["description"]
+    (told,) = [one for one in notices.of(case.id) if one.title.endswith("中标无效公告")]
+    for said in ("中标人提供虚假业绩材料", "第六十四条", "重新确定中标人", "安澜"):
+        assert said in told.body, said
+    sent = db.session.scalars(sa.select(letters.Letter).where(letters.Letter.subject.contains("已撤回")))
+    assert {one.user.login for one in sent} >= {"ent1", "ent2", "ent3", "win1"}
 
 
 def test_companies_are_named_by_their_credit_code(district: Flask, keys: dict[str, int]) -> None:

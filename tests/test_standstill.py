@@ -22,6 +22,8 @@ TO_SIGN = 3
 TO_ACCEPT = 4
 #: The steps of the story up to the experts who are asked whether they come.
 TO_CALL = 21
+#: What the filing of a contract tells the tender.
+FILED = {"signed_on": date(2026, 10, 20), "starts_on": date(2026, 11, 1), "ends_on": date(2028, 10, 31)}
 DISMISSED = {"number": "YT-2026-0009", "upheld": False, "measure": ""}
 
 
@@ -73,11 +75,12 @@ def test_a_period_that_stands_still_is_never_over(signing: stories.Player) -> No
 
 def test_a_contract_filed_while_the_order_was_on_its_way_is_not_lost(signing: stories.Player) -> None:
     told(signing, "complaint suspends")
-    told(signing, "contract filed")
+    told(signing, "contract filed", **FILED)
     assert standstill.of(signing.of("tender"), clock.now(), None) is not None, "the complaint is still open"
     told(signing, "complaint decided", upheld=False, measure="")
     tender = signing.of("tender")
     assert tender.variables["stage"] == "contracted"
+    assert tender.variables["service_contract"]["signed_on"] == FILED["signed_on"]
     assert "contract" not in {one.element for one in still_open(tender)}
 
 
