@@ -23,40 +23,95 @@ from casework.words import _, say
 
 bp = Blueprint("bidroom", __name__, url_prefix="/tenders/<number>/bid")
 
+#: What the page says while a bid is filled in and sealed.
+SAYS = {
+    "sealing": _("正在本机加密…"),
+    "sending": _("正在上传密文（{percent}/100）"),
+    "kept": _("草稿已加密保存 {time}"),
+    "lost": _("草稿未能保存"),
+    "loaded": _("已取回加密草稿"),
+    "colon": _("："),
+    "unread": _("无法读取“{name}”：可能已被移动、改名或者修改，请重新选择。"),
+    "unlisted": _("“{text}”不在列表中，请选择"),
+    "moved": _("未保存：草稿在别处改过"),
+    "same": _("与本机计算的哈希值一致"),
+    "other": _("与本机计算的哈希值不一致，请立即联系主管部门"),
+    "nokey": _("“{name}”不是草稿密钥文件，没有导入。"),
+    "foreign": _("“{name}”是另一次招标（{tender}）的草稿密钥，没有导入。"),
+    "another": _("“{name}”是其他人员的草稿密钥，没有导入；草稿密钥因人而异。"),
+    "unfit": _("“{name}”打不开保存的草稿：它导出以后，草稿换过密钥。没有导入。"),
+    "imported": _("已导入“{name}”，草稿已取回。密钥文件请妥善保管，用完删除。"),
+    "shut": _("未保存：原草稿还没有打开"),
+}
+
 
 @bp.get("")
 @admits(bidders.bid)
 def page(number: str) -> Any:
-    """What this enterprise has in the tender, and the form."""
-    return _page(tenders.find(number))
-
-
-def _page(tender: tenders.Tender, bound: Any = None) -> Any:
-    case, found = tender.case, tender.bidding
-    terms, refused = bidding.terms(case), None
-    try:
-        bidders.ask_eligible(terms, g.post)
-        bids.room.ask_time(found, clock.now())
-    except OfficeError as no:
-        refused = no
-    bound = bound or bidding.form(case).bind(g.lang, facts=bidding.facts(case), today=clock.today())
-    mine = bids.room.mine(terms, g.post.organisation_id)
-    shown = render_template(
+    """What this enterprise has in the tender, and what it may do there."""
+    tender = tenders.find(number)
+    case, found, by = tender.case, tender.bidding, g.post
+    terms = bidding.terms(case)
+    mine = bids.room.mine(terms, by.organisation_id)
+    return render_template(
         "bidroom/page.html",
         tender=tender,
         case=case,
-        bound=bound,
         mine=mine,
         counts=mine is not None and mine.counts(found.reconfirm_since),
-        receipt=bids.room.receipt(terms, g.post.organisation_id) if mine else None,
+        receipt=bids.room.receipt(terms, by.organisation_id) if mine else None,
         lost=mine is not None and mine.sha256 in (found.lost or ()),
-        refused=refused,
+        refused=_refused(tender, terms),
         server=terms.sealing == "server",
-        to=bidders.target(terms, g.post),
-        practice=practice.to(terms, g.post.organisation_id),
-        rules=alone.rules(bound.form, g.lang),
+        drafted=bids.room.draft(terms, by=by) is not None,
+        practice=practice.to(terms, by.organisation_id),
+    )
+
+
+def _refused(tender: tenders.Tender, terms: bids.Terms) -> OfficeError | None:
+    """Why this enterprise cannot bid as things stand, if it cannot."""
+    try:
+        bidders.ask_eligible(terms, g.post)
+        bids.room.ask_time(tender.bidding, clock.now())
+    except OfficeError as no:
+        return no
+    return None
+
+
+@bp.get("/fill")
+@admits(bidders.bid)
+def fill(number: str) -> Any:
+    """The form; whoever cannot bid reads the room instead, which says why."""
+    tender = tenders.find(number)
+    return page(number) if _refused(tender, bidding.terms(tender.case)) else _fill(tender)
+
+
+def _fill(tender: tenders.Tender, bound: Any = None) -> Any:
+    case, terms = tender.case, bidding.terms(tender.case)
+    bound = bound or bidding.form(case).bind(g.lang, facts=bidding.facts(case), today=clock.today())
+    shown = render_template(
+        "bidroom/fill.html",
+        tender=tender,
+        case=case,
+        bound=bound,
+        mine=bids.room.mine(terms, g.post.organisation_id),
+        server=terms.sealing == "server",
+        drafted=bids.room.draft(terms, by=g.post) and bids.room.draft_name(terms, g.post),
     )
     return (shown, 422) if bound.errors() else shown
+
+
+@bp.get("/sealing")
+@admits(bidders.bid)
+def sealing(number: str) -> Any:
+    """What the browser needs with the first act: to whom a bid is sealed, the form's rules, what to say."""
+    case = tenders.find(number).case
+    to, form = bidders.target(bidding.terms(case), g.post), bidding.form(case)
+    return {
+        "to": to,
+        "rules": alone.rules(form, g.lang),
+        "says": {key: str(words) for key, words in SAYS.items()},
+    }
 
 
 @bp.post("/upload")
@@ -139,7 +194,7 @@ def server(number: str) -> Any:
         g.lang, formdata=request.form, facts=bidding.facts(case), uploads=given, today=clock.today()
     )
     if bound.only_changes or bound.wants == "save" or not bound.validate():
-        return _page(tender, bound)
+        return _fill(tender, bound)
     attached = [
         bids.Attached(key, files.clean_name(one.name), one.stream.read())
         for key, some in bound.uploads.items()

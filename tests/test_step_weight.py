@@ -73,13 +73,15 @@ def test_a_form_to_apply_with_is_light(district: Flask, keys: dict[str, int], ke
     )
 
 
-def test_whoever_cannot_bid_loads_neither_form_nor_script(district: Flask, keys: dict[str, int]) -> None:
+@pytest.mark.parametrize(("day", "page", "requests"), [(8, "bid", 4), (8, "bid/fill", 4), (11, "bid", 3)])
+def test_a_bidder_loads_the_form_only_to_fill_it_in_and_too_late_no_script(
+    district: Flask, keys: dict[str, int], day: int, page: str, requests: int
+) -> None:
+    """The scripts that judge and seal come with the first act in the form."""
     case = played("tender/awarded", keys, after=8)
-    with clock.at(clock.at_local(date(2026, 4, 11), 9)):  # too late
-        weight, requests = loaded(district, f"/tenders/{case.number}/bid", "ent1")
-    assert (weight <= WEIGHT, requests <= REQUESTS) == (True, True), (
-        f"bytes and requests: {weight}, {requests}"
-    )
+    with clock.at(clock.at_local(date(2026, 4, day), 9)):
+        weight, asked = loaded(district, f"/tenders/{case.number}/{page}", "ent1")
+    assert (weight <= WEIGHT, asked) == (True, requests), f"bytes and requests: {weight}, {asked}"
 
 
 def logins(step: cases.Step) -> list[str]:

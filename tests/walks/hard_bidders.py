@@ -117,6 +117,7 @@ def restrictions(town: Town) -> None:
             enterprise = play.who(login)
             enterprise.go(f"/tenders/{number}/bid")
             assert why in enterprise.read(), (login, enterprise.read())
+            enterprise.go(f"/tenders/{number}/bid/fill")
             assert not enterprise.page.query_selector("form[data-seal]"), login
         play.picture(play.people["ent22"], "barred")
 
@@ -168,5 +169,5 @@ def invited(town: Town) -> None:
         outsider.go(f"/tenders/{number}/bid")
         assert "贵单位不在其列" in outsider.read()
         play.picture(outsider, "not-invited")
-        inside.go(f"/tenders/{number}/bid")
+        inside.go(f"/tenders/{number}/bid/fill")
         assert inside.page.query_selector("form[data-seal]")

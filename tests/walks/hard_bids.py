@@ -78,10 +78,8 @@ def given_up(town: Town) -> None:
 
 
 def room(person: Person, number: str) -> None:
-    with person.page.expect_response("**/bid/draft"):
-        person.go(f"/tenders/{number}/bid")
-    person.page.wait_for_selector("#practise:visible")
-    person.page.wait_for_timeout(300)  # it is decrypted
+    person.go(f"/tenders/{number}/bid/fill")
+    person.page.wait_for_selector("form[data-seal]:visible")  # not before its draft is open
 
 
 def kept(person: Person) -> None:

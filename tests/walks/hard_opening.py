@@ -73,12 +73,12 @@ def tampered(play: Play, login: str, number: str) -> None:
 
     def forge(route: Any) -> None:
         page = route.fetch()
-        text = re.sub(r"(&#34;bidder&#34;: &#34;)[0-9a-f]+", r"\g<1>" + "0" * 32, page.text())
+        text = re.sub(r'("bidder": ?")[0-9a-f]+', r"\g<1>" + "0" * 32, page.text())
         route.fulfill(response=page, body=text)
 
-    person.page.route(f"**/tenders/{number}/bid", forge)
+    person.page.route(f"**/tenders/{number}/bid/sealing", forge)
     before.seal(play, login, number)
-    person.page.unroute(f"**/tenders/{number}/bid")
+    person.page.unroute(f"**/tenders/{number}/bid/sealing")
 
 
 def copied(person: Person) -> bytes:

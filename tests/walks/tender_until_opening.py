@@ -242,12 +242,12 @@ def written(play: Play, login: str, number: str, price: str = "") -> Person:
     """A whole bid in the form, not yet sealed."""
     bidder, (own, total, manager, card, plan) = play.who(login), BIDS[login]
     page = bidder.go(f"/tenders/{number}/bid")
-    page.wait_for_selector("#practise")
-    page.wait_for_timeout(400)  # the encrypted draft is fetched
-    if page.input_value("[name=price]"):
-        assert page.input_value("[name=manager]") == f"项目经理{manager}", "the draft, decrypted here"
     page.click("#practise")
     page.wait_for_selector("#seal-state.ok")
+    bidder.go(f"/tenders/{number}/bid/fill")
+    page.wait_for_selector("form[data-seal]:visible")  # not before its draft is open
+    if page.input_value("[name=price]"):
+        assert page.input_value("[name=manager]") == f"项目经理{manager}", "the draft, decrypted here"
     texts = {
         "price": price or own, "total_year": str(total), "years": "3", "manager": f"项目经理{manager}", "plan": plan * 2,
         "manager_cv": f"从业十二年，管理过三个住宅项目，负责过{manager}类项目的接管。", "satisfaction": "92",

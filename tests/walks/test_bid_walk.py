@@ -119,6 +119,7 @@ def seal(bidder: Visitor, number: str, price: str, place: Path) -> None:
     page.wait_for_selector("#practise")
     page.click("#practise")
     page.wait_for_selector("#seal-state.ok")
+    bidder.press("填写投标文件")
     page.click("[name=_submit]")  # nothing is filled in: what is missing is named, nothing is sent
     page.wait_for_selector("#seal-faults:not([hidden])")
     fill(bidder, price)
@@ -196,6 +197,7 @@ def refused_file(page: Page) -> None:
 def replace(bidder: Visitor, number: str, price: str, place: Path) -> None:
     page = bidder.page
     bidder.go(f"/tenders/{number}/bid")
+    bidder.press("修改并替换投标")
     expect(page.locator("[name=price]")).to_have_value("2.80")  # the draft, decrypted here
     assert page.locator("[name^='prices-'][name$='-area']").count() == 3
     page.fill("[name=price]", price)
@@ -217,6 +219,8 @@ def nothing_shows(clerk: Visitor, number: str) -> None:
 
 def without_a_script(bidder: Visitor, number: str) -> None:
     bidder.go(f"/tenders/{number}/bid")
+    assert bidder.page.is_visible("#no-seal")
+    bidder.press("填写投标文件")
     assert bidder.page.is_visible("#no-seal")
     assert not bidder.page.is_visible("[name=price]")
     pictured(bidder, "bid-no-script")

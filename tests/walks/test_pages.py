@@ -21,13 +21,14 @@ TAGS = {
 #: Bytes and requests of a whole page, as they go over the wire (HTML, CSS and script, compressed).
 WEIGHT, REQUESTS = 20 * 1024, 5
 
-#: Who looks at which pages; {paper} {notice} {draft} {step} {done} {stamps} {approved} {answers} are filled in.
+#: Who looks at which pages; {paper} {notice} {draft} {step} {done} {stamps} {approved} {answers} {tender} are filled in.
 PAGES = {
     "": ["/", "/notices", "/notices/{notice}", "/verify", "/verify/{paper}", "/verify/AAAA-BBBB", "/guide", "/guide/exemption", "/guide/tender",
          "/accessibility", "/sign-in", "/no-such-page"],
     "dev1": ["/inbox", "/inbox?box=mine", "/apply/", "/apply/new/exemption", "{draft}", "/me"],
     "head1": ["/inbox", "/inbox?box=done", "/cases", "/cases?q=zzz", "{decide}", "/projects", "/projects/1/dossier", "/enterprises"],
     "exa1": ["{stamp}", "/case/{stamps}", "/case/{approved}", "{answers}"],
+    "ent1": ["/tenders/{tender}", "/tenders/{tender}/bid", "/tenders/{tender}/bid/fill"],
     "admin1": ["/admin/organisations"],
 }  # fmt: skip
 
@@ -53,6 +54,8 @@ def addresses(visitor: Visitor, login: str, office: Office) -> list[str]:
         about["stamps"], about["approved"] = office.number("北苑锦园"), office.number("云锦台")
         visitor.go(f"/case/{about['approved']}")
         about["answers"] = page.get_attribute("#answers a >> nth=0", "href") or ""
+    if login == "ent1":
+        about["tender"] = office.number("云锦天宸", "tender")
     if not login:
         visitor.go("/notices")
         about["notice"] = (page.get_attribute(".notices a >> nth=0", "href") or "").rpartition("/")[2]
