@@ -72,6 +72,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         named=bidders.named(case, by),
         may_attend=by is not None and tenders.present(tender, by),
         offers=links.offers(case, by=by, now=clock.now()),
+        ours=links.ours(case, by=by),
         asked=asked,
         fault=fault,
     )

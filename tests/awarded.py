@@ -29,7 +29,8 @@ ABOUT = {
     "shows": {
         "award": AWARD,
         "bid_bond": "=20000",
-        "bidders": '=[{no: 1, name: "云河和煦物业服务有限公司"}, {no: 2, name: "云河青禾物业服务有限公司"}]',
+        "bidders": '=[{name: "云河和煦物业服务有限公司", name_en: "Hexu", enterprise: number(loser)},'
+        ' {name: "云河青禾物业服务有限公司", name_en: "Qinghe", enterprise: number(winner)}]',
         "performance_bond_percent": "=5",
     },
     "retention": "10年",
@@ -48,7 +49,7 @@ title: 已经定标
 title_en: "Awarded"
 cases: []
 project: YH-001
-starts: {who: dev1, at: %s 09:00, says: {winner: %s, awarded_on: %s}}
+starts: {who: dev1, at: %s 09:00, says: {winner: %s, loser: {organisation: ent2}, awarded_on: %s}}
 """
 
 
@@ -66,7 +67,9 @@ def folders(root: Path) -> dict[str, Path]:
         "type": "datetime", "id": "Field_on", "key": "awarded_on", "label": "定标日期", "subtype": "date",
         "dateLabel": "定标日期", "properties": {"label.en": "Awarded on"},
     }  # fmt: skip
-    (tender / "forms" / "apply.form").write_text(form("apply", "定标", winner, day), "utf-8")
+    (tender / "forms" / "apply.form").write_text(
+        form("apply", "定标", winner, text("loser", "未中标人", 1), day), "utf-8"
+    )
     shutil.copytree(WORKFLOWS / "contract", contract)
     about = yaml.safe_load((contract / "procedure.yaml").read_text("utf-8"))
     about["concerns"]["procedures"] = ["tender", "exemption"]

@@ -18,8 +18,9 @@ from docx import Document
 from flask import Flask
 from offices import WORKFLOWS
 
-from casework import bids, cases, clock, papers, places, procedures, standing, stories, violations
-from casework.cases import beforehand
+from casework import bids, cases, clock, papers, people, places, procedures, standing, stories, violations
+from casework.cases import beforehand, links, lists
+from casework.cases.model import Case
 from casework.db import db
 from casework.papers import printing
 from casework.people import Organisation
@@ -98,29 +99,35 @@ def test_t36_a_contract_that_departs_from_the_winning_bid_is_refused(
     )
 
 
-def test_t37_bonds_go_back_within_five_days_of_signing_and_are_on_record(
+def test_t37_each_bidder_reads_the_return_of_his_own_bond_within_five_days(
     root: Path, keys: dict[str, int]
 ) -> None:
-    back = "amount: 20000, received_on: 2026-03-20, returned_on: %s, interest: 32.50"
-    rows = "[{bidder: 云河和煦物业服务有限公司, %s}, {bidder: 云河青禾物业服务有限公司, %s}]"
-    late = rows % (back % "2026-05-09", back % "2026-05-09")
-    losers = rows.replace("青禾", "安澜") % (back % "2026-05-09", back % "2026-05-09")
     text = (
         START % ("2026-04-20", "2026-05-18")
         + SIGNED % {"draft": "2026-04-21", "sign": "2026-04-30"}
-        + f"""
-  - {{until: 2026-05-06 12:00, then: {{open: [file, bonds], due: {{bonds: 2026-05-06, file: 2026-05-15}}}}}}
-  - {{until: 2026-05-07 00:10, then: {{letters: [bonds_late], open: [file, bonds]}}}}
-  - {{who: dev1, does: bonds, at: 2026-05-09 09:00, says: {{bonds: {losers}, file_bonds: [退款回单.pdf], performance_on: 2026-04-29}}, refused: 中标人}}
-  - {{who: dev1, does: bonds, at: 2026-05-09 10:00, says: {{bonds: {late}, file_bonds: [退款回单.pdf], performance_on: 2026-04-29}}}}
-then: {{open: [file], letters: [bonds_late], facts: {{has_bonds: true, signed_on: 2026-04-30}}}}
+        + """
+  - {until: 2026-05-06 12:00}
+  - {case: bond, who: dev1, does: refund, at: 2026-05-06 13:00, says: {outcome: returned, way: money, received_on: 2026-03-20, returned_on: 2026-05-06, interest: 32.50, file_slip: [退款回单.pdf], performance_on: 2026-04-29}}
+  - {until: 2026-05-07 00:10}
+then: {open: [file], facts: {has_bonds: true, signed_on: 2026-04-30}}
 """
     )
-    player = told(root, keys, "t37", text, on="2026-04-16")
-    case = player.case
-    assert case is not None
-    paid = [row for row in case.variables["bonds"] if row["returned_on"] == date(2026, 5, 9)]
-    assert [row["bidder"] for row in paid] == ["云河和煦物业服务有限公司", "云河青禾物业服务有限公司"]
+    contract = told(root, keys, "t37", text, on="2026-04-16").case
+    assert contract is not None
+    bonds = db.session.scalars(sa.select(Case).where(Case.parent_id == contract.id)).all()
+    assert [one.variables["bidder"] for one in bonds] == [
+        str(b["enterprise"]) for b in contract.variables["bidders"]
+    ]
+    assert {one.variables["due_on"] for one in bonds} == {date(2026, 5, 6)}
+    assert [one.variables["stage"] for one in bonds] == ["late", "returned"], "the last was returned in time"
+    tender = contract.parent
+    assert tender is not None
+    for one in bonds:
+        bidder = db.session.get_one(Organisation, int(one.variables["bidder"]))
+        by = next(p for p in people.holders(bidder.id, ("handler", "head"), date(2026, 5, 7)))
+        assert [c.id for c in bonds if lists.open_to(by, c)] == [one.id]
+        assert one in links.ours(tender, by=by)
+        assert lists.open_to(by, contract) == (one is bonds[1])
 
 
 def filed(root: Path, keys: dict[str, int]) -> stories.Player:
@@ -130,7 +137,7 @@ def filed(root: Path, keys: dict[str, int]) -> stories.Player:
         + """
   - {who: dev1, does: file, at: 2026-03-11 10:00, says: {like: file}}
   - {who: win1, does: receive, at: 2026-03-12 10:00, says: {like: accept}}
-then: {status: open, open: [bonds], papers: [D19, D20, D21, D22], facts: {before_sale: true}}
+then: {status: ended, ends: [done], papers: [D19, D20, D21, D22], facts: {before_sale: true}}
 beside: {tender: {status: ended, ends: [done]}}
 """
     )

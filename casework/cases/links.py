@@ -253,8 +253,27 @@ def around(case: Case, *, by: Post) -> Around:
     these = tuple(db.session.scalars(query))
     if other is None or lists.open_to(by, other):
         return Around(other, these)
-    out = db.session.scalar(sa.select(bids.Bidding.case_id).where(bids.Bidding.case_id == other.id))
-    return Around(None, these, None if out is None else other)
+    return Around(None, these, _out(other))
+
+
+def _out(case: Case | None) -> Case | None:
+    """The tender at the root of a case, where it is out: what everybody sees of it."""
+    while case is not None:
+        found = sa.select(bids.Bidding.case_id).where(bids.Bidding.case_id == case.id)
+        if db.session.scalar(found) is not None:
+            return case
+        case = case.parent
+    return None
+
+
+def ours(case: Case, *, by: Post | None) -> list[Case]:
+    """What this reader may see of the cases that concern a tender, and of those that concern these."""
+    if by is None or by.role == "admin":
+        return []
+    first = sa.select(Case.id).where(Case.parent_id == case.id)
+    about = sa.or_(Case.parent_id == case.id, Case.parent_id.in_(first))
+    query = sa.select(Case).where(about, lists.visible(by)).order_by(Case.id.desc()).limit(SHOWN)
+    return list(db.session.scalars(query))
 
 
 def facts(case: Case | None, key: str, starter_id: int, now: datetime) -> Mapping[str, Any] | None:

@@ -179,6 +179,12 @@ class Play:
         self.work()
         return re.search(r"[A-Z]{2}-\d{4}-\d{4}", person.page.inner_text(".crumb"))[0]  # type: ignore[index]
 
+    def about(self, number: str, procedure: str) -> list[str]:
+        """The numbers of the cases of a procedure that concern this one."""
+        with self.inside():
+            mine = (Case.key == procedure, Case.parent_id == self.case(number).id)
+            return list(db.session.scalars(sa.select(Case.number).where(*mine).order_by(Case.id)))
+
     def newest(self, procedure: str) -> str:
         """The number of the newest case of a procedure."""
         with self.inside():

@@ -168,12 +168,18 @@ def contract(play: Play, tender: str) -> None:
         person.answer(said("contract", like))
         play.submit(person)
     play.until("2026-04-22 10:00")
-    developer = play.at("dev1", number, "bonds")
-    for row in range(5):
-        developer.answer({f"bonds-{row}-received_on": "2026-04-08", f"bonds-{row}-returned_on": "2026-04-22",
-                          f"bonds-{row}-interest": "4.20"})  # fmt: skip
-    developer.answer({"file_bonds": ["退款回单.pdf"], "performance_on": "2026-04-21"})
-    play.submit(developer)
+    for bond in play.about(number, "bond"):
+        developer = play.at("dev1", bond, "refund")
+        returned = said(
+            "bond",
+            "returned",
+            received_on="2026-04-08",
+            returned_on="2026-04-22",
+            performance_on="2026-04-21",
+        )
+        winners = developer.page.locator("[name=performance_on]").count()
+        developer.answer({k: v for k, v in returned.items() if winners or k != "performance_on"})
+        play.submit(developer)
     developer = play.at("dev1", number, "file")
     developer.answer(said("contract", "file"))
     play.submit(developer)
