@@ -176,8 +176,10 @@ def test_the_hours_to_answer_the_draw_stand_still_too(district: Flask, keys: dic
     player.play(stop_after=TO_CALL)
     tender, committee = player.case, player.of("committee")
     assert tender is not None
-    (called, *_rest) = still_open(committee)
+    (called, other, *_rest) = still_open(committee)
     assert called.due is not None
+    other.element = "watch"  # another step, with no timer that ends it, due at the same moment by chance
+    db.session.commit()
     with clock.at(called.due - timedelta(hours=1)):
         assert cases.tell("complaint suspends", {"number": "YT-2026-0009"}, tender.number, clock.now())
     was = called.due
@@ -188,6 +190,7 @@ def test_the_hours_to_answer_the_draw_stand_still_too(district: Flask, keys: dic
     assert timer is not None
     assert timer.due > was + timedelta(days=2)
     assert called.due == timer.due, "the page names the moment at which a reserve is called"
+    assert other.due == was
 
 
 def test_keys_handed_over_in_vain_are_destroyed(district: Flask, keys: dict[str, int]) -> None:

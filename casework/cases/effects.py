@@ -159,7 +159,7 @@ def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mappi
 def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
     """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post there.
 
-    To an empty list nothing is sent, and nothing is written down.
+    To an empty list nothing is sent, and nothing is written down; nor is what this turn has sent already.
     """
     case, to = turn.case, arguments.get("to", "")
     if to == []:
@@ -168,7 +168,11 @@ def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     zh, en = _texts(turn, f"letters/{arguments['letter']}", scope)
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
     people = {user for lane in lanes for user in _people(turn, lane, {**variables, **arguments})}
-    for user_id in sorted(people):
+    new = {(user, zh[1], zh[2]) for user in people} - turn.sent
+    if people and not new:  # the same words to the same people, as a reminder and its end long overdue
+        return None
+    turn.sent |= new
+    for user_id in sorted(user for user, _title, _body in new):
         letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id, subject_en=en[1])
     detail = {"name": str(arguments["letter"]), "title": zh[1], "title_en": en[1], "to": lanes}
     journal.write(case, "letter", at=turn.now, detail=detail)

@@ -149,23 +149,26 @@ def hold(turn: Turn) -> None:
 
 def wake(turn: Turn, stop: Stop) -> None:
     """The order is lifted: what rested goes on, later by the time of the order."""
+    elements = turn.procedure.flow.elements
     dues: dict[str, datetime] = {}
-    later: dict[datetime, datetime] = {}
+    later: dict[tuple[str | None, datetime], datetime] = {}
     for timer in _resting(turn, standstill.rests(turn)):
         kept = timer.explanation or {}
         was = datetime.fromisoformat(kept[RESTED]) if RESTED in kept else timer.due
-        dues[timer.token] = later[was] = stop.after(was.astimezone(UTC))
+        step = elements[timer.element].attached
+        dues[timer.token] = later[step, was.astimezone(UTC)] = stop.after(was.astimezone(UTC))
         timer.explanation = None
     set_due(turn, dues)
     _steps_too(turn, later)
 
 
-def _steps_too(turn: Turn, later: Mapping[datetime, datetime]) -> None:
-    """A step that ends with such a timer ends later with it."""
-    mine = sa.select(Step).where(Step.case_id == turn.case.id, Step.status == "open", Step.due.in_(later))
+def _steps_too(turn: Turn, later: Mapping[tuple[str | None, datetime], datetime]) -> None:
+    """A step that ends with a timer of its own ends later with it; one due then by chance does not."""
+    mine = sa.select(Step).where(Step.case_id == turn.case.id, Step.status == "open", Step.due.is_not(None))
     for step in list(db.session.scalars(mine)):
-        step.due = later[step.due] if step.due else None
-        db.session.execute(sa.update(Desk).where(Desk.step_id == step.id).values(due=step.due))
+        if step.due is not None and (moved := later.get((step.element, step.due.astimezone(UTC)))):
+            step.due = moved
+            db.session.execute(sa.update(Desk).where(Desk.step_id == step.id).values(due=moved))
 
 
 def _resting(turn: Turn, elements: frozenset[str]) -> list[Timer]:

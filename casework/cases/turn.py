@@ -31,6 +31,8 @@ class Turn:
     #: the step that is being completed, and what was answered
     step: Step | None = None
     answers: dict[str, Any] = field(default_factory=dict)
+    #: letters sent in this turn, as their readers get them: two timers that come due together send one
+    sent: set[tuple[int, str, str]] = field(default_factory=set)
     #: what the files of enterprises said, until an effect may have changed them
     answered: asking.Answered = field(default_factory=dict)
 
