@@ -41,7 +41,7 @@ def release(case_id: int, now: datetime) -> releases.Release | None:
     told = {"documents": documents(case), "related": related(case)}
     told |= {"notices": announced(case), "processes": processes(case)}
     scope = {**context(turn, case.variables or {}), **told}
-    functions: asking.Functions = {**turn.functions, "party": _party, "named": _named}
+    functions: asking.Functions = turn.functions | _Named().functions()
     if publishing.continues is not None:
         return _continued(publishing, scope, functions, now)
     before = releases.last([case.id])
@@ -135,19 +135,33 @@ def processes(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def _named(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
-    """An organisation as other parts of a release refer to it, by its credit code where it has one."""
-    one = db.session.get(Organisation, organisation) if isinstance(organisation, int) else None
-    if one is None:
-        return None
-    return {"id": f"{SCHEME}-{one.code}" if one.code else f"TENDOVER-{one.id}", "name": one.name}
+class _Named:
+    """The organisations that a release names, each read once however often it is named."""
 
+    def __init__(self) -> None:
+        self.read: dict[int, Organisation | None] = {}
 
-def _party(scope: Mapping[str, Any], organisation: Any, roles: Any) -> dict[str, Any] | None:
-    """An organisation among the parties of a release, with its English name where it has one."""
-    reference = _named(scope, organisation)
-    if reference is None:
-        return None
-    one = db.session.get_one(Organisation, organisation)
-    identifier = {"scheme": SCHEME, "id": one.code, "legalName": one.name} if one.code else None
-    return {**reference, "name_en": one.name_en or None, "identifier": identifier, "roles": roles}
+    def functions(self) -> asking.Functions:
+        return {"party": self._party, "named": self._named}
+
+    def _find(self, organisation: Any) -> Organisation | None:
+        if not isinstance(organisation, int):
+            return None
+        if organisation not in self.read:
+            self.read[organisation] = db.session.get(Organisation, organisation)
+        return self.read[organisation]
+
+    def _named(self, _scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
+        """An organisation as other parts of a release refer to it, by its credit code where it has one."""
+        one = self._find(organisation)
+        if one is None:
+            return None
+        return {"id": f"{SCHEME}-{one.code}" if one.code else f"TENDOVER-{one.id}", "name": one.name}
+
+    def _party(self, scope: Mapping[str, Any], organisation: Any, roles: Any) -> dict[str, Any] | None:
+        """An organisation among the parties of a release, with its English name where it has one."""
+        one, reference = self._find(organisation), self._named(scope, organisation)
+        if one is None or reference is None:
+            return None
+        identifier = {"scheme": SCHEME, "id": one.code, "legalName": one.name} if one.code else None
+        return {**reference, "name_en": one.name_en or None, "identifier": identifier, "roles": roles}
