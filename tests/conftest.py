@@ -20,7 +20,6 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 from offices import WORKFLOWS, Models
 from playwright.sync_api import Browser, sync_playwright
-from townspeople import Visitor
 from xdist.scheduler import LoadFileScheduling
 
 from blueprints.console import keep_loaded
@@ -192,27 +191,18 @@ def models(dialect: str, models_on: Callable[[str], Models]) -> Iterator[Models]
 # --------------------------------------------------------------------------------------------------- offices
 
 
-def _office(models: Models, workplace: Path, name: str) -> Iterator[Flask]:
-    place = Path(tempfile.mkdtemp(dir=workplace))
-    app = offices.open_office(place, models.copy(name, place))
-    app.test_client_class = Visitor
-    with app.app_context():
-        yield app
-        database.session.remove()
-        database.engine.dispose()
-    shutil.rmtree(place, ignore_errors=True)
-
-
 @pytest.fixture
 def app(models: Models, workplace: Path) -> Iterator[Flask]:
     """An empty office."""
-    yield from _office(models, workplace, "empty")
+    with offices.furnished(models, workplace, "empty") as (office, _place):
+        yield office
 
 
 @pytest.fixture
 def district(models: Models, workplace: Path) -> Iterator[Flask]:
     """The demo district: organisations, people, projects, procedures; no cases yet."""
-    yield from _office(models, workplace, "district")
+    with offices.furnished(models, workplace, "district") as (office, _place):
+        yield office
 
 
 @pytest.fixture

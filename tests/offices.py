@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,7 @@ from fasteners import InterProcessLock
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.util import LRUCache
-from townspeople import CHEAP
+from townspeople import CHEAP, Visitor
 from werkzeug.routing import Rule
 
 from app import create_app
@@ -23,6 +24,8 @@ from casework import clock, procedures, stories
 from casework.db import db
 from casework.people import User
 
+#: What a copy of an empty office, or of the district, brings along; one that was kept brings everything.
+FURNITURE = {"empty": ("tendover.db",), "district": ("secret.key", "tendover.db")}
 WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
 #: What survives a crash has tests of its own; nothing may work beside the tests without being asked.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
@@ -89,6 +92,7 @@ def speak_alike(engine: sa.Engine) -> None:
     if engine.dialect.name not in SPOKEN:
         with engine.connect():  # a dialect learns at the first connection what it speaks to
             SPOKEN[engine.dialect.name] = engine.dialect, LRUCache(5_000)
+    engine.dialect.initialize = lambda _connection: None  # type: ignore[method-assign]  # and the next need not ask
     engine.dialect, engine._compiled_cache = SPOKEN[engine.dialect.name]
     engine.pool._dialect = engine.dialect
 
@@ -114,11 +118,37 @@ def _execute(engine: sa.Engine, *commands: str) -> None:
             c.exec_driver_sql(command)
 
 
+def close() -> None:
+    """Nobody is connected to the open office any more, and its file holds everything."""
+    db.session.remove()
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as c:
+            c.exec_driver_sql("COMMIT")
+            c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.engine.dispose()
+
+
+@contextmanager
+def furnished(models: Models, workplace: Path, name: str) -> Iterator[tuple[Flask, Path]]:
+    """A copy of one of the models, open, with its folder; both are gone afterwards."""
+    place = Path(tempfile.mkdtemp(dir=workplace))
+    app = open_office(place, models.copy(name, place))
+    app.test_client_class = Visitor
+    with app.app_context():
+        try:
+            yield app, place
+        finally:
+            db.session.remove()
+            db.engine.dispose()
+            shutil.rmtree(place, ignore_errors=True)
+
+
 class Models:
     """Offices to copy from: an empty one with all its tables, and the demo district without its cases, with cheap hashes."""
 
     def __init__(self, place: Path, server: str | None) -> None:
-        self.place, self.made, self.count = place, set[str](), 0
+        self.place, self.made, self.count = place / f"{'server' if server else 'file'}-models", set[str](), 0
+        self.place.mkdir()
         self.url = sa.make_url(server) if server else None
         self.server = _beside(self.url) if self.url else None
         self.given: list[str] = []
@@ -128,12 +158,33 @@ class Models:
         if name not in self.made:
             self._make(name)
             self.made.add(name)
-        if name == "district":
-            shutil.copy(self.place / f"made-{name}" / "secret.key", place / "secret.key")
+        home = self.place / f"made-{name}"
+        if name not in FURNITURE:
+            shutil.copytree(home, place, dirs_exist_ok=True)
+        for file in FURNITURE.get(name, ()):
+            if (home / file).exists():
+                shutil.copy(home / file, place / file)
         if self.url is None:
-            shutil.copy(self.place / f"{name}.db", place / "tendover.db")
             return f"sqlite:///{place / 'tendover.db'}"
         return self._database(f"TEMPLATE {name} STRATEGY FILE_COPY")
+
+    def keep(self, place: Path) -> str:
+        """The open office becomes one to copy from, as it stands; it goes on afterwards."""
+        self.count += 1
+        name, source = f"kept{self.count}", db.engine.url.database
+        close()
+        shutil.copytree(place, self.place / f"made-{name}")
+        if self.server:
+            _execute(self.server, f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+        self.made.add(name)
+        return name
+
+    def forget(self, name: str) -> None:
+        """Nobody will copy it any more."""
+        self.made.remove(name)
+        shutil.rmtree(self.place / f"made-{name}")
+        if self.server:
+            _execute(self.server, f"DROP DATABASE {name} WITH (FORCE)")
 
     def blank(self, place: Path) -> str:
         """The address of a database without any table."""
@@ -160,13 +211,14 @@ class Models:
         return self._address(f"office{self.count}")
 
     def _make(self, name: str) -> None:
+        home = self.place / f"made-{name}"
         if self.server is None:
-            address = f"sqlite:///{self.place / name}.db"
+            address = f"sqlite:///{home / 'tendover.db'}"
         else:
             how = "ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
             _execute(self.server, f"CREATE DATABASE {name} {how}")
             address = self._address(name)
-        app = create_app(self.place / f"made-{name}", SQLALCHEMY_DATABASE_URI=address, TESTING=True)
+        app = create_app(home, SQLALCHEMY_DATABASE_URI=address, TESTING=True)
         with app.app_context():
             db.create_all()
             if name == "district":
@@ -177,12 +229,7 @@ class Models:
                 known = sa.update(User).where(User.password_hash != "")
                 db.session.execute(known.values(password_hash=sealed))
                 db.session.commit()
-            db.session.remove()
-            if self.url is None:
-                with db.engine.connect() as c:
-                    c.exec_driver_sql("COMMIT")
-                    c.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            db.engine.dispose()
+            close()
         keep_loaded()
 
     def _address(self, name: str) -> str:

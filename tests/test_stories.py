@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from flask import Flask
+from beginnings import Telling, written
+from offices import WORKFLOWS, Models
 
 from casework import journal, procedures, stories
 
-WORKFLOWS = Path(__file__).resolve().parent.parent / "workflows"
-TOLD = [s for folder in procedures.folders(WORKFLOWS).values() for s in stories.of(folder)]
+#: In the order of their acts: those that begin alike stand together.
+TOLD = sorted(
+    (s for folder in procedures.folders(WORKFLOWS).values() for s in stories.of(folder)), key=written
+)
+
+
+@pytest.fixture(scope="session")
+def tellings(models_on: Callable[[str], Models], workplace: Path) -> Callable[[str], Telling]:
+    """`tellings("sqlite")`: one for each database."""
+    known: dict[str, Telling] = {}
+
+    def on(dialect: str) -> Telling:
+        if dialect not in known:
+            known[dialect] = Telling(TOLD, models_on(dialect), workplace)
+        return known[dialect]
+
+    return on
+
+
+@pytest.fixture
+def telling(dialect: str, tellings: Callable[[str], Telling], models: Models) -> Telling:
+    """Of this database; `models` takes the copies away after each story."""
+    return tellings(dialect)
 
 
 def test_every_procedure_tells_stories_of_success_and_refusal() -> None:
@@ -20,20 +43,39 @@ def test_every_procedure_tells_stories_of_success_and_refusal() -> None:
 
 
 @pytest.mark.parametrize("story", TOLD, ids=lambda s: f"{s.key}-{s.name}")
-def test_the_story_goes_as_it_is_written(story: stories.Story, district: Flask, keys: dict[str, int]) -> None:
-    found: list[str] = []
-
-    def watch(part: Any, case: Any) -> None:
-        if part.get("then") and case is not None:
-            where = part.get("does") or part.get("until") or "the application"
-            found.extend(f"after {where}: {one}" for one in stories.differences(part["then"], case))
-
-    player = stories.Player(story, keys, watch)
-    case = player.play()
-    if case is not None:
-        found += stories.differences(story.then, case)
-        for name, then in story.beside.items():
-            found += [f"{name}: {one}" for one in stories.differences(then, player.of(name))]
-        heads = {case.id: (case.journal_seq, case.journal_head)}
-        found += [str(fault) for fault in journal.verify(heads)]
+def test_the_story_goes_as_it_is_written(story: stories.Story, telling: Telling) -> None:
+    with telling.play(story) as (player, found):
+        case = player.case
+        if case is not None:
+            found.extend(stories.differences(story.then, case))
+            for name, then in story.beside.items():
+                found.extend(f"{name}: {one}" for one in stories.differences(then, player.of(name)))
+            heads = {case.id: (case.journal_seq, case.journal_head)}
+            found.extend(str(fault) for fault in journal.verify(heads))
     assert not found
+
+
+@pytest.mark.once
+def test_a_story_goes_on_from_a_beginning_that_is_kept_and_fails_by_itself(
+    models: Models, workplace: Path
+) -> None:
+    told = stories.read(WORKFLOWS / "exemption" / "stories" / "withdrawn.yaml")
+    receives, withdraws = told.steps
+    first = replace(told, name="first", steps=({**receives, "then": {"open": []}}, withdraws))
+    second = replace(first, name="second", steps=(first.steps[0], {**withdraws, "refused": True}))
+    telling, found = Telling([first, second], models, workplace), []
+    for _once_and_again in range(2):
+        with telling.play(first) as (player, faults):
+            assert player.of("exemption").status == "withdrawn"
+            found.append(faults)
+    assert found[0] == found[1] != []
+    for name in ("second", "third"):
+        with pytest.raises(stories.Astray, match=f"^{name}, .* was not refused"):
+            _play(telling, replace(second, name=name))
+    assert [len(one.acts) for one in telling.kept] == [2]
+    telling.end()
+
+
+def _play(telling: Telling, story: stories.Story) -> None:
+    with telling.play(story):
+        pass

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -62,18 +63,27 @@ class Player:
 
     def play(self, stop_after: int | None = None) -> Case | None:
         """To the end, or the first `stop_after` steps; None when the application itself is refused."""
-        if self.story.before is not None:
-            first = Player(self.story.before, self.organisations)
-            first.play()
-            self.cast = first.cast
-            self.cast.names["before"] = self.cast.names[first.story.key]
-            self.cast.names.pop(self.story.key, None)
-        if self.story.stands is not None:
-            self._stand_in(self.story.stands)
-        self._act(self.story.starts, self._start)
-        for part in self.story.steps[:stop_after]:
-            self._act(part, self._kind(part))
+        for _written, do in self.acts(stop_after):
+            do()
         return self.case
+
+    def acts(self, stop_after: int | None = None) -> Iterator[tuple[str, Callable[[], None]]]:
+        """What happens, one after the other: all that is written about it, and how it is done.
+
+        Stories whose acts are written alike up to some point stand at that point alike.
+        """
+        story = self.story
+        if story.before is not None:
+            first = Player(story.before, self.organisations)
+            first.cast = self.cast
+            yield from ((f"before: {written}", do) for written, do in first.acts())
+            yield f"concerned by {story.key}", self._concern
+        told = f"{story.key}, {story.project}"
+        if story.stands is not None:
+            yield f"{told}: {story.stands} {story.starts}", partial(self._stand_in, story.stands)
+        yield f"{told}: {story.starts}", partial(self._act, story.starts, self._start)
+        for part in story.steps[:stop_after]:
+            yield f"{told}: {part}", partial(self._act, part)
 
     def prepare(self, leaves: Collection[str] = ()) -> None:
         """The application as its starter has it before it is sent; `leaves`: what is not filled in yet.
@@ -100,6 +110,12 @@ class Player:
             drafts.keep(draft, bound, by=by, now=later)
             db.session.commit()
 
+    def _concern(self) -> None:
+        """The case told first is the one that the story's own concerns."""
+        assert self.story.before is not None  # noqa: S101  whoever calls this has asked
+        self.cast.names["before"] = self.cast.names[self.story.before.key]
+        self.cast.names.pop(self.story.key, None)
+
     def _kind(self, part: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], None]:
         for name in ("until", "withdraw", "tell", "does", "opens"):
             if name in part:
@@ -109,13 +125,13 @@ class Player:
             return lambda each: self._outside(verb, each)
         raise Astray(f"{self.story.name}: a step without a verb: {part}")
 
-    def _act(self, part: Mapping[str, Any], do: Callable[[Mapping[str, Any]], None]) -> None:
+    def _act(self, part: Mapping[str, Any], do: Callable[[Mapping[str, Any]], None] | None = None) -> None:
         at = moment(part.get("at") or part["until"])
         self._pass_time(at)
         expected = part.get("refused")
         with clock.at(at):
             try:
-                do(part)
+                (do or self._kind(part))(part)
             except (OfficeError, Refusal) as no:
                 db.session.rollback()
                 if not expected:
