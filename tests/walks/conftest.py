@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from office import Office
+from offices import Models
 from playwright.sync_api import Browser
 from visitor import Visitor
 
@@ -22,9 +23,10 @@ def office(workplace: Path) -> Iterator[Office]:
 
 
 @pytest.fixture
-def quiet_office(workplace: Path) -> Iterator[Office]:
+def quiet_office(workplace: Path, models_on: Callable[[str], Models]) -> Iterator[Office]:
     """The district before anybody has applied for anything."""
-    opened = Office(Path(tempfile.mkdtemp(dir=workplace)), lived_in=False)
+    place = Path(tempfile.mkdtemp(dir=workplace))
+    opened = Office(place, lived_in=False, furnished=models_on("sqlite").copy("district", place))
     yield opened
     opened.close()
 
