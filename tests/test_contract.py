@@ -281,7 +281,12 @@ def test_whoever_examines_a_corrected_filing_opens_each_paper_at_its_tick(
     assert links == [
         "前期物业服务合同.pdf", corrected, "临时管理规约.pdf", corrected, "设施设备清单及产权归属.pdf", corrected
     ]  # fmt: skip
-    assert "已补充人防车位的产权归属说明" in page.partition("系统核验")[0]
+    asked, _head, checks = page.partition("系统核验")
+    assert "已补充人防车位的产权归属说明" in asked
+    differs = re.search(r"物业构成与项目登记一致.*?</li>", checks, re.DOTALL)
+    assert differs
+    assert "云规变〔2026〕3号" in differs[0]
+    assert "待核" in differs[0]
 
 
 def page_of(app: Flask, login: str, where: str) -> Any:
