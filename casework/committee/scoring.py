@@ -188,7 +188,8 @@ class Rank:
 
     def facts(self) -> dict[str, Any]:
         """As papers and messages carry it."""
-        about = {key: self.bid.get(key) for key in ("enterprise", "name", "name_en", "price")}
+        about = {key: self.bid.get(key) for key in ("enterprise", "name", "price")}
+        about["name_en"] = self.bid.get("name_en") or self.bid["name"]
         return {**about, "rank": self.rank, "no": self.no, "score": rounded(self.exact)}
 
 
