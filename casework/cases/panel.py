@@ -264,7 +264,8 @@ def _said(facts: Sequence[str]) -> str:
 
 def _brief(bid: Mapping[str, Any]) -> dict[str, Any]:
     """A bid to be looked at by the committee; `key` is the key of its row."""
-    return {**{k: bid.get(k) for k in BRIEF}, "key": str(bid["no"])}
+    brief = {k: bid.get(k) for k in BRIEF}
+    return {**brief, "name_en": bid.get("name_en") or bid["name"], "key": str(bid["no"])}
 
 
 def _tally_scores(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
