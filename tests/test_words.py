@@ -141,6 +141,7 @@ PYTHON = {
     "casework/cases/shown.py": BOTH,
     "casework/deadlines": BOTH,
     "casework/doctor.py": BOTH,
+    "casework/draw_verify.py": BOTH,
     "casework/engine": BOTH,
     "casework/files/intake.py": "the name of a file that came without one",
     "casework/forms": BOTH,
