@@ -134,17 +134,20 @@ class Given:
     title: str
     begins: date
     ends: date | None
+    time: str
     place: str
+    note: str
 
 
 def given(case: Case) -> Iterator[Given]:
-    """What procedure.yaml names under `bidding: given`, where it was answered."""
-    said = answers(case)
+    """What procedure.yaml names under `bidding: given`, where it was answered and still stands."""
+    said = {**answers(case), **(case.variables or {})}
     for one in section(case).get("given") or ():
-        begins = said.get(one["from"])
-        if isinstance(begins, date):
-            place = said.get(one.get("place")) or ""
-            yield Given(str(one["title"]), begins, said.get(one.get("to")), str(place))
+        begins, stands = said.get(one["from"]), feel.compile(str(one.get("when", "=true")))
+        if isinstance(begins, date) and stands.evaluate(case.variables or {}, {}) is not False:
+            time, place = (str(said.get(one.get(key)) or "") for key in ("time", "place"))
+            note = str(one.get("note") or "")
+            yield Given(str(one["title"]), begins, said.get(one.get("to")), time, place, note)
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,7 @@ def announcing(play: Play, number: str) -> dict[str, str]:
         "doc_from": "2026-03-16",
         "doc_to": "2026-03-22",
         "visit_on": "2026-03-19",
+        "visit_time": "09:30",
     }
     developer.answer(said("tender", "publish", **dates, closes_on="2026-04-03"))
     play.submit(developer, refused="自招标文件发出之日起不少于二十日")
