@@ -18,17 +18,22 @@ from casework.words import _
 BASIS = _("招标投标法实施条例 第四十四条")
 
 
+def bidder(bidding: Bidding, organisation_id: int) -> bool | None:
+    """Whether an organisation has a bid in this tender; before the deadline nobody is told."""
+    if bidding.status not in {"closed", "opened"}:
+        return None
+    name = secret.pseudonym(bidding.tender, organisation_id)
+    sealed = sa.select(Sealed.id).where(Sealed.case_id == bidding.case_id, Sealed.pseudonym == name)
+    opened = sa.select(OpenedBid.id).where(
+        OpenedBid.case_id == bidding.case_id, OpenedBid.organisation_id == organisation_id
+    )
+    return db.session.execute(sealed).first() is not None or db.session.execute(opened).first() is not None
+
+
 @rule(_("对开标有异议的，由投标人在开标现场提出。"), basis=BASIS)
 def object_rule(by: Post, bidding: Bidding) -> bool:
     """A bidder of this tender, from the deadline on."""
-    if bidding.status not in {"closed", "opened"}:
-        return False
-    name = secret.pseudonym(bidding.tender, by.organisation_id)
-    sealed = sa.select(Sealed.id).where(Sealed.case_id == bidding.case_id, Sealed.pseudonym == name)
-    opened = sa.select(OpenedBid.id).where(
-        OpenedBid.case_id == bidding.case_id, OpenedBid.organisation_id == by.organisation_id
-    )
-    return db.session.execute(sealed).first() is not None or db.session.execute(opened).first() is not None
+    return bidder(bidding, by.organisation_id) is True
 
 
 @rule(_("开标异议由招标人当场答复。"), basis=BASIS)

@@ -8,7 +8,9 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from casework import blanks, clock, deadlines, places, procedures, profiles, standing
+import sqlalchemy as sa
+
+from casework import bids, blanks, clock, deadlines, places, procedures, profiles, standing
 from casework.db import db
 from casework.engine import feel
 from casework.people import Organisation
@@ -46,6 +48,7 @@ def functions(
         "eligible": eligible,
         "keepers": _keepers,
         "organisation": _organisation,
+        "bidder": _bidder,
         "today": lambda _scope: today,
         "now": lambda _scope: now,
         "agreement": _agreement,
@@ -71,6 +74,14 @@ def _organisation(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any
     """What the register calls it; in English by the Chinese name where it has no other."""
     one = db.session.get(Organisation, organisation) if isinstance(organisation, int) else None
     return {"id": one.id, "name": one.name, "name_en": one.label("en"), "code": one.code} if one else None
+
+
+def _bidder(_scope: Mapping[str, Any], tender: Any, organisation: Any) -> bool | None:
+    """Whether it has a bid in the tender of this number; null before the deadline, or where there is none."""
+    if not (isinstance(tender, str) and isinstance(organisation, int)):
+        return None
+    found = db.session.scalars(sa.select(bids.Bidding).where(bids.Bidding.tender == tender)).first()
+    return bids.hearing.bidder(found, organisation) if found else None
 
 
 def due(

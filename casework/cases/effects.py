@@ -13,6 +13,7 @@ from typing import Any
 from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
 from casework.cases import areas, bidding, contracts, enclosures, links, panel, parts
 from casework.cases.context import answers, context, stamping_lanes
+from casework.cases.settle import join
 from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
 from casework.engine import feel, flow
@@ -159,6 +160,8 @@ def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mappi
 def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
     """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post there.
 
+    With a header `joins=true` these lanes see the case from now on, as if a step had waited for them.
+
     To an empty list nothing is sent, and nothing is written down; nor is what this turn has sent already.
     """
     case, to = turn.case, arguments.get("to", "")
@@ -167,6 +170,10 @@ def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     scope = context(turn, {**variables, **arguments})
     zh, en = _texts(turn, f"letters/{arguments['letter']}", scope)
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
+    if arguments.get("joins") == "true":
+        for lane in lanes:
+            organisation = turn.procedure.parties[lane].organisation
+            join(case, int(organisation.require(turn.scope(variables), turn.functions)), lane)
     people = {user for lane in lanes for user in _people(turn, lane, {**variables, **arguments})}
     new = {(user, zh[1], zh[2]) for user in people} - turn.sent
     if people and not new:  # the same words to the same people, as a reminder and its end long overdue

@@ -55,7 +55,7 @@ FACTS = frozenset(
 FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
-        *("keepers", "organisation", "tender_method", "permit", "yuan"),
+        *("bidder", "keepers", "organisation", "tender_method", "permit", "yuan"),
         *("project_rooms", "project_facilities", "project_facility"),
     }
 )
