@@ -68,6 +68,11 @@ class Bound(Binding):
             found.append(Step(each.id, each.label.of(self.lang), state, says, here))
         return found
 
+    def place(self, section: str) -> tuple[int, int]:
+        """Which of the sections that apply it is, and of how many."""
+        ids = [each.id for each in self.form.sections if each.id not in self.settled.hidden]
+        return ids.index(section) + 1, len(ids)
+
     def unread(self) -> list[Step]:
         """The sections that apply and have been on no page yet."""
         return [each for each in self.steps() if not each.state]

@@ -108,6 +108,7 @@ AROUND: dict[str, tuple[str, str]] = {
     "done": ("已完成", "Done"),
     "todo": ("未填写", "To do"),
     "unread": ("未打开", "Not opened"),
+    "leaf": ("第 {n} 部分，共 {all} 部分：", "Part {n} of {all}: "),
     "onward": ("保存，继续下一部分", "Save and go to the next part"),
     "backward": ("上一部分", "Previous part"),
     "wrong.n": ("{n} 处待改", "{n} to fix"),

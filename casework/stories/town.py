@@ -198,13 +198,20 @@ def _as_cast(workflows: Path, one: Mapping[str, Any]) -> Story:
         first = _told(workflows, concerns["story"], concerns["after"])
         told = replace(told, before=_later(first, _weeks(first, stories.moment(told.starts["at"]))))
     told = cast(told, one.get("as") or {}, one.get("project") or told.project)
-    return _with_figures(told, one.get("says") or {})
+    return _with_figures(_answering(told, one.get("answers") or {}), one.get("says") or {})
 
 
 def _told(workflows: Path, story: str, after: int | None) -> Story:
     key, _, name = story.partition("/")
     told = stories.read(workflows / key / "stories" / f"{name}.yaml")
     return replace(told, steps=told.steps[:after])
+
+
+def _answering(told: Story, own: Mapping[str, Mapping[str, Any]]) -> Story:
+    """The same story, where shared answers say these things of its own project."""
+    shared = told.answers.get(told.key) or {}
+    changed = {name: {**shared[name], **said} for name, said in own.items()}
+    return replace(told, answers={**told.answers, told.key: {**shared, **changed}})
 
 
 def _with_figures(told: Story, says: Mapping[str, Any]) -> Story:
