@@ -31,9 +31,17 @@ GIVEN = {
     "fix pool": ("draw_number", "pool_hash", "pool_size", "pool_eligible", "lacking"),
     "draw experts": ("drawn", "unrevealed", "seed", "to_call"),
     "replace expert": ("members", "to_call", "unstated", "absent", "exhausted", "formed"),
-    "check bids": ("to_check", "rejected", "valid_count", "to_clarify", "signs"),
-    "tally scores": ("unscored", "all_scored", "must_extend", "too_short", "ranking"),
-    "draft report": ("candidates", "report_digest", "all_rejected"),
+    "check bids": ("to_check", "compliant", "rejected", "valid_count", "to_clarify", "signs", "sums"),
+    "tally scores": (
+        "unscored",
+        "all_scored",
+        "must_extend",
+        "too_short",
+        "ranking",
+        "compliant",
+        "rejected",
+    ),
+    "draft report": ("candidates", "report_digest", "all_rejected", "turned_down"),
     "count signatures": ("signatures", "dissents"),
 }
 THEN = {"status", "open", "ends", "papers", "notices", "letters", "facts", "due", "pending"}

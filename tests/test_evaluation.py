@@ -302,6 +302,8 @@ def test_bids_that_do_not_comply_are_rejected_and_too_few_left_may_all_be(
     do(report, case.variables["head"]["user"], {**said, "veto_scored": "yes"})
     assert case.variables["all_rejected"] is case.variables["veto_all"] is True
     assert case.variables["candidates"] == []
+    assert [r["no"] for r in case.variables["turned_down"]] == [1, 2, 3, 4, 5]
+    assert "不足三份" in case.variables["turned_down"][0]["reason"]
 
 
 def test_an_expert_who_was_not_drawn_meets_nothing_of_the_tender(

@@ -26,6 +26,14 @@ Facts = Mapping[str, Any] | None
 #: What the committee's own forms show of a bid.
 BRIEF = ("no", "name", "name_en", "enterprise", "price", "total_year", "level", "years", "manager", "staff")
 
+#: Why the committee rejects bids that comply.
+TOO_FEW = {
+    "reason": "有效投标不足三份，明显缺乏竞争，评标委员会否决全部投标"
+    "（评标委员会和评标方法暂行规定 第二十七条）",
+    "reason_en": "fewer than three bids comply and there is clearly no competition: "
+    "the committee rejects all (Provisions on Bid Evaluation, art. 27)",
+}
+
 
 def firms(turn: Turn, variables: Mapping[str, Any]) -> ties.Around:
     """The bidders, the tenderer, whoever is related to them, and the supervising office."""
@@ -329,7 +337,18 @@ def _draft_report(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[s
     }
     digest = hashlib.sha256(values.dumps(said).encode()).hexdigest()
     journal.write(turn.case, "report drafted", at=turn.now, by=turn.by, detail={**said, "sha256": digest})
-    return {"candidates": ranks[:count], "report_digest": digest, "all_rejected": rejects or not ranks}
+    return {
+        "candidates": ranks[:count],
+        "report_digest": digest,
+        "all_rejected": rejects or not ranks,
+        "turned_down": _turned_down(variables) if rejects else said["rejected"],
+    }
+
+
+def _turned_down(variables: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """All bids with why: what complies falls with the others for want of competition."""
+    rest = [{**TOO_FEW, "no": one["no"]} for one in variables.get("compliant") or ()]
+    return sorted([*(variables.get("rejected") or ()), *rest], key=lambda one: int(one["no"]))
 
 
 def _count_signatures(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
