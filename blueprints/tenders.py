@@ -61,7 +61,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         procedure=case.procedure,
         state=_stands(tender),
         still=standstill.of(case, clock.now(), g.post),
-        notices=[n for n in notices.of(case.id) if n.withdrawn_at is None],
+        notices=[n for n in reversed(notices.of(case.id)) if n.withdrawn_at is None],
         documents=[*tenders.own_papers(case, by), *tenders.documents(case)],
         attachments=tenders.attachments(case),
         draws=tenders.draws(case),

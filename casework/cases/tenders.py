@@ -138,6 +138,11 @@ class Given:
     place: str
     note: str
 
+    @property
+    def ahead(self) -> bool:
+        """Whether it can still be gone to."""
+        return (self.ends or self.begins) >= clock.today()
+
 
 def given(case: Case) -> Iterator[Given]:
     """What procedure.yaml names under `bidding: given`, where it was answered and still stands."""
