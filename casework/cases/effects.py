@@ -61,7 +61,8 @@ def _issue_paper(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     outbox.put("paper", {"paper": paper.id}, due=turn.now, case_id=case.id)
     detail = {"paper": paper.id, "code": kind.code, "number": paper.number, "fingerprint": paper.fingerprint}
     journal.write(case, "issued", at=turn.now, by=turn.by, detail=detail)
-    facts = {"papers": {**(variables.get("papers") or {}), kind.code: paper.number}}
+    said = {"papers": paper.number, "fingerprints": papers.mark(paper.fingerprint)}
+    facts = {name: {**(variables.get(name) or {}), kind.code: one} for name, one in said.items()}
     if arguments.get("letter"):
         _send_letter(turn, arguments, {**variables, **facts})
     return facts

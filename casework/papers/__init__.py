@@ -19,6 +19,7 @@ from casework.engine import values
 from casework.errors import Conflict, NotYet, Unknown
 from casework.papers import blanks, codes, numbering
 from casework.papers.blanks import BadTemplate
+from casework.papers.codes import mark
 from casework.papers.comparing import Comparison, compare
 from casework.papers.filled import Incomplete, missing
 from casework.papers.model import STATES, Kind, Office, Paper, Unalterable
@@ -40,6 +41,7 @@ __all__ = [
     "compare",
     "find",
     "issue",
+    "mark",
     "may_revise",
     "numbers_of",
     "of",

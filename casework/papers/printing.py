@@ -19,7 +19,7 @@ from casework import clock
 from casework.db import db
 from casework.engine import values
 from casework.errors import OfficeError, Unknown
-from casework.papers import blanks, pdf
+from casework.papers import blanks, codes, pdf
 from casework.papers.model import Paper, Template
 
 QR_SIDE = Mm(22)
@@ -145,7 +145,7 @@ def docx(wanted: Order) -> bytes:
     word.init_docx()
     said = _printable(wanted.data)
     said["paper"]["qr"] = _Picture(InlineImage(word, _qr(wanted.data["paper"]["qr"]), width=QR_SIDE))
-    said["paper"]["fingerprint"] = wanted.fingerprint[:16]
+    said["paper"]["fingerprint"] = codes.mark(wanted.fingerprint)
     word.render(said, jinja_env=blanks.environment(), autoescape=True)
     _describe(word, wanted)
     made = io.BytesIO()

@@ -30,6 +30,7 @@ FACTS = frozenset(
         "enterprises",
         "agencies",
         "papers",
+        "fingerprints",
         "attached",
         "colleagues",
         "sitting",
