@@ -79,9 +79,7 @@ def page(number: str) -> Any:
         papers=issued,
         closed=reading.closed(case, issued, g.post, now),
         notices=notices.of(case.id),
-        letters=letters.dispatches(case.id, LETTERS)
-        if g.post.organisation.kind == "bureau" and not nameless
-        else [],
+        letters=letters.dispatches(case.id, LETTERS, _written_to(nameless)),
         drawn=bool(committee.draw.draws(case.id)),
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
         answered=[s for s in steps if s.status == "done" and s.form and _readable(s, nameless, now)],
@@ -97,6 +95,24 @@ def page(number: str) -> Any:
         and rules.withdraw(g.post, case)
         and rules.withdrawable(case.procedure.about.get("withdraw", True), case.variables or {}),
     )
+
+
+def _written_to(nameless: frozenset[str]) -> int | None:
+    """Whose letters this reader sees: the bureau all of them, others those to their own people."""
+    whole = g.post.organisation.kind == "bureau" and not nameless
+    return None if whole else int(g.post.organisation_id)
+
+
+@bp.get("/<number>/letter/<int:letter_id>")
+@rules.admits(rules.staff)
+def letter(number: str, letter_id: int) -> Any:
+    """One letter of the case, for the bureau and for those it went to."""
+    case = find(number)
+    whose = _written_to(unnamed.steps(case, g.post, clock.now()))
+    found = letters.find(case.id, letter_id, whose)
+    if found is None:
+        raise Unknown
+    return render_template("cases/letter.html", case=case, letter=found)
 
 
 def _readable(step: cases.Step, nameless: frozenset[str], now: datetime) -> bool:

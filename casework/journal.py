@@ -118,6 +118,12 @@ def write(
     return head
 
 
+def last(case_id: int, what: str) -> Entry | None:
+    """The newest entry of a case that says this."""
+    query = sa.select(Entry).where(Entry.case_id == case_id, Entry.what == what)
+    return db.session.scalars(query.order_by(Entry.seq.desc()).limit(1)).first()
+
+
 def of(case_id: int, *, limit: int = 200, before: int | None = None) -> list[Entry]:
     """The record of a case, newest first."""
     query = sa.select(Entry).where(Entry.case_id == case_id).order_by(Entry.seq.desc()).limit(limit)

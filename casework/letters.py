@@ -16,10 +16,12 @@ from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationshi
 
 from casework import outbox
 from casework.db import Base, Moment, db
-from casework.people import User
+from casework.people import Post, User
 
 #: How many letters the page of a case reads, newest first.
 READ = 400
+#: What stands between the Chinese letter and its English.
+BETWEEN = "\n\n———\n\n"
 _LINK = re.compile(r"(/link/)\S+")
 
 
@@ -38,6 +40,11 @@ class Letter(Base):
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     user: Mapped[User | None] = relationship()
 
+    def text(self, lang: str) -> str:
+        """What it says, in the reader's language; the letter itself bears both."""
+        zh, _line, en = self.body.partition(BETWEEN)
+        return (en if lang == "en" else "") or zh
+
     def says_subject(self, lang: str) -> str:
         """What the case page calls it; the letter itself bears the Chinese subject."""
         return (self.subject_en if lang == "en" else "") or self.subject
@@ -54,7 +61,7 @@ def send(
     subject_en: str = "",
 ) -> Letter:
     """Write a letter to a user (by id) or an address, in the caller's transaction; Chinese first."""
-    body = body_zh if not body_en else f"{body_zh}\n\n———\n\n{body_en}"
+    body = body_zh if not body_en else f"{body_zh}{BETWEEN}{body_en}"
     letter = Letter(
         case_id=case_id,
         user_id=to if isinstance(to, int) else None,
@@ -131,14 +138,29 @@ class Dispatch:
         return sum(one.sent_at is None for one in self.to)
 
 
-def dispatches(case_id: int, limit: int) -> list[Dispatch]:
-    """What was sent of a case, the newest first, each once with everybody it went to."""
-    query = sa.select(Letter).where(Letter.case_id == case_id).order_by(Letter.id.desc())
+def dispatches(case_id: int, limit: int, to: int | None = None) -> list[Dispatch]:
+    """What was sent of a case, the newest first, each once with everybody it went to.
+
+    `to`: only what went to people of that organisation, and only they are named.
+    """
+    query = sa.select(Letter).where(Letter.case_id == case_id, *_to(to)).order_by(Letter.id.desc())
     readers = joinedload(Letter.user).joinedload(User.home)
     found: dict[tuple[str, datetime], list[Letter]] = {}
     for one in db.session.scalars(query.options(readers, defer(Letter.body)).limit(READ)):
         found.setdefault((one.subject, one.written_at), []).append(one)
     return [Dispatch(each[-1], tuple(reversed(each))) for each in list(found.values())[:limit]]
+
+
+def find(case_id: int, letter_id: int, to: int | None = None) -> Letter | None:
+    """One letter of a case; `to`: only one that went to people of that organisation."""
+    query = sa.select(Letter).where(Letter.case_id == case_id, Letter.id == letter_id, *_to(to))
+    return db.session.scalars(query).first()
+
+
+def _to(organisation: int | None) -> tuple[sa.ColumnElement[bool], ...]:
+    if organisation is None:
+        return ()
+    return (Letter.user_id.in_(sa.select(Post.user_id).where(Post.organisation_id == organisation)),)
 
 
 def of(case_id: int) -> list[Letter]:

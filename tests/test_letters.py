@@ -44,12 +44,19 @@ def test_the_bureau_reads_who_it_went_to_how_and_when(district: Flask, case: cas
     where = f"/case/{case.number}"
     client = browser(district, "exa1")
     page = elsewhere(lambda: client.get(where)).text
-    assert page.count("<div>现场核对通知<") == 2
+    assert page.count(">现场核对通知</a>") == 2
     assert "收件人 3 人" in page
     assert "局长甲（电子邮件，2026年9月1日 12:01发出）" in page
     assert "建设甲（未留电子邮箱，请另行告知，待发送）" in page
-    stranger = browser(district, "dev1")
-    assert "收件人" not in elsewhere(lambda: stranger.get(where)).text
+    developer = browser(district, "dev1")
+    own = elsewhere(lambda: developer.get(where)).text
+    assert "收件人" not in own
+    (to_window, *_others), (to_developer,) = [one.to for one in letters.dispatches(case.id, 20)[1::-1]]
+    assert own.count(">现场核对通知</a>") == 1
+    theirs, windows = (f"{where}/letter/{one.id}" for one in (to_developer, to_window))
+    assert "<p>请到场。</p>" in elsewhere(lambda: developer.get(theirs)).text
+    assert elsewhere(lambda: developer.get(windows)).status_code == 404
+    assert elsewhere(lambda: client.get(windows)).status_code == 200
 
 
 def test_a_page_reads_no_more_letters_than_it_may(case: cases.Case, monkeypatch: pytest.MonkeyPatch) -> None:

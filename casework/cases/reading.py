@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
-from casework import papers
+from casework import notices, papers
 from casework.cases import unnamed
 from casework.cases.model import Case, Party, Step
 from casework.db import db
@@ -30,14 +31,44 @@ def ask(case: Case, paper: Paper, by: Post, now: datetime) -> None:
         raise Refused(why)
 
 
-def first(step: Step, by: Post, now: datetime) -> list[Paper]:
-    """The papers in force that the drawing lays beside a step, to be read before it is done (`reads`)."""
-    codes = step.case.procedure.flow.elements[step.element].properties.get("reads", "").split()
+@dataclass(frozen=True)
+class Laid:
+    """A paper in force beside a step, with the case that issued it."""
+
+    case: Case
+    paper: Paper
+
+    def title(self, lang: str) -> str:
+        """What it is called there."""
+        return self.case.procedure.says(self.paper.title, lang)
+
+
+def first(step: Step, by: Post, now: datetime) -> list[Laid]:
+    """The papers in force that the drawing lays beside a step, to be read before it is done (`reads`).
+
+    Of its own case and of the cases about it: the report on the bids belongs to the committee's.
+    """
+    codes = reads(step)
     if not codes:
         return []
-    found = papers.genuine(step.case_id, codes)
-    shut = closed(step.case, found, by, now)
-    return [one for one in found if one.id not in shut]
+    around = sa.select(Case).where((Case.id == step.case_id) | (Case.parent_id == step.case_id))
+    found = []
+    for case in db.session.scalars(around.order_by(Case.id)):
+        issued = papers.genuine(case.id, codes & set(case.procedure.papers))
+        shut = closed(case, issued, by, now)
+        found += [Laid(case, one) for one in issued if one.id not in shut]
+    return found
+
+
+def reads(step: Step) -> set[str]:
+    """What the drawing lays beside a step: codes of papers, and `notices` for all notices of the case."""
+    return set(step.case.procedure.flow.elements[step.element].properties.get("reads", "").split())
+
+
+def board(step: Step, today: date) -> list[tuple[notices.Notice, bool]]:
+    """The notices of the case, where the drawing lays them beside the step, and whether they hang today."""
+    found = notices.of(step.case_id) if "notices" in reads(step) else []
+    return [(one, notices.hangs(one, today)) for one in found]
 
 
 def _why(case: Case, kind: Kind | None, by: Post, now: datetime) -> Words | None:
@@ -47,7 +78,7 @@ def _why(case: Case, kind: Kind | None, by: Post, now: datetime) -> Words | None
     basis = both(kind.basis, says(kind.basis, "en"))
     if kind.unnamed and unnamed.steps(case, by, now):
         return _("载明成员姓名，结果确定以前保密（%(basis)s）。", basis=basis)
-    if not kind.readers or by.role == "auditor" or _one_of(case, kind, by):
+    if not kind.readers or by.role == "auditor" or _one_of(case, kind, by) or _given(case, kind, by):
         return None
     who = both("、".join(kind.readers), ", ".join(says(lane, "en") for lane in kind.readers))
     return _("不公开，只供%(who)s查阅（%(basis)s）。", who=who, basis=basis)
@@ -59,3 +90,16 @@ def _one_of(case: Case, kind: Kind, by: Post) -> bool:
         Party.case_id == case.id, Party.organisation_id == by.organisation_id, Party.lane.in_(kind.readers)
     )
     return any(by.role in case.procedure.parties[lane].roles for lane in db.session.scalars(mine))
+
+
+def _given(case: Case, kind: Kind, by: Post) -> bool:
+    """Whether a step of this post lays the paper before it: who is to file a report reads it."""
+    mine = sa.select(Step).where(
+        Step.case_id.in_((case.id, case.parent_id)),
+        Step.organisation_id == by.organisation_id,
+        Step.status.in_(("open", "done")),
+    )
+    return any(
+        kind.code in reads(one) and by.role in one.case.procedure.parties[one.lane].roles
+        for one in db.session.scalars(mine)
+    )

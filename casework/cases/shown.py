@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from flask import current_app
 from sqlalchemy.orm import joinedload
 
-from casework import clock, forms
-from casework.cases import choices, persons, privacy, unnamed
+from casework import clock, forms, journal
+from casework.cases import choices, links, persons, privacy, unnamed
 from casework.cases.facts import for_step
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -36,20 +36,26 @@ class Checked:
 
 
 def outcome(turn: Turn) -> Words | None:
-    """How the case has come out, for those who may see it; None where that is not known or not said."""
-    if turn.procedure.outcome is None:
-        return None
+    """How the case has come out, for those who may see it: in the procedure's words, or by its end."""
     try:
-        zh, en = (turn.value(text) for text in turn.procedure.outcome)
-    except FeelError:  # what it reads is not there yet
-        return None
-    return both(str(zh), str(en)) if zh else None
+        zh, en = (turn.value(text) for text in turn.procedure.outcome or ())
+    except (FeelError, ValueError):  # what it reads is not there yet; it is not said
+        zh, en = None, None
+    if zh or turn.case.status != "ended":
+        return both(str(zh), str(en)) if zh else None
+    entry, says = journal.last(turn.case.id, "ended"), turn.procedure.says
+    elements = turn.procedure.flow.elements
+    names = [elements[one].name for one in (entry.facts["ends"] if entry else ()) if one in elements]
+    return both("、".join(names), ", ".join(says(name, "en") for name in names)) if any(names) else None
 
 
-def checks(turn: Turn, lang: str) -> list[Checked]:
-    """Every check of the procedure against this case, now."""
+def checks(turn: Turn, step: Step, lang: str) -> list[Checked]:
+    """Every check of the procedure that stands beside this step, against this case, now."""
+    wanted = [one for one in turn.procedure.checks if not one.steps or step.element in one.steps]
     found, scope = [], turn.scope()
-    for check in turn.procedure.checks:
+    if any("concerning" in one.reads for one in wanted):
+        scope["concerning"] = links.concerning(turn.case, turn.now)
+    for check in wanted:
         try:
             ok = check.ok.evaluate(scope, turn.functions)
             text = (check.says_en if lang == "en" else None) or check.says

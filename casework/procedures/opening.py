@@ -293,9 +293,8 @@ def _party(lane: str, part: Mapping[str, Any]) -> Party:
 
 def _check(part: Mapping[str, Any]) -> Check:
     says, says_en = (feel.compile(str(part[key])) if part.get(key) else None for key in ("says", "says_en"))
-    return Check(
-        part["name"], part["title"], feel.compile(str(part["ok"])), says, says_en, str(part.get("basis", ""))
-    )
+    basis, steps = str(part.get("basis", "")), frozenset(part.get("steps") or ())
+    return Check(part["name"], part["title"], feel.compile(str(part["ok"])), says, says_en, basis, steps)
 
 
 def _rule(name: str, part: Mapping[str, Any]) -> deadlines.Rule:

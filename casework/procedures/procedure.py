@@ -53,6 +53,14 @@ class Check:
     says: feel.Expression | None
     says_en: feel.Expression | None
     basis: str
+    #: the steps beside which it stands; none: beside every one
+    steps: frozenset[str] = frozenset()
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The names it reads."""
+        found = (each.names for each in (self.ok, self.says, self.says_en) if each)
+        return frozenset().union(*found)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ CANARIES = {
     "SEEN-DREPANIS": {"dev", "str", *OFFICES},  # a finding of the examiner
     "HALL-EGRETTA": {"dev", "str", "com", "ent", *OFFICES},  # an answer of the acceptance
     "PAPER-FALCO": {"dev", "str", *OFFICES},  # the bytes of a paper
-    "LETTER-GAVIA": {"win", "exa", "head"},  # a letter of the case, kept in the bureau's file
+    "LETTER-GAVIA": {"dev", "win", "exa", "head"},  # a letter of the case: the file, and whom it went to
     "LINK-HIRUNDO": set(),  # the token of a link in a letter
     "DRAFT-IBIS": {"dev"},  # typed and not submitted
     "DRAFT-JYNX": {"win"},  # typed by the window into its step
@@ -284,7 +284,7 @@ def _cases(town: Town, keys: Mapping[str, int]) -> None:
     about["finding"] = {"number": ended.number, "step_id": review.id}
     about["file"] = {"number": ended.number, "file_id": int(first.answers["file_fee"][0]["id"])}
     _paper(town, ended)
-    _letters(ended)
+    about["letter"] = {"number": ended.number, "letter_id": _letters(ended)}
     draft = cases.Draft(
         user_id=_post("dev1").user_id,
         key="exemption",
@@ -393,10 +393,11 @@ def _package(town: Town, case: cases.Case) -> None:
     town.objects["appraisal"] = {"appraisal_id": said.id}
 
 
-def _letters(case: cases.Case) -> None:
+def _letters(case: cases.Case) -> int:
     body = "LETTER-GAVIA http://localhost/link/LINK-HIRUNDO 请在 7 日内打开。"
     letter = letters.send(_post("dev1").user_id, "LETTER-GAVIA", body, now=NOW, case_id=case.id)
     letters.deliver(letter, "", "office@yunhe.example", NOW)
+    return letter.id
 
 
 # -- registers and people
@@ -508,7 +509,7 @@ def _people(town: Town, keys: Mapping[str, int]) -> None:
 def _strangers(about: dict[str, dict[str, Any]]) -> None:
     """Addresses that name a thing of one owner under another: nobody may reach it that way."""
     other = about["open-case"]["number"]
-    for name in ("answers", "file", "paper", "stamped-copy"):
+    for name in ("answers", "file", "letter", "paper", "stamped-copy"):
         about[f"{name}-elsewhere"] = {**about[name], "number": other}
     about["record-elsewhere"] = {**about["record"], "enterprise_id": about["record"]["enterprise_id"] - 1}
     for name, act in (
