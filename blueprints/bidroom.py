@@ -52,7 +52,7 @@ def page(number: str) -> Any:
     tender = tenders.find(number)
     case, found, by = tender.case, tender.bidding, g.post
     terms = bidding.terms(case)
-    mine = bids.room.mine(terms, by.organisation_id)
+    mine, refused = bids.room.mine(terms, by.organisation_id), _refused(tender, terms)
     return render_template(
         "bidroom/page.html",
         tender=tender,
@@ -61,7 +61,8 @@ def page(number: str) -> Any:
         counts=mine is not None and mine.counts(found.reconfirm_since),
         receipt=bids.room.receipt(terms, by.organisation_id) if mine else None,
         lost=mine is not None and mine.sha256 in (found.lost or ()),
-        refused=_refused(tender, terms),
+        refused=refused,
+        own=tenders.own(case, by, clock.now()) if refused else [],
         server=terms.sealing == "server",
         drafted=bids.room.draft(terms, by=by) is not None,
         practice=practice.to(terms, by.organisation_id),

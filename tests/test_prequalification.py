@@ -14,8 +14,8 @@ from casework.cases import links, lists, privacy
 from casework.db import db
 from casework.stories.story import moment
 
-#: The steps of the story up to the four applications, and up to the result.
-APPLIED, DECIDED = 13, 20
+#: The steps of the story up to the four applications, and up to the tender published after the result.
+APPLIED, DECIDED = 13, 21
 
 
 def step(case: cases.Case, element: str) -> cases.Step:
@@ -87,6 +87,10 @@ def test_an_applicant_reads_on_its_own_page_why_it_failed_and_nobody_elses(
         pages[login] = elsewhere(lambda c=client, at=where: c.get(at)).text
     why = "未通过资格预审。理由：近三年没有五万平方米以上的住宅项目"
     assert [who for who, page in pages.items() if why in page] == ["ent4"]
+    refused, at = browser(district, "ent4"), f"/tenders/{decided.number}/bid"
+    room = elsewhere(lambda: refused.get(at)).text
+    for said in (why, "2026-04-02以前向区房管局投诉", "第六十条"):
+        assert said in room, said
     assert all("通过资格预审。" in pages[who] and "资格预审结果通知书" in pages[who] for who in pages)
     assert not [who for who in ("ent1", "ent2", "ent3") if "近三年没有五万平方米" in pages[who]]
 

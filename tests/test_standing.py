@@ -52,8 +52,25 @@ def test_a_five_year_ban_ends_on_the_same_day_five_years_on(office):
         date(2030, 6, 30),
         False,
     )
-    assert reason.advice.startswith("这项限制自2030年7月1日起不再有效。不服该决定的")
+    assert reason.advice.startswith("这项限制到2030年6月30日为止，自2030年7月1日起不再有效。不服该决定的")
     assert standing.advice.STEPS.keys() > standing.BARS  # each says what to do
+
+
+@pytest.mark.parametrize(
+    ("reasons", "said"),
+    [
+        (
+            [("rectification", None), ("ban", date(2031, 5, 3))],
+            "限制到2031年5月3日为止，晚于本次投标截止之日",
+        ),
+        ([("ban", date(2026, 4, 9)), ("poor_rating", None)], "在投标截止之前全部消除的，仍可投标"),
+        ([("rectification", None), ("tenderer", None)], "与招标人的关系属实的，不能参加本次投标"),
+    ],
+)
+def test_who_is_barred_reads_whether_that_can_end_in_time(
+    reasons: list[tuple[str, date | None]], said: str
+) -> None:
+    assert said in str(standing.outlook(reasons, date(2026, 4, 10)))
 
 
 def test_a_leap_day_ban_ends_on_the_last_day_of_february(office):

@@ -47,8 +47,9 @@ class Ineligible(Refused):
 
     says = _("贵单位目前不符合投标资格。")
 
-    def __init__(self, reasons: tuple[standing.Reason, ...]) -> None:
+    def __init__(self, reasons: tuple[standing.Reason, ...], closes_at: datetime) -> None:
         self.reasons = reasons
+        self.outlook = standing.outlook(((r.kind, r.until) for r in reasons), clock.local(closes_at).date())
         zh, en = ("；".join(_reason(r, lang) for r in reasons) for lang in ("zh", "en"))
         super().__init__(_("贵单位目前不符合投标资格：%(reasons)s", reasons=both(zh, en)))
 
@@ -64,7 +65,7 @@ def ask_eligible(said: Terms, by: Post) -> None:
     invited.ask(by, said)
     found = standing.eligible(by.organisation_id, said.tenderer, clock.today())
     if not found.eligible:
-        raise Ineligible(found.reasons)
+        raise Ineligible(found.reasons, said.closes_at)
 
 
 def place(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from casework import bids, clock, files, journal, papers
 from casework.bids import Bidding, OpenedBid
-from casework.cases import lists
+from casework.cases import lists, shown
 from casework.cases.bidding import section, terms
 from casework.cases.context import answers
 from casework.cases.model import Case, Party
@@ -24,6 +24,7 @@ from casework.engine import feel
 from casework.engine.feel import FeelError
 from casework.errors import Unknown
 from casework.people import Post, signature
+from casework.words import Words
 
 #: Tenders on one page of the list.
 PAGE = 50
@@ -256,3 +257,11 @@ def opened_file(bid: OpenedBid, keys: frozenset[str], file_id: int) -> files.Fil
     if kept is None or str(file_id) not in held:
         raise Unknown
     return kept
+
+
+def own(case: Case, by: Post, now: datetime) -> list[tuple[Case, Words]]:
+    """What this organisation has applied for about the tender, and how it came out."""
+    mine = (Case.parent_id == case.id, Case.starter_organisation_id == by.organisation_id)
+    found = db.session.scalars(sa.select(Case).where(*mine, lists.visible(by)).order_by(Case.id))
+    told = ((one, shown.outcome(Turn(one, None, now))) for one in found)
+    return [(one, says) for one, says in told if says is not None]

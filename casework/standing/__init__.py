@@ -12,6 +12,7 @@ from casework.db import db
 from casework.people import Organisation
 from casework.standing import advice
 from casework.standing.acts import decide, keep, lift, record
+from casework.standing.advice import outlook
 from casework.standing.finding import (
     Entry,
     find,
@@ -82,6 +83,7 @@ __all__ = [
     "keeps",
     "lift",
     "of",
+    "outlook",
     "read_file",
     "readable",
     "record",

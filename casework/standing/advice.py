@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from casework.spoken import day
@@ -31,4 +32,19 @@ def on(kind: str, until: date | None) -> str:
     step = str(STEPS.get(kind, TIED))
     if until is None:
         return step
-    return str(say("这项限制自%(day)s起不再有效。", day=day(until + timedelta(days=1)))) + step
+    days = {"last": day(until), "day": day(until + timedelta(days=1))}
+    return str(say("这项限制到%(last)s为止，自%(day)s起不再有效。", **days)) + step
+
+
+def outlook(reasons: Iterable[tuple[str, date | None]], closing: date) -> Words:
+    """Whether what keeps an enterprise out (kind, last day) can still end before the bids close."""
+    known = list(reasons)
+    longest = max((until for _kind, until in known if until is not None), default=None)
+    if longest is not None and longest >= closing:
+        return _(
+            "限制到%(last)s为止，晚于本次投标截止之日，本次不能投标；有关决定在截止之前撤销、解除的除外。",
+            last=day(longest),
+        )
+    if any(kind not in STEPS or kind == "tenderer" for kind, _until in known):
+        return _("与招标人的关系属实的，不能参加本次投标；登记在截止之前更正的，可以投标。")
+    return _("上列原因在投标截止之前全部消除的，仍可投标。")
