@@ -243,7 +243,7 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         bids=tenders.beside(step.case, g.post),
         still=still,
         rests=standstill.rests_here(turn, step, still),
-        checks=[] if privacy.apart(step) else cases.checks(turn, step, g.lang),
+        checks=[] if privacy.apart(step) else cases.checks(turn, g.lang, step),
         apart=privacy.apart,
         reads=reading.first(step, g.post, turn.now),
         board=reading.board(step, clock.today()),

@@ -49,9 +49,11 @@ def outcome(turn: Turn) -> Words | None:
     return both("、".join(names), ", ".join(says(name, "en") for name in names)) if any(names) else None
 
 
-def checks(turn: Turn, step: Step, lang: str) -> list[Checked]:
-    """Every check of the procedure that stands beside this step, against this case, now."""
-    wanted = [one for one in turn.procedure.checks if not one.steps or step.element in one.steps]
+def checks(turn: Turn, lang: str, step: Step | None = None) -> list[Checked]:
+    """Every check of the procedure, with a step those that stand beside it, against this case, now."""
+    wanted = [
+        one for one in turn.procedure.checks if step is None or not one.steps or step.element in one.steps
+    ]
     found, scope = [], turn.scope()
     if any("concerning" in one.reads for one in wanted):
         scope["concerning"] = links.concerning(turn.case, turn.now)
