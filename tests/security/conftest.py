@@ -15,6 +15,7 @@ from casework import clock
 
 sys.path.insert(0, str(Path(__file__).parent))
 import town as town_of
+from walked import Findings, walk
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +53,16 @@ def town(_standing_town: town_of.Town) -> Iterator[town_of.Town]:
         yield _standing_town
         if _standing_town.changed():
             _standing_town.again()
+
+
+@pytest.fixture(scope="session")
+def walks() -> dict[str, Findings]:
+    """What was found on each database; nobody walks there twice."""
+    return {}
+
+
+@pytest.fixture
+def walked(dialect: str, walks: dict[str, Findings], _standing_town: town_of.Town) -> Findings:
+    if dialect not in walks:
+        walks[dialect] = walk(_standing_town)
+    return walks[dialect]

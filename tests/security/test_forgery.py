@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from test_permissions import TABLE
 from town import Town
+from walked import TABLE
 from walker import ask
 
 #: Letting somebody in or out is the only thing that a stranger's page could bring about without a token.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import pytest
-from test_permissions import TABLE
 from town import PASSWORD, Town
+from walked import TABLE
 from walker import ask
 from werkzeug.test import encode_multipart
 

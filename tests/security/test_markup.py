@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from test_permissions import TABLE
 from town import Town
+from walked import TABLE
 from walker import ask
 
 from casework import cases, journal, letters, notices, papers, places, standing, xml
