@@ -45,7 +45,7 @@ GIVEN = {
     "count signatures": ("signatures", "dissents"),
 }
 THEN = {"status", "open", "ends", "papers", "notices", "letters", "facts", "due", "pending"}
-THEN |= {"registered rooms", "registered facilities"}
+THEN |= {"begun", "registered rooms", "registered facilities"}
 
 folders = pytest.mark.parametrize("folder", FOLDERS, ids=lambda f: f.name)
 stories = pytest.mark.parametrize("path", STORIES, ids=lambda p: f"{p.parent.parent.name}/{p.stem}")

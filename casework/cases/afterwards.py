@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,7 +39,7 @@ def begin_application(key: str, case_id: int, values: Mapping[str, Any], now: da
     )
     if db.session.scalar(same) is None and db.session.scalar(done) is None:
         of_project = procedures.of(procedures.current(key)).subject == "project"
-        known = {k: [str(v)] for k, v in values.items() if k != "procedure" and v is not None}
+        known = {k: v for key, value in values.items() if key != "procedure" for k, v in _typed(key, value)}
         db.session.add(
             Draft(
                 user_id=case.starter_user_id,
@@ -52,6 +52,16 @@ def begin_application(key: str, case_id: int, values: Mapping[str, Any], now: da
                 begun_at=now,
             )
         )
+
+
+def _typed(key: str, value: Any) -> Iterator[tuple[str, list[str]]]:
+    """An answer as somebody would have typed it; a list row by row."""
+    if isinstance(value, list | tuple):
+        for at, row in enumerate(value):
+            for column, each in row.items():
+                yield from _typed(f"{key}-{at}-{column}", each)
+    elif value is not None:
+        yield key, [str(value)]
 
 
 def open_concerning(wanted: Mapping[str, Any], now: datetime) -> None:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from casework import clock, journal, papers, places, signoffs
 from casework.cases import lists
-from casework.cases.model import Case
+from casework.cases.model import Case, Draft
 from casework.db import db
 from casework.stories.story import exact
 
@@ -110,6 +110,18 @@ def _parts(case: Case, wanted: Any, have: Mapping[str, Any]) -> list[str]:
     return list(_unlike(have, exact(wanted), ""))
 
 
+def _begun(case: Case, wanted: Any) -> list[str]:
+    """The applications that the case has begun for its starter, by procedure: what is filled in already."""
+    query = sa.select(Draft).where(Draft.about_id == case.id, Draft.begun_at.is_not(None))
+    have = {
+        draft.key: {key: values[0] for key, values in draft.raw.items()}
+        for draft in db.session.scalars(query)
+    }
+    return list(
+        _unlike(have, {key: {k: str(v) for k, v in says.items()} for key, says in wanted.items()}, "")
+    )
+
+
 def _by_code(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {row["code"]: row for row in rows}
 
@@ -124,6 +136,7 @@ LOOKS: dict[str, Callable[[Case, Any], list[str]]] = {
     "facts": _facts,
     "due": _due,
     "pending": _pending,
+    "begun": _begun,
     "registered rooms": lambda case, wanted: _parts(
         case, wanted, _by_code([places.room_fact(one) for one in places.rooms_of(case.project_id or 0)])
     ),
