@@ -115,6 +115,7 @@ def test_every_deadline_is_named_once_and_used(folder: Path) -> None:
         assert rule["event_en"]
     files = (folder / "process.bpmn", *folder.glob("*.dmn"))
     drawn = "".join(f.read_text(encoding="utf-8").replace("&quot;", '"') for f in files)
+    drawn += (about(folder).get("outcome") or {}).get("says", "")  # told on the page of the case
     asked = set(re.findall(r'deadline\("(\w+)"\)', drawn))
     written = set()
     for kind in ("letters", "notices"):
