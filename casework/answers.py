@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from wtforms import Field, StringField, TextAreaField
+from wtforms import Field, Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, StopValidation
 
 from casework.forms import typed
@@ -16,7 +16,7 @@ from casework.people import questions
 from casework.people.questions import Questions, Text, tidy
 from casework.words import Words, _
 
-__all__ = ["Answers", "Area", "Choice", "Day", "Whole", "line", "words"]
+__all__ = ["PLEASE", "Answers", "Area", "Choice", "Day", "Whole", "line", "words"]
 
 
 class Answers(Questions):
@@ -100,6 +100,10 @@ class Day(_Reads):
             raise StopValidation(_("“%(given)s”不是有效日期，应为 2026-03-05 的样式。", given=text)) from None
 
 
+#: What stands in a list before anything is chosen; it is no answer.
+PLEASE: Words = _("请选择")
+
+
 class Choice(questions.Choice):
     """One of a list; the options may be given when the page is made."""
 
@@ -108,6 +112,11 @@ class Choice(questions.Choice):
     ) -> None:
         super().__init__(label, ask, **named)
         self.options = options or {}
+
+    def _offered(self, form: Form, field: Field) -> None:
+        if self.options.get(self.data or "") is PLEASE:
+            raise StopValidation(self.ask)
+        super()._offered(form, field)
 
 
 def line(label: Words, ask: Words | None, longest: int, *checks: Any) -> StringField:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.datastructures import MultiDict
 
 from casework import clock, draw_verify, procedures, profiles
 from casework.cases.model import Case
@@ -30,6 +31,7 @@ from casework.committee import (
     seats,
     ties,
 )
+from casework.committee.questions import FactsAnswers
 from casework.db import db
 from casework.errors import Conflict, NotYet
 from casework.people import Organisation, Post, User
@@ -448,6 +450,9 @@ def test_the_register_keeps_no_identity_number_and_takes_nobody_twice(district: 
     again = register.Person("同一人", "", "11010519491231002x", "exp-again", "again@yunhe.example")
     with pytest.raises(Conflict, match="已在专家库中"):
         register.enter(again, facts, home=one.organisation.parent, by=head)
+    asked = {"employer": "x", "title": "y", "since": "2012-01-01", "education": "", "A01": "y"}
+    unanswered = FactsAnswers(MultiDict(asked))
+    assert (unanswered.validate(), list(unanswered.errors)) == (False, ["education"])
     with pytest.raises(NotYet, match="满 8 年"):
         register.change(one, register.Facts("x", "y", ("A01",), clock.today(), "bachelor"), by=head)
     register.change(

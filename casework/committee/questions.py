@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField
 from wtforms.validators import StopValidation
 
-from casework.answers import Answers, Choice, Day, line, words
+from casework.answers import PLEASE, Answers, Choice, Day, line, words
 from casework.committee.model import SPECIALITIES, TIES
 from casework.committee.register import Facts, Person
 from casework.forms.identifiers import idcard
@@ -15,7 +15,7 @@ from casework.people.questions import NewPerson
 from casework.words import Words, _
 
 EDUCATION: dict[str, Words] = {
-    "": _("请选择"),
+    "": PLEASE,
     "college": _("大专"),
     "bachelor": _("本科"),
     "master": _("硕士研究生"),

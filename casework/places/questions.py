@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import Field, FileField
 from wtforms.validators import StopValidation
 
-from casework.answers import Answers, Area, Choice, Day, Whole, line, words
+from casework.answers import PLEASE, Answers, Area, Choice, Day, Whole, line, words
 from casework.people import Organisation
 from casework.places import tables
 from casework.places.kinds import (
@@ -37,7 +37,7 @@ class SizeAnswers(Answers):
     gfa_residential = line(_("其中：住宅建筑面积（平方米）"), None, 20, Area("0", LARGEST))
     gfa_nonresidential = line(_("其中：非住宅建筑面积（平方米）"), None, 20, Area("0", LARGEST))
     state_share = line(_("国有投资比例（%）"), None, 10, Area("0", "100"))
-    building_type = Choice(_("建筑类型"), _("请选择建筑类型。"), {"": _("请选择"), **BUILDING_TYPES})
+    building_type = Choice(_("建筑类型"), _("请选择建筑类型。"), {"": PLEASE, **BUILDING_TYPES})
 
     def figures(self) -> dict[str, Any]:
         """What was answered; what was left open is None."""
@@ -72,8 +72,8 @@ class ProjectAnswers(SizeAnswers):
     def offer(self, lists: Mapping[str, Sequence[Organisation]], lang: str) -> None:
         """The parties to choose from, by kind."""
         none: dict[str, dict[str, Words]] = {
-            "developer": {"": _("请选择")},
-            "street": {"": _("请选择")},
+            "developer": {"": PLEASE},
+            "street": {"": PLEASE},
             "community": {"": _("尚未划定")},
             "enterprise": {"": _("尚未选聘")},
         }
@@ -105,11 +105,11 @@ class ProjectAnswers(SizeAnswers):
 class RecordAnswers(Answers):
     """What was done to a facility."""
 
-    kind = Choice(_("记录种类"), _("请选择记录种类。"), {"": _("请选择"), **RECORD_KINDS})
+    kind = Choice(_("记录种类"), _("请选择记录种类。"), {"": PLEASE, **RECORD_KINDS})
     on = line(_("日期"), _("请填写日期。"), 20, Day())
     what = words(_("内容"), _("请写明做了什么。"), 300)
     by_whom = line(_("经办人或者单位"), None, 60)
-    result = Choice(_("结果"), _("请选择结果。"), {"": _("请选择"), **RESULTS})
+    result = Choice(_("结果"), _("请选择结果。"), {"": PLEASE, **RESULTS})
     next_due = line(_("下次日期"), None, 20, Day())
 
     def facts(self) -> dict[str, Any]:
@@ -143,7 +143,7 @@ class FacilityAnswers(Answers):
 
     project = line(_("项目编号"), _("请填写项目编号。"), 32)
     code = line(_("设备编号"), _("请填写设备编号。"), 20, Cell("code"))
-    kind = Choice(_("种类"), _("请选择种类。"), {"": _("请选择"), **FACILITY_KINDS})
+    kind = Choice(_("种类"), _("请选择种类。"), {"": PLEASE, **FACILITY_KINDS})
     name = line(_("名称"), _("请填写名称。"), 60)
     location = line(_("位置"), None, 100)
     quantity = line(_("数量"), _("请填写数量。"), 20, Cell("quantity"))
@@ -179,7 +179,7 @@ class RoomAnswers(Answers):
 
     project = line(_("项目编号"), _("请填写项目编号。"), 32)
     code = line(_("用房编号"), _("请填写用房编号。"), 20, _room("code"))
-    kind = Choice(_("种类"), _("请选择种类。"), {"": _("请选择"), **ROOM_KINDS})
+    kind = Choice(_("种类"), _("请选择种类。"), {"": PLEASE, **ROOM_KINDS})
     name = line(_("名称"), _("请填写名称。"), 60)
     building = line(_("幢号"), None, 30)
     floor = line(_("层"), None, 20)
