@@ -94,7 +94,7 @@ def _end_papers(
     numbers: dict[str, str] = {}
     for paper in papers.genuine(case.id, codes):
         end(paper, reason)
-        detail = {"paper": paper.id, "number": paper.number, "reason": reason}
+        detail = {"paper": paper.id, "code": paper.code, "number": paper.number, "reason": reason}
         journal.write(case, what, at=turn.now, by=turn.by, detail=detail)
         numbers[paper.code] = paper.number
     if arguments.get("letter"):
