@@ -199,7 +199,7 @@ def _check_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str
             rejected.append(_rejection(bid, ground, why, why))
             gone.add(bid["no"])
         elif row.get("verdict") == "ask":
-            about_it = {k: bid.get(k) for k in ("no", "name", "enterprise")}
+            about_it = {k: _brief(bid)[k] for k in ("no", "name", "name_en", "enterprise")}
             asked.append({**about_it, "question": row.get("question")})
     valid = [_brief(b) for b in opened if b["no"] not in gone]
     detail = {"rejected": rejected, "valid": [b["no"] for b in valid], "asked": [a["no"] for a in asked]}

@@ -153,7 +153,7 @@ def _total(lines: Sequence[Mapping[str, Any]]) -> str:
         return "不符合"
     if first.get("evaluated") is not None:
         return f"{scoring.rounded(Fraction(Decimal(first['evaluated'])))} 元"
-    return f"{sum((Decimal(line['points']) for line in lines), Decimal(0)):f} 分"
+    return f"{scoring.rounded(sum((Fraction(line['points']) for line in lines), Fraction(0)))} 分"
 
 
 def signed(
@@ -168,7 +168,8 @@ def signed(
 def _signature(order: int, member: Mapping[str, Any], step: Step | None) -> dict[str, Any]:
     answers = (step.answers or {}) if step else {}
     opinion = str(answers.get("opinion", "silent"))
-    at = step.done_at if step else None
+    signs = step if opinion != "refuse" else None  # who refuses has signed nothing
+    at = signs.done_at if signs else None
     return {
         "index": order,
         "member": member["id"],
@@ -178,5 +179,5 @@ def _signature(order: int, member: Mapping[str, Any], step: Step | None) -> dict
         "says": OPINIONS[opinion],
         "dissent": answers.get("dissent") or "",
         "signed_at": moment_in_words(at) if at else "—",
-        "means": str((step.proof or {}).get("level") or "—") if step and step.proof else "—",
+        "means": str((signs.proof or {}).get("level") or "—") if signs and signs.proof else "—",
     }
