@@ -27,6 +27,9 @@ bp = Blueprint("bidroom", __name__, url_prefix="/tenders/<number>/bid")
 SAYS = {
     "sealing": _("正在本机加密…"),
     "sending": _("正在上传密文（{percent}/100）"),
+    "unsure": _(
+        "没有收到平台的答复，投标文件可能已经递交：请在另一个标签页打开本次招标的“投标”页查看。没有递交的，在本页再封标一次；已经递交的，再封标就是替换。"
+    ),
     "kept": _("草稿已加密保存 {time}"),
     "lost": _("草稿未能保存"),
     "loaded": _("已取回加密草稿"),
@@ -63,6 +66,8 @@ def page(number: str) -> Any:
         lost=mine is not None and mine.sha256 in (found.lost or ()),
         refused=refused,
         own=tenders.own(case, by, clock.now()) if refused else [],
+        late=isinstance(refused, bids.Late),
+        opening=found.root and tenders.present(tender, by),
         server=terms.sealing == "server",
         drafted=bids.room.draft(terms, by=by) is not None,
         practice=practice.to(terms, by.organisation_id),

@@ -92,7 +92,8 @@
     await home.save();
     const blob = await S.seal(await S.pack(to.about, typed(), await attached()), to), digest = await S.sha256(blob);
     const id = await upload(blob, part => tell(fill(says.sending, { percent: Math.round(part * 100) })));
-    const receipt = await (await send(urls.place, JSON.stringify({ token: id }), 'application/json')).json();
+    const placed = await send(urls.place, JSON.stringify({ token: id }), 'application/json').catch(e => { throw e.message === says.failed ? new Error(says.unsure) : e; });
+    const receipt = await placed.json();
     delete form.dataset.form;
     home.done();
     form.hidden = true;
@@ -104,6 +105,7 @@
     same.className = receipt.sha256 === digest ? 'tag ok' : 'tag bad';
     $('#copy').onclick = () => download(to.tender + '.bid', blob, bytes);
     $('#receipt').onclick = () => download(to.tender + '-receipt-' + receipt.no + '.json', JSON.stringify(receipt.file, null, 1), 'application/json');
+    $('#seal-faults').hidden = true;
     $('#placed').scrollIntoView();
     $('#placed').focus();
   }

@@ -1,9 +1,19 @@
-/* A wide drawing opens where the case is. */
+/* A wide drawing opens where the case is; links lead to each step that waits. */
 (function () {
   'use strict';
-  const here = document.querySelector('.scroll .picture .late, .scroll .picture .now');
-  if (!here) return;
-  const box = here.closest('.scroll'), at = here.getBoundingClientRect(), frame = box.getBoundingClientRect();
-  box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
-  box.scrollTop += at.top + at.height / 2 - frame.top - frame.height / 2;
+  const middle = (step, box) => {
+    const at = step.getBoundingClientRect(), frame = box.getBoundingClientRect();
+    box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
+    box.scrollTop += at.top + at.height / 2 - frame.top - frame.height / 2;
+  };
+  const first = document.querySelector('.scroll .picture .late, .scroll .picture .now');
+  if (first) middle(first, first.closest('.scroll'));
+  for (const link of document.querySelectorAll('a[href^="#at-"]')) link.addEventListener('click', event => {
+    const step = document.getElementById(link.hash.slice(1)), box = step && step.closest('.scroll');
+    if (!box) return;
+    event.preventDefault();
+    box.focus({ preventScroll: true });
+    box.scrollIntoView({ block: 'nearest' });
+    middle(step, box);
+  });
 })();

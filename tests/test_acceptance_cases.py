@@ -27,7 +27,6 @@ DATES = [
     ("T37", "ceiling", "bond_refund_days", "days", "2026-04-30", "2026-05-06", "实施条例 第五十七条"),
     ("T46", "ceiling", "licence_decision_wd", "working_days", "2026-02-05", "2026-03-11", "行政许可法 第四十二条"),
     ("T47", "ceiling", "correction_wd", "working_days", "2026-02-12", "2026-02-26", "行政许可法 第三十二条"),
-    ("T50", "ceiling", ("tianjin", "licence_decision_wd"), "working_days", "2026-04-30", "2026-05-08", "天津备案程序"),
     ("T61", "backward", "inspection_before_delivery_days", "days", "2026-06-30", "2026-06-15", "165号 第十条"),
     ("T62", "backward", "docs_before_inspection_days", "days", "2026-06-05", "2026-05-16", "165号 第十四条"),
     ("T63", "ceiling", "handover_after_agreement_days", "days", "2026-06-09", "2026-06-22", "165号 第二十四条"),
@@ -77,41 +76,6 @@ def test_t46_the_head_may_extend_by_ten_working_days():
     due = compute(rule, date(2026, 2, 5), extension=NATIONAL["licence_extension_wd"])
     assert due.day == date(2026, 3, 25)
     assert "经批准延长10个工作日" in due.explanation.zh
-
-
-SIZES = [
-    ("T41", "shaoxing", {"gfa_total": "39999.99"}, True, None),
-    ("T41", "shaoxing", {"gfa_total": "40000.00"}, False, None),
-    ("T42", "jinhua", {"gfa_total": "20000"}, True, "agreement"),
-    ("T42", "jinhua", {"gfa_total": "20000.01"}, False, "invited"),
-    ("T42", "jinhua", {"gfa_total": "50000"}, False, "invited"),
-    ("T42", "jinhua", {"gfa_total": "50000.01"}, False, "public"),
-    ("T43", "chengdu", {"gfa_total": "29999"}, True, "agreement"),
-    ("T43", "chengdu", {"gfa_total": "30000"}, False, "invited"),
-    ("T43", "chengdu", {"gfa_total": "49999"}, False, "invited"),
-    ("T43", "chengdu", {"gfa_total": "50000"}, False, "public"),
-    ("T43", "chengdu", {"gfa_total": "40000", "state_share": "50"}, False, "public"),
-    ("T44", "qingdao", {"gfa_residential": "29999", "gfa_total": "60000"}, True, None),
-    ("T44", "qingdao", {"gfa_residential": "30000", "gfa_total": "60000"}, False, None),
-    ("T45", "national", {"gfa_total": "1000"}, False, None),
-    ("T45", "hangzhou", {"gfa_total": "1000"}, False, None),
-]
-
-
-@pytest.mark.parametrize(("case", "place", "figures", "yes", "method"), SIZES)
-def test_the_size_ground_is_decided_by_comparator_base_and_share(case, place, figures, yes, method):
-    profile = profiles.of(place, TODAY)
-    project = {key: Decimal(value) for key, value in figures.items()}
-    answer = profiles.agreement_allowed(profile, project, "small_size")
-    assert answer.yes is yes
-    assert answer.zh
-    assert answer.en
-    assert answer.basis
-    if method:
-        assert profiles.tender_method(profile, project) == method
-    if case == "T45":
-        assert "没有配置" in answer.zh
-        assert "no configured size limit" in answer.en
 
 
 def test_t51_the_ground_of_too_few_bidders_is_refused_without_a_tender_record():

@@ -92,6 +92,33 @@ def test_a_plan_that_the_law_forbids_is_refused_on_its_own_page_and_nothing_type
     assert "不得少于成员总数的 2/3" in answer.text
 
 
+def test_t22_who_also_holds_a_post_in_the_supervising_bureau_is_no_representative(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("awarded_by_score", keys, "name_people")
+    step = next(s for s in lists.steps(case.id) if s.element == "name_people")
+    both = User(login="two-posts", name="兼职甲", home_id=keys["dev1"], made_at=NOW)
+    db.session.add(both)
+    db.session.flush()
+    for where, role in (("dev1", "handler"), ("bureau", "examiner")):
+        held = {"organisation_id": keys[where], "role": role, "starts_on": date(2026, 1, 1)}
+        db.session.add(Post(user_id=both.id, **held))
+    db.session.commit()
+    with clock.at(NOW):
+        client = visitor(district, "dev1")
+        form = client.get(f"/step/{step.id}").text
+        assert re.search(rf'value="{both.id}"[^>]*>兼职甲', form), (
+            "the tenderer may well choose from its people"
+        )
+        said = {"people-0-_": "1", "people-0-person": str(both.id), "people-0-duty": "兼任招标人代表"}
+        sections = re.findall(r'name="_section" value="(\w+)"', form)
+        answer = client.post(f"/step/{step.id}", data={**said, "_section": sections, "_submit": "1"})
+    assert answer.status_code in {403, 409, 422}, answer.status_code
+    assert "兼职甲是行政监督部门的工作人员，不得担任评标委员会成员。" in answer.text
+    assert "兼任招标人代表" in answer.text, "what was typed is still there"
+    assert seats.of(case.id) == []
+
+
 def test_a_member_finds_the_bids_beside_the_step(district: Flask, keys: dict[str, int]) -> None:
     told = stories.read(STORIES.parents[1] / "tender" / "stories" / "evaluated.yaml")
     at = next(n for n, part in enumerate(told.steps) if part.get("does") == "formal")

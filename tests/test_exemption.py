@@ -12,6 +12,7 @@ from docx import Document
 from flask import Flask
 
 from casework import cases, clock, papers
+from casework.cases import lists
 from casework.cases.shown import outcome
 from casework.db import db
 from casework.papers import printing
@@ -64,6 +65,11 @@ def test_whoever_decides_reads_what_each_of_the_two_examiners_found(
     names = [s.step.done_post.user.login for s in cases.known(turn, waiting(case.id, "head1"), "zh")]
     assert names == ["dev1", "win1", "exa1", "exa2", "str2"]
     assert "符合条件；符合条件" in [c.says for c in cases.checks(turn, "zh")]
+    beside = [[c.title for c in cases.checks(turn, "zh", s)] for s in lists.steps(case.id)]
+    assert min(map(len, beside)) == 0, (
+        "an application has no checks beside it; neither have the steps after the decision"
+    )
+    assert max(map(len, beside)) == 5
 
 
 def test_an_approval_that_has_lapsed_is_struck_out_and_the_case_says_so(

@@ -367,6 +367,10 @@ def test_each_case_lists_the_others_to_those_who_may_see_them(town: Flask) -> No
         ({"watches": ["审计机关"]}, "is not one of the parties"),
         ({"withdrawn": {"message": "query withdrawn"}}, "has message and correlation"),
         ({"stands_still": {"steps": ["nowhere"]}}, "the drawing has no nowhere"),
+        (
+            {"checks": [{"name": "a", "title": "项目", "ok": "=true", "steps": ["nowhere"]}]},
+            "the drawing has no nowhere",
+        ),
         ({"suspended": {"when": "=false"}}, "suspended says all of"),
     ],
 )

@@ -62,6 +62,8 @@ class Sheet:
         told = f"<title>{escape(hint)}</title>" if hint and self.ids else ""
         body += self._badge(shape, node, state)
         named = f' data-element="{escape(shape.id)}"' if self.ids else ""
+        if self.ids and state in {"now", "late"}:  # a link on the page leads to where the case is
+            named += f' id="at-{escape(shape.id)}"'
         return f'<g class="{css}"{named}>{told}{body}</g>'
 
     def _badge(self, shape: Shape, node: Node, state: str) -> str:

@@ -327,16 +327,18 @@ class View:
 
     def said(self, own: Component, unit: str) -> Markup:
         """What is announced after a button, and what the script needs of the rows the office gave."""
-        words = (("add", "added"), ("remove", "removed"), ("paste", "pasted"), ("fill", "filled"))
+        rows = own.rows
+        words = [("fill", "filled")] if rows and rows.fill_column else []
+        if rows is None or not rows.fixed:
+            words += [("add", "added"), ("remove", "removed")]
+            words += [("paste", "pasted")] if rows is None or rows.pasted else []
         said = [
             _attr(f"data-{button}", messages.around(word, self.lang, n="{n}", unit=unit))
             for button, word in words
         ]
-        if own.rows and own.rows.fill_column:
-            said += [
-                _attr("data-fill-column", own.rows.fill_column),
-                _attr("data-fill-value", own.rows.fill_value),
-            ]
+        if rows and rows.fill_column:
+            said.append(_attr("data-fill-column", rows.fill_column))
+            said.append(_attr("data-fill-value", rows.fill_value))
         given = [row.given for row in self.bound.rows[own.key]]
         moving = (each for each in own.children if not self.live.still(each))
         texts = [text for each in moving for _place, text in each.expressions()]

@@ -293,8 +293,15 @@ def _party(lane: str, part: Mapping[str, Any]) -> Party:
 
 def _check(part: Mapping[str, Any]) -> Check:
     says, says_en = (feel.compile(str(part[key])) if part.get(key) else None for key in ("says", "says_en"))
-    basis, steps = str(part.get("basis", "")), frozenset(part.get("steps") or ())
-    return Check(part["name"], part["title"], feel.compile(str(part["ok"])), says, says_en, basis, steps)
+    return Check(
+        name=part["name"],
+        title=part["title"],
+        ok=feel.compile(str(part["ok"])),
+        says=says,
+        says_en=says_en,
+        basis=str(part.get("basis", "")),
+        steps=frozenset(part.get("steps") or ()),
+    )
 
 
 def _rule(name: str, part: Mapping[str, Any]) -> deadlines.Rule:
@@ -363,12 +370,15 @@ def _loose_watchers(procedure: Procedure) -> Iterator[Finding]:
 
 
 def _loose_rests(procedure: Procedure) -> Iterator[Finding]:
-    """What is to rest and is nowhere in the drawing would go on all the same."""
+    """A step that is to rest, or shows a check, and is nowhere in the drawing: it would do neither."""
+    named = {f"checks.{check.name}.steps": check.steps for check in procedure.checks}
     for place, part in (("suspended", procedure.suspended), ("stands_still", procedure.stands_still)):
-        named = part.steps | getattr(part, "acts", frozenset()) if part else frozenset[str]()
-        for step in sorted(named - procedure.flow.elements.keys()):
+        if part:
+            named[f"{place}.steps"] = part.steps | getattr(part, "acts", frozenset())
+    for place, steps in named.items():
+        for step in sorted(steps - procedure.flow.elements.keys()):
             zh, en = f"流程图中没有“{step}”", f"the drawing has no {step}"
-            yield Finding(0, f"{place}.steps", "step", "error", zh, en)
+            yield Finding(0, place, "step", "error", zh, en)
 
 
 def _loose_task(procedure: Procedure, element: drawing.Element) -> Iterator[Finding]:

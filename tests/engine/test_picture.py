@@ -54,6 +54,8 @@ def test_states_notes_and_the_way_taken_are_shown_and_told_in_the_reader_s_langu
     root = drawn(SINK, states=states, notes={"u": "2 天", "br": "逾期 1 天"}, flows=["f_u"], title="承接查验")
     assert group(root, "u").get("class") == "n done"
     assert group(root, "rc").get("class") == "n wait"
+    there = {name: group(root, name).get("id") for name in states}
+    assert there == {"u": None, "sc": "at-sc", "br": "at-br", "sd": None}, "links lead to what is open"
     assert words(group(root, "br")) == "核对适用条件逾期 1 天"
     assert [g.get("class") for g in group(root, "br").iter(f"{SVG}g")][-1] == "tok"
     done = [e for e in root.iter(f"{SVG}polyline") if e.get("class") == "e done"]
