@@ -94,7 +94,7 @@ def withdraw(case_id: int, paper_id: int, *, by: Post, reason: str) -> papers.Pa
     """Take a paper back; its number stays used and its code answers “withdrawn”."""
     case, paper, now = lock(case_id), _of(case_id, paper_id), clock.now()
     papers.withdraw(paper, reason, by=by)
-    detail = {"paper": paper.id, "number": paper.number, "reason": reason}
+    detail = {"paper": paper.id, "code": paper.code, "number": paper.number, "reason": reason}
     journal.write(case, "paper withdrawn", at=now, by=by, who=signature(by), detail=detail)
     _tell(case, *_withdrawn(case, paper, reason), now)
     return paper
