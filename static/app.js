@@ -94,9 +94,10 @@
     return found;
   }
   const figure = (n, least, most) => n.toLocaleString('en-US', { minimumFractionDigits: least, maximumFractionDigits: most });
+  const said = v => (isDate(v) && document.documentElement.lang !== 'en' ? v.replace(/-0?(\d+)-0?(\d+)/, '年$1月$2日') : v);
   function shown(value, el) {
     const places = el.dataset.places;
-    return value === null ? '—' : isNumber(value) ? figure(value, el.dataset.exact ? places : 0, places || 12) : value;
+    return value === null ? '—' : isNumber(value) ? figure(value, el.dataset.exact ? places : 0, places || 12) : said(value);
   }
 
   /* -- live: computed values, conditions that CSS cannot say, limits -- */
@@ -156,7 +157,7 @@
     let at = c && c[way] ? evaluate(c[way][0], within(input, scope)) : null;
     if (at === null || beyond !== undefined && !(order(beyond, at) * (way === 'min' ? -1 : 1) > 0)) return '';
     if (isNumber(at) && c.places) at = ops[way === 'min' ? 'ceiling' : 'floor'](at, c.places[0]);
-    return isNumber(at) ? figure(at, 0, 12) : at;
+    return isNumber(at) ? figure(at, 0, 12) : said(at);
   }
   // the server's sentence, filled in
   function complaint(input, scope) {

@@ -190,7 +190,7 @@ def test_the_enterprise_enters_a_record_and_a_wrong_day_keeps_what_was_typed(app
     }
     answer = browser.post(page, data=given)
     assert answer.status_code == 422
-    assert "日期不能晚于今天（2026-03-02）" in answer.text
+    assert "日期不能晚于今天（2026年3月2日）" in answer.text
     assert "半月保养，加油" in answer.text
     for _twice in range(2):
         assert browser.post(page, data={**given, "on": "2026-03-02"}).status_code == 302

@@ -40,7 +40,7 @@ def test_a_case_closed_counts_one_late_is_listed_with_whom_it_waits_for(
     (title, lines, total), (_second, checks, none) = found.lists
     assert (title, total, none) == ("逾期未完成", 1, 0)
     assert [(one.case.id, one.holders[0].id) for one in lines] == [(late.id, keys["ent1"])]
-    assert "应于 2026-04-10 完成，逾期 3 日" in lines[0].says
+    assert "应于 2026年4月10日 完成，逾期 3 日" in lines[0].says
     assert checks == ()
     english = seen("head1", date(2026, 4, 13), "en")
     assert "3 days late" in english.lists[0][1][0].says
@@ -55,7 +55,7 @@ def test_a_contract_filed_after_the_presale_permit_counts_against_the_goal(
     assert [(one.counts, one.of, one.reached) for one in found.rates] == [(0, 1, False)]
     (title, [line], _total), (_second, unfiled, _none) = found.lists
     assert (title, line.case.id) == ("取得预售许可之后才备案", late.id)
-    assert "云房约〔2026〕1号，2026-04-03 备案" in line.says
+    assert "云房约〔2026〕1号，2026年4月3日 备案" in line.says
     assert unfiled == ()
 
 

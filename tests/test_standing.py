@@ -46,7 +46,7 @@ def test_a_five_year_ban_ends_on_the_same_day_five_years_on(office):
     assert standing.of(office.enterprise.id, date(2030, 7, 1)).eligible
     assert standing.of(office.enterprise.id, date(2025, 6, 29)).eligible
     reason = standing.of(office.enterprise.id).reasons[0]
-    assert reason.zh == "禁止参与投标期限未满：串通投标（至 2030-06-30 止）"
+    assert reason.zh == "禁止参与投标期限未满：串通投标（至2030年6月30日止）"
     assert (reason.document, reason.until, reason.unfounded) == (
         "云房信〔2025〕3号",
         date(2030, 6, 30),

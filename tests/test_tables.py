@@ -467,7 +467,7 @@ ROOM_HEADER = [
         ((None, None, "安居物业服务有限公司", None), "I 列“移交日期”：持有单位和移交日期须一并填写"),
         ((None, None, None, DAY), "H 列“持有单位”：持有单位和移交日期须一并填写"),
         ((None, None, "没有的公司", DAY), "名录上没有单位“没有的公司”"),
-        ((None, None, "安居物业服务有限公司", date(2026, 3, 3)), "移交日期不能晚于今天（2026-03-02）"),
+        ((None, None, "安居物业服务有限公司", date(2026, 3, 3)), "移交日期不能晚于今天（2026年3月2日）"),
     ],
 )
 def test_what_does_not_fit_together_in_a_room_is_wrong(office, beside, says):

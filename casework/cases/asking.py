@@ -57,6 +57,7 @@ def functions(
         "tender_method": _tender_method,
         "permit": _permit,
         "yuan": _yuan,
+        "dated": _dated,
         "project_rooms": _project_rooms,
         "project_facilities": _project_facilities,
         "project_facility": _project_facility,
@@ -150,6 +151,10 @@ def _rooms_judged(scope: Mapping[str, Any], rows: Any) -> dict[str, Any] | None:
 
 def _tender_method(scope: Mapping[str, Any]) -> str | None:
     return profiles.mildest_method(scope["profile"], scope["project"])
+
+
+def _dated(_scope: Mapping[str, Any], value: Any) -> str | None:
+    return blanks.day(value, "zh") if isinstance(value, date) else None
 
 
 def _yuan(_scope: Mapping[str, Any], value: Any) -> str | None:

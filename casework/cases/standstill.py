@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from casework.blanks import dated
 from casework.cases import links, lists
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -95,7 +96,7 @@ def ask(turn: Turn, step: Step, by: Post) -> None:
         raise NotYet(
             _(
                 "招标投标活动自%(since)s起暂停（%(number)s，%(by)s）：%(rests)s。恢复后可以继续办理（%(basis)s）。",
-                since=still.since.isoformat(),
+                since=dated(still.since),
                 number=still.number,
                 by=still.by,
                 rests=still.rests,

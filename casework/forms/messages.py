@@ -167,14 +167,14 @@ def around(name: str, lang: str, **given: Any) -> str:
 
 
 def figure(value: Any, lang: str = "zh") -> str:
-    """A bound or value as it is typed: thousands commas, no idle zeros; dates as 2026-03-05."""
+    """A bound or value as it is typed: thousands commas, no idle zeros; 2026年3月5日 / 2026-03-05."""
     if isinstance(value, bool) or value is None:
         return ""
     if isinstance(value, int | Decimal):
         text = f"{Decimal(value):,f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
     if isinstance(value, dt.date):
-        return value.isoformat()
+        return value.isoformat() if lang == "en" else f"{value.year}年{value.month}月{value.day}日"
     return str(value)
 
 

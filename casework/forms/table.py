@@ -53,7 +53,7 @@ def plain(component: Component, value: Any, lang: str, options: Sequence[Option]
         unit = component.unit.of(lang)
         return number(component, value) + (f" {unit}" if unit else "")
     if isinstance(value, dt.date):
-        return value.isoformat() if lang == "en" else f"{value.year}年{value.month}月{value.day}日"
+        return messages.figure(value, lang)
     return str(value)
 
 

@@ -266,7 +266,7 @@ class View:
         if isinstance(value, int | Decimal) and not isinstance(value, bool):
             said = table.number(each, value)
         else:
-            said = messages.figure(value) or messages.around("none", self.lang)
+            said = messages.figure(value, self.lang) or messages.around("none", self.lang)
         return Computed(
             each.id, each.key, each.label.of(self.lang), said,
             each.unit.of(self.lang), attributes, condition[0], cell=each.id,

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock
+from casework.blanks import dated
 from casework.db import db
 from casework.errors import NotYet
 from casework.people import Post
@@ -204,7 +205,7 @@ def _sound_room(says: Mapping[str, Any]) -> Mapping[str, Words]:
     if (held is None) != (since is None):
         wrong["held_since" if since is None else "holder"] = _("持有单位和移交日期须一并填写。")
     if since is not None and since > clock.today():
-        wrong["held_since"] = _("移交日期不能晚于今天（%(today)s）。", today=clock.today().isoformat())
+        wrong["held_since"] = _("移交日期不能晚于今天（%(today)s）。", today=dated(clock.today()))
     return wrong
 
 
@@ -229,9 +230,9 @@ def _sound_record(says: Mapping[str, Any]) -> Mapping[str, Words]:
     wrong: dict[str, Words] = {}
     on, due = says["on"], says.get("next_due")
     if on > clock.today():
-        wrong["on"] = _("日期不能晚于今天（%(today)s）。", today=clock.today().isoformat())
+        wrong["on"] = _("日期不能晚于今天（%(today)s）。", today=dated(clock.today()))
     if due is not None and due <= on:
-        wrong["next_due"] = _("下次日期须晚于本次日期（%(on)s）。", on=on.isoformat())
+        wrong["next_due"] = _("下次日期须晚于本次日期（%(on)s）。", on=dated(on))
     return wrong
 
 

@@ -56,7 +56,7 @@ FACTS = frozenset(
 FUNCTIONS = frozenset(
     {
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
-        *("bidder", "keepers", "organisation", "tender_method", "permit", "yuan"),
+        *("bidder", "keepers", "organisation", "tender_method", "permit", "yuan", "dated"),
         *("project_rooms", "project_facilities", "project_facility"),
     }
 )

@@ -201,7 +201,7 @@ def _reason(one: Record, on: date) -> Reason:
         text.format(one.why(lang)) for text, lang in zip(SENTENCES[one.kind], ("zh", "en"), strict=True)
     )
     if one.ends is not None:
-        zh += f"（至 {one.ends.isoformat()} 止）"
+        zh += f"（至{one.ends.year}年{one.ends.month}月{one.ends.day}日止）"
         en += f" (until {one.ends.isoformat()})"
     if one.unfounded:
         zh += "（提示：该决定未引用法律条文，请核实）"

@@ -118,8 +118,8 @@ def test_what_is_read_only_is_not_taken_from_the_page() -> None:
         ({"fee": "3.01"}, "拟定物业服务费不能大于 3 元/㎡·月（片区指导价）", "Proposed fee must be 3 CNY/m²/month or less (area guide price)"),
         ({"mgmt_area": "88.4"}, "物业管理用房面积不能小于 88.41 ㎡（总建筑面积的 5‰）", "Management room area must be 88.41 ㎡ or more (5‰ of the total floor area)"),
         ({"bidders": "3"}, "实际投标人数不能大于 2 个（三个以上应当招标）", "Actual bidders must be 2 bidders or less (three or more must go to tender)"),
-        ({"delivery": "2026-12-01"}, "预计交付日期不能早于 2026-12-23（至少提前 30 日申请）", "Expected delivery must be 2026-12-23 or later (apply at least 30 days ahead)"),
-        ({"delivery": "2041-01-01"}, "预计交付日期不能晚于 2040-12-31", "Expected delivery must be 2040-12-31 or earlier"),
+        ({"delivery": "2026-12-01"}, "预计交付日期不能早于 2026年12月23日（至少提前 30 日申请）", "Expected delivery must be 2026-12-23 or later (apply at least 30 days ahead)"),
+        ({"delivery": "2041-01-01"}, "预计交付日期不能晚于 2040年12月31日", "Expected delivery must be 2040-12-31 or earlier"),
         ({"delivery": "明年"}, "预计交付日期应为日期，例如 2026-03-05", "Expected delivery must be a date, like 2026-03-05"),
         ({"uscc": "91999999MA27X3QK61"}, "统一社会信用代码的校验位不符，请逐位核对，例如 91999999MA27X3QK6N", None),
         ({"phone": "138000"}, "联系电话的格式不正确，例如 0571-82000000", "Phone is not in the right format, like 0571-82000000"),
@@ -179,7 +179,7 @@ def test_the_limits_of_now_stand_beside_the_questions() -> None:
                         found[question.key] = question.bounds.said
         return found
 
-    assert hints()["delivery"] == "最早 2026-12-23（至少提前 30 日申请）"
+    assert hints()["delivery"] == "最早 2026年12月23日（至少提前 30 日申请）"
     assert hints()["mgmt_area"] == "不小于 88.41 ㎡（总建筑面积的 5‰）"
     assert hints(**{"buildings-0-area": "12000"})["mgmt_area"] == "不小于 85 ㎡（总建筑面积的 5‰）"
     assert "years" not in hints()  # what never moves is said when it is passed
@@ -222,7 +222,7 @@ def test_a_limit_that_all_rows_share_stands_above_the_list() -> None:
     }
     form = forms.read({"type": "default", "id": "f", "components": [section]})
     (block,) = form.bind("zh", facts={"delivery": dt.date(2027, 6, 30)}, today=TODAY).page()
-    assert block.parts[0].hint == "移交时间：最晚 2027-06-30（交付之前）"
+    assert block.parts[0].hint == "移交时间：最晚 2027年6月30日（交付之前）"
 
 
 def test_the_draft_keeps_what_was_typed() -> None:

@@ -52,7 +52,7 @@ def findings(page: Page) -> list[Any]:
 
 def test_a_bound_stands_beside_the_question_before_a_mistake(page: Page, site: Site) -> None:
     page.goto(f"{site.url}/?lang=zh")
-    expect(page.locator("#delivery-b")).to_have_text("最早 2026-12-23（至少提前 30 日申请）")
+    expect(page.locator("#delivery-b")).to_have_text("最早 2026年12月23日（至少提前 30 日申请）")
     expect(page.locator("#mgmt_area-b")).to_be_hidden()  # nothing to reckon it from yet
     page.fill("[id='buildings-0-area']", "12,680.5")
     page.press("[id='buildings-0-area']", "Tab")
