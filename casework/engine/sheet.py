@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from casework.engine import bpmn, diagram, glyphs, lettering, shapes
@@ -57,6 +57,10 @@ class Sheet:
         node = self.things[shape.id]
         state = self.states.get(shape.id, "wait")
         css = f"n {state if state in STATES else 'wait'}"
+        place = ""
+        if kind(node) in bpmn.ACTIVITIES:  # equal steps are written in equal words: the page stays light
+            place = f' transform="translate({shape.box.x:g} {shape.box.y:g})"'
+            shape = replace(shape, box=replace(shape.box, x=0, y=0))
         body = shapes.draw(shape, node, self.names.get(shape.id, ""), self.notes.get(shape.id, ""))
         hint = " ".join(self.names.get(shape.id, "").split())
         told = f"<title>{escape(hint)}</title>" if hint and self.ids else ""
@@ -64,7 +68,7 @@ class Sheet:
         named = f' data-element="{escape(shape.id)}"' if self.ids else ""
         if self.ids and state in {"now", "late"}:  # a link on the page leads to where the case is
             named += f' id="at-{escape(shape.id)}"'
-        return f'<g class="{css}"{named}>{told}{body}</g>'
+        return f'<g class="{css}"{named}{place}>{told}{body}</g>'
 
     def _badge(self, shape: Shape, node: Node, state: str) -> str:
         if state not in glyphs.BADGES or (state == "done" and kind(node) not in bpmn.ACTIVITIES):
