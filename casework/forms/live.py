@@ -135,7 +135,8 @@ class Live:
         }
         kept = ("only if", each.id, *offered.values())
         if kept not in self.kept and each.hide:
-            said = words(each.hide, {**near, **_with(near, offered)}, self.lang)
+            named = all(n in offered or not near[n].options_from for n in each.hide.names if n in near)
+            said = words(each.hide, {**near, **_with(near, offered)}, self.lang) if named else ""
             self.kept[kept] = (
                 around("onlyif", self.lang, condition=said) if said else around("onlyif.some", self.lang)
             )

@@ -580,3 +580,15 @@ def test_the_files_that_are_judged_stand_beneath_their_option() -> None:
     choices = block.parts[0].question.choices
     assert [[each.name for each in one.files] for one in choices] == [["Corrected: 合同"], []]
     assert form.reads == {"sent"}
+
+
+def test_a_row_whose_choices_are_computed_does_not_name_a_choice_by_its_value() -> None:
+    way = {"type": "select", "id": "Way", "key": "way", "label": "结论", "valuesExpression": '=[{"value": "no", "label": "不合格"}]'}  # fmt: skip
+    why = {"type": "textfield", "id": "Why", "key": "why", "label": "理由", "conditional": {"hide": '=way != "no"'}}  # fmt: skip
+    rows = {"type": "dynamiclist", "id": "R", "path": "rows", "label": "逐家", "components": [way, why]}
+    rows |= {"isRepeating": True, "defaultRepetitions": 1, "properties": {"rowUnit": "家", "maxRows": "9"}}
+    section = {"type": "group", "id": "S", "label": "审查", "components": [rows]}
+    form = forms.read({"type": "default", "id": "f", "components": [section]})
+    said = repr(form.bind("zh", facts={}, today=TODAY).page())
+    assert "视前面的回答填写" in said
+    assert "为no" not in said
