@@ -93,11 +93,11 @@
     }
     return found;
   }
-  const figure = (n, least, most) => n.toLocaleString('en-US', { minimumFractionDigits: least, maximumFractionDigits: most });
-  const said = v => (isDate(v) && document.documentElement.lang !== 'en' ? v.replace(/-0?(\d+)-0?(\d+)/, '年$1月$2日') : v);
   function shown(value, el) {
     const places = el.dataset.places;
-    return value === null ? '—' : isNumber(value) ? figure(value, el.dataset.exact ? places : 0, places || 12) : said(value);
+    return value === null ? '—' : isNumber(value)
+      ? value.toLocaleString('en-US', { minimumFractionDigits: el.dataset.exact ? places : 0, maximumFractionDigits: places || 12 })
+      : isDate(value) && document.documentElement.lang[2] ? value.replace(/-0?(\d+)-0?(\d+)/, '年$1月$2日') : value;
   }
 
   /* -- live: computed values, conditions that CSS cannot say, limits -- */
@@ -107,7 +107,7 @@
     for (const table of $$('[data-rows]', form)) {
       const fixed = json(table.dataset.facts) || [];
       scope[table.dataset.rows] = table.closest('[data-gone]') ? null
-        : $$('.tf-row', table).map((row, i) => Object.assign({}, fixed[i] || {}, gather(row, true)));
+        : $$('.tf-row', table).map((row, i) => Object.assign({}, fixed[i], gather(row, true)));
     }
     return scope;
   }
@@ -157,15 +157,14 @@
     let at = c && c[way] ? evaluate(c[way][0], within(input, scope)) : null;
     if (at === null || beyond !== undefined && !(order(beyond, at) * (way === 'min' ? -1 : 1) > 0)) return '';
     if (isNumber(at) && c.places) at = ops[way === 'min' ? 'ceiling' : 'floor'](at, c.places[0]);
-    return isNumber(at) ? figure(at, 0, 12) : said(at);
+    return shown(at, document.body);
   }
   // the server's sentence, filled in
   function complaint(input, scope) {
     const c = json(ruled(input)), text = input.value.trim();
     if (!c || !text || input.closest('[data-gone]')) return '';
     const value = read(input);
-    if (c.number && value === null) return c.number;
-    if (c.date && value === null) return c.date;
+    if (value === null) return c.number || c.date || '';
     for (const way of ['min', 'max']) {
       const at = bound(input, way, scope, value);
       if (at) return c[way][1].replace('{bound}', at);
