@@ -63,13 +63,15 @@ def page(number: str) -> Any:
     turn = cases.Turn(case, g.post, now)
     lanes, steps = cases.stamping_lanes(turn), lists.steps(case.id)
     nameless = unnamed.steps(case, g.post, now)
+    around = links.around(case, by=g.post)
     before, issued = request.args.get("before", type=row), papers.of(case.id)
     return render_template(
         "cases/page.html",
         case=case,
         procedure=case.procedure,
         waiting=lists.open_steps(case.id),
-        around=links.around(case, by=g.post),
+        around=around,
+        ends=shown.ends(around.concerned_by),
         still=standstill.of(case, now, g.post),
         outcome=shown.outcome(turn),
         nameless=nameless,

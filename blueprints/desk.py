@@ -16,6 +16,7 @@ from casework.cases import (
     beforehand,
     drafts,
     enclosures,
+    links,
     lists,
     persons,
     privacy,
@@ -223,6 +224,7 @@ def _not_yet(step_id: int, says: str, status: int) -> Any:
 def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused: str = "") -> str:
     bound.pictures = url_for("desk.step", step_id=step.id) + "/file/FILE/SIZE"
     bound.papers = url_for("cases.page", number=step.case.number) + "/file/FILE"
+    bound.cases = _about(step, bound)
     still, shown = standstill.of(step.case, turn.now, g.post), seen.mark(turn, step)
     if not refused and request.form.get("_seen", shown) != shown:
         refused = str(seen.Changed())
@@ -253,6 +255,14 @@ def _show(turn: cases.Turn, step: cases.Step, bound: Any, unproven: str, refused
         act=request.form.get("_act") or secrets.token_urlsafe(18),
         mark=shown,
     )
+
+
+def _about(step: cases.Step, bound: Any) -> dict[str, str]:
+    """Where the cases are read that the rows of a form are made of, for those who may read them."""
+    sources = [own.rows.source for own in bound.form.lists if own.rows and own.rows.source]
+    if not any("concerning" in source.names for source in sources):
+        return {}
+    return {one: url_for("cases.page", number=one) for one in links.legible(step.case, by=g.post)}
 
 
 def _complete(

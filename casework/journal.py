@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -118,10 +118,15 @@ def write(
     return head
 
 
-def last(case_id: int, what: str) -> Entry | None:
-    """The newest entry of a case that says this."""
-    query = sa.select(Entry).where(Entry.case_id == case_id, Entry.what == what)
-    return db.session.scalars(query.order_by(Entry.seq.desc()).limit(1)).first()
+def last_of(cases: Sequence[int], what: str) -> list[Entry]:
+    """The newest entry that says this of each of these cases."""
+    if not cases:
+        return []
+    said = sa.select(Entry.case_id, sa.func.max(Entry.seq)).where(
+        Entry.case_id.in_(cases), Entry.what == what
+    )
+    query = sa.select(Entry).where(sa.tuple_(Entry.case_id, Entry.seq).in_(said.group_by(Entry.case_id)))
+    return list(db.session.scalars(query))
 
 
 def of(case_id: int, *, limit: int = 200, before: int | None = None) -> list[Entry]:

@@ -14,8 +14,8 @@ from casework.cases import links, lists, privacy
 from casework.db import db
 from casework.stories.story import moment
 
-#: The steps of the story up to the four applications, and up to the tender published after the result.
-APPLIED, DECIDED = 13, 21
+#: The steps of the story up to the four applications, to their last day, and to the tender published after the result.
+APPLIED, CLOSED, DECIDED = 13, 17, 21
 
 
 def step(case: cases.Case, element: str) -> cases.Step:
@@ -64,6 +64,9 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     theirs: Any = browser(district, "agt1")
     read = elsewhere(lambda: mine.get(where))
     assert read.status_code == 200
+    linked = elsewhere(lambda: mine.get(case)).text
+    ends = [linked.count(f'<span class="tag">{end}</span>') for end in ("通过资格预审", "未通过资格预审")]
+    assert ends == [3, 1]
     for said in (
         "云河青禾物业服务有限公司",
         "云河和煦物业服务有限公司",
@@ -74,6 +77,19 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     refused = elsewhere(lambda: theirs.get(where))
     assert "云河青禾物业服务有限公司" not in refused.text
     assert refused.status_code in {403, 404}
+
+
+def test_the_tenderer_opens_each_application_from_where_it_examines_them(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    tender = played("tender/prequalified", keys, after=CLOSED)
+    query = sa.select(cases.Case).filter_by(parent_id=tender.id, status="open")
+    numbers = [one.number for one in db.session.scalars(query)]
+    client, at = browser(district, "dev1"), f"/step/{step(tender, 'qualify').id}"
+    page = elsewhere(lambda: client.get(at)).text
+    assert len(numbers) == 4
+    assert [n for n in numbers if f'<a href="/case/{n}">{n}</a></output>' not in page] == []
+    assert elsewhere(lambda: client.get(f"/case/{numbers[0]}")).status_code == 200
 
 
 def test_an_applicant_reads_on_its_own_page_why_it_failed_and_nobody_elses(

@@ -266,6 +266,12 @@ def _out(case: Case | None) -> Case | None:
     return None
 
 
+def legible(case: Case, *, by: Post) -> list[str]:
+    """The numbers of the cases concerning this one that the reader may read."""
+    query = sa.select(Case.number).where(Case.parent_id == case.id, lists.visible(by))
+    return list(db.session.scalars(query))
+
+
 def ours(case: Case, *, by: Post | None) -> list[Case]:
     """What this reader may see of the cases that concern a tender, and of those that concern these."""
     if by is None or by.role == "admin":

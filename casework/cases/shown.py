@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -43,10 +43,21 @@ def outcome(turn: Turn) -> Words | None:
         zh, en = None, None
     if zh or turn.case.status != "ended":
         return both(str(zh), str(en)) if zh else None
-    entry, says = journal.last(turn.case.id, "ended"), turn.procedure.says
-    elements = turn.procedure.flow.elements
-    names = [elements[one].name for one in (entry.facts["ends"] if entry else ()) if one in elements]
-    return both("、".join(names), ", ".join(says(name, "en") for name in names)) if any(names) else None
+    return ends([turn.case]).get(turn.case.id)
+
+
+def ends(several: Iterable[Case]) -> dict[int, Words]:
+    """By which end each of these cases has ended, as its drawing calls it; by the case's id."""
+    ended = {one.id: one for one in several if one.status == "ended"}
+    found: dict[int, Words] = {}
+    for entry in journal.last_of(list(ended), "ended"):
+        procedure = ended[entry.case_id].procedure
+        elements = procedure.flow.elements
+        names = [elements[one].name for one in entry.facts["ends"] if one in elements]
+        if any(names):
+            english = ", ".join(procedure.says(name, "en") for name in names)
+            found[entry.case_id] = both("、".join(names), english)
+    return found
 
 
 def checks(turn: Turn, lang: str, step: Step | None = None) -> list[Checked]:
@@ -191,4 +202,15 @@ def lasted(step: Step, lang: str) -> str:
     return f"{hours / 24:.1f} 天" if lang == "zh" else f"{hours / 24:.1f} d"
 
 
-__all__ = ["Answered", "Checked", "answered", "checks", "drawing", "for_step", "known", "lasted", "outcome"]
+__all__ = [
+    "Answered",
+    "Checked",
+    "answered",
+    "checks",
+    "drawing",
+    "ends",
+    "for_step",
+    "known",
+    "lasted",
+    "outcome",
+]

@@ -86,6 +86,8 @@ class Binding:
         self.pictures = ""
         #: where the files of the case are, for the page; FILE stands for a file's id
         self.papers = ""
+        #: addresses of cases the reader may read, by their number: where a row says one, it leads there
+        self.cases: Mapping[str, str] = {}
         self._mistakes: dict[str, list[Error]] = {}
         self._take(formdata, draft)
         self._receive(files, uploads)

@@ -89,6 +89,8 @@ class Computed:
     attributes: Markup
     condition: Markup
     cell: str = ""
+    #: the address of the case that the value names
+    leads_to: str = ""
     type: str = "expression"
     error: str = ""
 

@@ -269,7 +269,7 @@ class View:
             said = messages.figure(value, self.lang) or messages.around("none", self.lang)
         return Computed(
             each.id, each.key, each.label.of(self.lang), said,
-            each.unit.of(self.lang), attributes, condition[0], cell=each.id,
+            each.unit.of(self.lang), attributes, condition[0], each.id, self.bound.cases.get(said, ""),
         )  # fmt: skip
 
     def worked_out(self, each: Component, scope: Mapping[str, Any]) -> Any:
