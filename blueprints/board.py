@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from blueprints.hall.downloads import unchanged
 from casework import cases, checkpoints, clock, deadlines, notices, papers, procedures, profiles, rules
-from casework.cases import standstill
+from casework.cases import announced, standstill
 from casework.db import db, row
 from casework.engine import feel, picture, printed
 from casework.errors import Unknown
@@ -35,8 +35,8 @@ FEEDS = {"zh": Feed("zh-CN", "公示公告", "en"), "en": Feed("en", "Public not
 @rules.admits(rules.anyone)
 def home() -> Any:
     """What can be done here, and the newest notices."""
-    offered = procedures.offered()
-    return render_template("board/home.html", offered=offered, newest=notices.board(clock.today(), limit=5))
+    offered, newest = procedures.offered(), notices.board(clock.today(), limit=5)
+    return render_template("board/home.html", offered=offered, newest=newest, ended=announced.ended(newest))
 
 
 @bp.get("/notices")
@@ -46,7 +46,8 @@ def board() -> Any:
     before = request.args.get("before", type=row)
     shown = notices.board(clock.today(), before=before, kind=request.args.get("kind", "")[:60])
     onward = shown[-1].id if len(shown) == notices.PAGE else None
-    return render_template("board/notices.html", shown=shown, onward=onward, before=before)
+    ended = announced.ended(shown)
+    return render_template("board/notices.html", shown=shown, ended=ended, onward=onward, before=before)
 
 
 @bp.get("/notices.xml")
@@ -109,7 +110,8 @@ def notice(notice_id: int) -> Any:
         abort(404)
     case = db.session.get(cases.Case, found.case_id) if found.case_id else None
     still = standstill.of(case, clock.now(), g.post)
-    return render_template("board/notice.html", notice=found, still=still)
+    later = announced.ended([found]).get(found.id)
+    return render_template("board/notice.html", notice=found, still=still, later=later, today=clock.today())
 
 
 @bp.get("/verify")

@@ -27,6 +27,7 @@ from casework import (
     signoffs,
 )
 from casework.cases import (
+    announced,
     attachments,
     enclosures,
     keeping,
@@ -65,6 +66,7 @@ def page(number: str) -> Any:
     nameless = unnamed.steps(case, g.post, now)
     around = links.around(case, by=g.post)
     before, issued = request.args.get("before", type=row), papers.of(case.id)
+    hung = notices.of(case.id)
     return render_template(
         "cases/page.html",
         case=case,
@@ -80,7 +82,8 @@ def page(number: str) -> Any:
         lanes=lanes,
         papers=issued,
         closed=reading.closed(case, issued, g.post, now),
-        notices=notices.of(case.id),
+        notices=hung,
+        ended=announced.ended(hung),
         letters=letters.dispatches(case.id, LETTERS, _written_to(nameless)),
         drawn=bool(committee.draw.draws(case.id)),
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes

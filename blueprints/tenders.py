@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import bidders, bidding, keyrooms, links, standstill, tenders
+from casework.cases import announced, bidders, bidding, keyrooms, links, standstill, tenders
 from casework.cases.model import Case
 from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
@@ -53,7 +53,7 @@ def page(number: str) -> Any:
 
 
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
-    case, by = tender.case, g.get("post")
+    case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
     shown = render_template(
         "tenders/page.html",
         tender=tender,
@@ -61,7 +61,9 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         procedure=case.procedure,
         state=_stands(tender),
         still=standstill.of(case, clock.now(), g.post),
-        notices=[n for n in reversed(notices.of(case.id)) if n.withdrawn_at is None],
+        notices=[n for n in reversed(hung) if n.withdrawn_at is None],
+        ended=announced.ended(hung),
+        today=clock.today(),
         documents=[*tenders.own_papers(case, by), *tenders.documents(case)],
         attachments=tenders.attachments(case),
         draws=tenders.draws(case),

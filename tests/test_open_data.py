@@ -20,7 +20,7 @@ from flask import Flask
 from jsonschema import Draft4Validator, FormatChecker
 
 from casework import clock, letters, notices, releases
-from casework.cases import releasing
+from casework.cases import announced, releasing
 from casework.db import db
 
 #: Their source packages carry the official schemas; their wheels leave them out.
@@ -305,6 +305,12 @@ def test_a_void_award_is_cancelled_and_all_are_told(district: Flask, keys: dict[
     )
     for said in ("中标人提供虚假业绩材料", "第六十四条", "重新确定中标人", "安澜"):
         assert said in told.body, said
+    hung = notices.of(case.id)
+    assert announced.ended(hung) == {hung[2].id: told, hung[4].id: hung[5]}
+    with clock.at(told.published_at):
+        pages = [district.test_client().get(f"/notices/{one.id}").text for one in hung[2:]]
+    assert ["不再有效，以此后发布的公告为准" in page for page in pages] == [True, False] * 2
+    assert f"/notices/{told.id}" in pages[0]
     sent = db.session.scalars(sa.select(letters.Letter).where(letters.Letter.subject.contains("已撤回")))
     assert {one.user.login for one in sent} >= {"ent1", "ent2", "ent3", "win1"}
 

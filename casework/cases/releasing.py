@@ -9,13 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from flask import current_app
 
-from casework import journal, notices, outbox, papers, releases
+from casework import notices, outbox, papers, releases
 from casework.cases import asking
+from casework.cases.announced import names
 from casework.cases.context import context
 from casework.cases.model import Case
 from casework.cases.turn import Turn
 from casework.db import db
-from casework.engine import values
 from casework.papers import codes
 from casework.people import Organisation
 from casework.procedures.publishing import Publishing
@@ -101,9 +101,7 @@ def _shown(issued: Sequence[papers.Paper]) -> list[dict[str, Any]]:
 def announced(case: Case) -> list[dict[str, Any]]:
     """What was put on the public board, by its name in the folder; its page goes when it comes down."""
     base = str(current_app.config["PUBLIC_URL"]).rstrip("/")
-    entry = journal.Entry
-    told = sa.select(entry.detail).where(entry.case_id == case.id, entry.what == "published")
-    named = {one["notice"]: one["name"] for one in map(values.loads, db.session.scalars(told))}
+    named = names([case.id])
     return [
         {"id": f"notice-{one.id}", "name": named.get(one.id), "title": one.title, "on": one.published_at,
          "url": f"{base}/notices/{one.id}"}

@@ -31,7 +31,7 @@ def of(procedure: Procedure) -> Iterator[tuple[str, str]]:
         for name in sorted({*_DEADLINE.findall(text)} - procedure.deadlines.keys()):
             yield file, f"procedure.yaml 没有期限“{name}” / procedure.yaml has no deadline “{name}”"
         if file.startswith(("letters/", "notices/")):
-            yield from ((file, fault) for fault in _leaf(text, said))
+            yield from ((file, fault) for fault in (*_leaf(text, said), *_ended(text, procedure)))
 
 
 def _leaf(text: str, known: frozenset[str]) -> Iterator[str]:
@@ -54,6 +54,17 @@ def _leaf(text: str, known: frozenset[str]) -> Iterator[str]:
             yield _unknown(name, known)
     except feel.FeelError as wrong:
         yield f"空格写错：{wrong.zh} / a blank is wrong: {wrong.en}"
+
+
+def _ended(text: str, procedure: Procedure) -> Iterator[str]:
+    """Notices that a notice ends, which are not there."""
+    try:
+        named = blanks.read(text).front.get("ends") or ()
+    except yaml.Unreadable:
+        return
+    for one in [named] if isinstance(named, str) else named:
+        if f"notices/{one}.md" not in procedure.files:
+            yield f"ends 中的公告“{one}”不存在 / there is no notice “{one}” to end"
 
 
 def _unknown(name: str, known: frozenset[str]) -> str:
