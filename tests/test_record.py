@@ -65,6 +65,17 @@ def test_what_happens_by_itself_is_told_with_the_step_it_happens_to(
     assert "到时自动处理：审查申请材料（期满视为受理）" in lines(case, "head1", "zh")
 
 
+def test_what_another_case_let_it_know_is_told_by_the_name_of_its_event(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("tender/complaint", keys, after=13)
+    came = ("责令暂停", "收到异议", "责令暂停", *["投诉已处理，不成立"] * 3, "异议已答复，不成立")
+    told = [f"收到其他案件的通知：{one}" for one in came]
+    assert [one for one in lines(case, "aud1", "zh") if one.startswith("收到其他")] == told
+    english = [one for one in lines(case, "aud1", "en") if one.startswith("Notified")]
+    assert english[-1] == "Notified by another case: Objection answered, not upheld"
+
+
 def test_a_person_acting_alone_is_named_once_and_a_changed_name_stays_as_written(
     district: Flask, keys: dict[str, int]
 ) -> None:

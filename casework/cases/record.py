@@ -10,6 +10,7 @@ from typing import Any
 from casework import appraisals, journal, standing, violations
 from casework.cases.model import Step
 from casework.db import db
+from casework.engine.elements import Element
 from casework.people import Organisation, Post, spoken
 from casework.places import Project
 from casework.procedures import Procedure
@@ -91,10 +92,19 @@ class Reader:
             return self._paper(facts)
         if entry.what == "timer":
             return self._element(entry.element, said=False)
+        if entry.what == "message":
+            return self._heard(facts)
         if entry.what == "checked":
             return _checked(facts["standing"], self.by)
         tell = _ABOUT.get(entry.what)
         return tell(facts) if tell else _title(facts)
+
+    def _heard(self, facts: Mapping[str, Any]) -> str:
+        """What another case let this one know, as the drawing calls it, and whether it was upheld."""
+        element = _awaited(self.procedure).get(str(facts.get("message")))
+        upheld = (facts.get("payload") or {}).get("upheld")
+        came = say("成立") if upheld is True else say("不成立") if upheld is False else ""
+        return _listed([self.procedure.says(element.name, spoken_in()) if element else "", came])
 
     def _paper(self, facts: Mapping[str, Any]) -> str:
         """A paper by its title and its number, as far as it has them."""
@@ -134,6 +144,12 @@ def _noted(procedure: Procedure) -> dict[tuple[str, frozenset[str]], str]:
         for one in procedure.flow.elements.values()
         if one.effect == "record" and one.name
     }
+
+
+@lru_cache(maxsize=64)
+def _awaited(procedure: Procedure) -> dict[str, Element]:
+    """The messages of other cases that the drawing waits for, with the event that does."""
+    return procedure.flow.spec.awaited()
 
 
 def _joined(words: Words, about: str) -> str:

@@ -43,6 +43,15 @@ class Specs:
     main: RoomSpec
     subprocesses: Mapping[str, RoomSpec]
 
+    def awaited(self) -> dict[str, Element]:
+        """The messages this waits for: each with the first event, in the order of the file, that does."""
+        found: dict[str, Element] = {}
+        for room in (self.main, *self.subprocesses.values()):
+            for step in room.task_specs.values():
+                if isinstance(step, Catching | BoundaryEvent) and step.trigger.kind == "message":
+                    found.setdefault(step.trigger.name or "", step.element)
+        return found
+
 
 class Unbuildable(ValueError):
     """The drawing cannot be carried out; `finding` says where and why."""
