@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import announced, bidders, bidding, keyrooms, links, standstill, tenders
+from casework.cases import announced, bidders, bidding, early, keyrooms, links, standstill, tenders
 from casework.cases.model import Case
 from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
@@ -42,14 +42,36 @@ def index() -> Any:
     """Tenders that take bids, and those that did."""
     found, by = tenders.newest(), g.get("post")
     named = {t.case.id for t in found if t.open and bidders.bid(by) and bidders.named(t.case, by)}
-    return render_template("tenders/index.html", found=found, stands=_stands, named=named)
+    return render_template(
+        "tenders/index.html", found=found, before=early.newest(), stands=_stands, named=named
+    )
 
 
 @bp.get("/<number>")
 @rules.admits(rules.anyone)
 def page(number: str) -> Any:
     """One tender: notices, dates, documents, what may be done."""
+    if (before := early.find(number)) is not None:
+        return _before(before)
     return _page(tenders.find(number), "", "")
+
+
+def _before(tender: early.Early) -> Any:
+    """One that takes no bids yet; who has applied is told to nobody (招标投标法 第二十二条)."""
+    case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
+    return render_template(
+        "tenders/early.html",
+        tender=tender,
+        case=case,
+        procedure=case.procedure,
+        still=standstill.of(case, clock.now(), g.post),
+        notices=[n for n in reversed(hung) if n.withdrawn_at is None],
+        ended=announced.ended(hung),
+        offers=links.offers(case, by=by, now=clock.now()),
+        ours=links.ours(case, by=by),
+        now=clock.now(),
+        today=clock.today(),
+    )
 
 
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
