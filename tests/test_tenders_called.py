@@ -12,7 +12,7 @@ from casework.db import db
 from casework.engine import feel
 
 #: Stages in which the state of the bidding says all, and those before anything is public.
-ITS_OWN = {"open", "suspended", "closed", "opening", "filing", "notice", "prequalification"}
+ITS_OWN = {"open", "suspended", "closed", "opening", "filing", "notice"}
 
 
 def test_every_stage_of_the_drawing_has_its_word_in_both_languages() -> None:
