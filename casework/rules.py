@@ -76,6 +76,12 @@ def bureau(by: Any) -> bool:
     return by is not None and by.organisation.kind == "bureau" and by.role in {"window", "examiner", "head"}
 
 
+@rule(_("此事项由本单位的指定岗位申请。"))
+def applies(by: Any) -> bool:
+    """A post that may begin anything: auditors and archivists read, experts act where they are called."""
+    return by is not None and by.role not in {"admin", "auditor", "archivist", "member"}
+
+
 @rule(_("指标和逾期清单供区房管局、街道和审计人员查看。"))
 def watch(by: Any) -> bool:
     """Those who watch over others: the bureau, the streets, the city and the auditors."""

@@ -438,6 +438,7 @@ def test_the_archivist_orders_on_the_page_the_worker_makes_it_and_it_is_download
     auditor = browser(district, "aud1")
     audited = elsewhere(lambda: auditor.get(address)).text
     assert "下载归档包" in audited, "an auditor sees who took it out"
+    assert 'href="/apply/"' not in audited, "an auditor begins nothing"
     assert export(case).content == ordered.content, "what the archive writes is no part of the case"
     (tmp_path / "got.zip").write_bytes(got)
     assert alone(archive_verify.__file__, tmp_path / "got.zip").returncode == 0

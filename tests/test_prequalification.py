@@ -68,6 +68,8 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     ends = [linked.count(f'<span class="tag">{end}</span>') for end in ("通过资格预审", "未通过资格预审")]
     assert ends == [3, 1]
     for said in (
+        "依据：",
+        "招标投标法实施条例 第十六条",
         "云河青禾物业服务有限公司",
         "云河和煦物业服务有限公司",
         "近三年没有五万平方米以上的住宅项目",

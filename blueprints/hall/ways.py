@@ -26,7 +26,7 @@ class Way:
 
 WAYS = (
     Way("desk.inbox", _("收件箱"), rules.staff),
-    Way("apply.services", _("我要办理"), rules.staff),
+    Way("apply.services", _("我要办理"), rules.applies),
     Way("desk.ledger", _("案件"), rules.staff),
     Way("registers.projects", _("登记簿"), rules.staff),
     Way("archives.index", _("归档"), packages.export),
