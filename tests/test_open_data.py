@@ -300,6 +300,8 @@ def test_a_void_award_is_cancelled_and_all_are_told(district: Flask, keys: dict[
     void, standing = newest["awards"]
     assert (void["status"], standing["status"]) == ("cancelled", "active")
     assert "第六十四条" in void["description"]
+    year = {f"{case.number}-{bid['no']}": bid["total_year"] for bid in case.variables["bids"]}
+    assert all(float(one["value"]["amount"]) == 3 * float(year[one["id"]]) for one in (void, standing))
     told = next(
         one for one in notices.of(case.id) if "安澜" in one.body and one.title.endswith("中标无效公告")
     )
