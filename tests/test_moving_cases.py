@@ -38,10 +38,13 @@ def newer(tmp_path: Path, case: Case, **other: str) -> int:
     drawing = (folder / "process.bpmn").read_text("utf-8")
     assert f'name="{step.name}"' in drawing
     drawing = drawing.replace(f'name="{step.name}"', 'name="新的收件"')
+    checks = (folder / "procedure.yaml").read_text("utf-8")
     for was, now in other.items():
+        checks = re.sub(rf"(steps: \[.*)\b{was}\b", rf"\1{now}", checks)
         drawing = re.sub(rf'(\bid=|Ref=|bpmnElement=)"{was}"', rf'\1"{now}"', drawing)
         drawing = drawing.replace(f">{was}<", f">{now}<")
     (folder / "process.bpmn").write_text(drawing, "utf-8")
+    (folder / "procedure.yaml").write_text(checks, "utf-8")
     english = folder / "texts.en.yaml"
     english.write_text(english.read_text("utf-8") + "新的收件: New receipt\n", "utf-8")
     form = folder / "forms" / f"{step.form}.form"
