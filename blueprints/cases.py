@@ -29,6 +29,7 @@ from casework import (
 from casework.cases import (
     announced,
     attachments,
+    begun,
     enclosures,
     keeping,
     links,
@@ -76,6 +77,7 @@ def page(number: str) -> Any:
         ends=shown.ends(around.concerned_by),
         still=standstill.of(case, now, g.post),
         outcome=shown.outcome(turn),
+        prepared=begun.prepared(by=g.post, about=case),
         nameless=nameless,
         entries=journal.of(case.id, before=before, limit=60),
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],

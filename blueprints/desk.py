@@ -14,6 +14,7 @@ from blueprints.hall.signing import proven
 from casework import cases, clock, forms, procedures, rules
 from casework.cases import (
     beforehand,
+    begun,
     drafts,
     enclosures,
     links,
@@ -63,11 +64,13 @@ def inbox() -> Any:
         )
     last = request.args.get("last") == "1"
     page = lists.inbox(g.post, key=key, after=request.args.get("after", ""), last=last)
+    first = not (key or page.back)
     return render_template(
         "desk/inbox.html",
         box="todo",
         page=page,
         groups=_groups(page),
+        prepared=begun.prepared(by=g.post) if first else [],
         still=standstill.among((one.case for one in page.lines), clock.now(), g.post),
         **_counts(key),
     )

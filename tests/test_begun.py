@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from acting import browser, elsewhere, post, waiting
 from flask import Flask
+from statements import counted
 
 from casework import cases, clock, procedures, worker
 from casework.cases import begun, drafts, links
@@ -88,6 +89,26 @@ def test_who_begins_the_same_by_hand_is_led_to_the_one_that_waits(town: Flask) -
     assert other not in answer.text, "of the other project nothing is said"
     assert f"/apply/draft/{second.id}" not in answer.text
     assert [d.id for d in left()] == [first.id, second.id], "no second one was left"
+
+
+def test_the_inbox_and_the_page_of_the_case_lead_to_what_waits(town: Flask) -> None:
+    number, client = call().number, browser(town, "dev1")
+    get(client, "/inbox")  # from now on the procedures are known
+    with counted() as with_one:
+        get(client, "/inbox")
+    call("YH-011")
+    first, second = left()
+    with counted() as with_two:
+        page = get(client, "/inbox")
+    assert len(with_one) == len(with_two)
+    for draft in (first, second):
+        assert f'href="/apply/draft/{draft.id}"' in page
+    assert "暂无待办" not in page
+    page = get(client, f"/case/{number}")
+    assert f'href="/apply/draft/{first.id}"' in page
+    assert f'href="/apply/draft/{second.id}"' not in page
+    assert f'action="/apply/draft/{first.id}/take"' in get(browser(town, "dev2"), "/inbox")
+    assert "暂无待办" in get(browser(town, "win1"), "/inbox")
 
 
 def test_a_second_one_wanted_on_purpose_is_begun_and_the_first_stays(town: Flask) -> None:

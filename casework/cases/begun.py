@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from casework import procedures, rules
 from casework.cases import lists
@@ -36,6 +36,23 @@ def waiting(key: str, *, by: Post, project_id: int | None = None, about: Case | 
     if about is not None:
         query = query.where(Draft.about_id == about.id)
     return list(db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN)))
+
+
+def prepared(*, by: Post, about: Case | None = None) -> list[tuple[Draft, procedures.Procedure]]:
+    """Those of every procedure this post may apply for, the newest first. `about`: only about this case."""
+    ours = {one.key: one for one in procedures.offered() if _starts(one, by)}
+    if not ours:
+        return []
+    query = _ours(by).where(Draft.key.in_(ours)).options(joinedload(Draft.user))
+    if about is not None:
+        query = query.where(Draft.about_id == about.id)
+    found = db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN))
+    return [(one, ours[one.key]) for one in found]
+
+
+def _starts(procedure: procedures.Procedure, by: Post) -> bool:
+    starts = procedure.about.get("starts") or {}
+    return rules.start(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
 
 
 def _ours(by: Post) -> sa.Select[Draft]:
