@@ -265,7 +265,7 @@ def supply(number: str) -> Any:
     tender = tenders.find(number)
     blob = _blob(_token())
     name = bidding.terms(tender.case).binding(g.post.organisation_id).pseudonym
-    bids.opening.supply(bids.room.find(tender.case.id, alone=True), name, blob)
+    bidding.supply(tender.case, name, blob, clock.now())
     db.session.commit()
     flash(say("与承诺值一致，已重新收到。"), "ok")
     return {}

@@ -109,6 +109,9 @@ def _finish(step: cases.Step, room: str) -> Any:
     except NotYet as no:
         said = str(no)
         db.session.rollback()
+        if room == "release" and isinstance(no, bids.keys.Wrong):
+            keyrooms.note_wrong(step_id, by=g.post, now=now)
+            db.session.commit()
         return _show(_step(step_id, room), room, said)
     db.session.commit()
     flash(told, "ok")

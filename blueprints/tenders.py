@@ -10,7 +10,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import announced, bidders, bidding, early, keyrooms, links, standstill, tenders
+from casework.cases import announced, bidders, bidding, early, incidents, keyrooms, links, standstill, tenders
 from casework.cases.model import Case
 from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
@@ -174,6 +174,8 @@ def _opening(tender: tenders.Tender, fault: str) -> Any:
         bidding=found,
         keys=bids.keys.sealing(case.id),
         lost=keyrooms.lost(case.id),
+        wrong={one["holder"]: one["at"] for one in incidents.wrong_keys(case.id)},
+        again=incidents.supplied(case.id),
         least=_least(tender),
         still=standstill.of(case, clock.now(), g.post),
         opened=opened,

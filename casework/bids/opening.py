@@ -71,14 +71,15 @@ def close(bidding: Bidding, now: datetime) -> dict[str, Any]:
     return {"bid_count": bidding.count, "bid_root": bidding.root}
 
 
-def supply(bidding: Bidding, pseudonym: str, blob: bytes) -> None:
-    """A bidder hands in again, byte for byte, what the office has lost; anything else is refused."""
+def supply(bidding: Bidding, pseudonym: str, blob: bytes) -> str:
+    """A bidder hands in again, byte for byte, what the office has lost; returns its commitment."""
     digest = hashlib.sha256(blob).hexdigest()
     rows = {row.sha256 for row in _own(bidding, pseudonym)}
     if bidding.status != "closed" or digest not in rows or digest not in (bidding.lost or ()):
         raise NotYet(_("提交的文件与递交时的承诺值（回执中的哈希值）不符，或者原件并未丢失。"))
     vault.lay(bidding.case_id, blob)
     bidding.lost = [leaf for leaf in bidding.lost if leaf != digest]
+    return digest
 
 
 def _own(bidding: Bidding, pseudonym: str) -> Sequence[Sealed]:

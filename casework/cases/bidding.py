@@ -9,7 +9,9 @@ from typing import Any
 
 from casework import bids, clock, forms, journal, papers, standing
 from casework.bids import Bidding, Terms, decoys, secret, signals
+from casework.cases import incidents
 from casework.cases.model import Case
+from casework.cases.rows import lock
 from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine import feel
@@ -99,6 +101,12 @@ class _Kept:
 def late(case: Case) -> list[dict[str, Any]]:
     """Who came too late, and when: read out with the record of the opening (T11)."""
     return [_late(one) for one in bids.room.refusals(case.id)]
+
+
+def supply(case: Case, pseudonym: str, blob: bytes, now: datetime) -> None:
+    """A lost bid comes again, byte for byte; the record says so, without a name."""
+    case, bidding = lock(case.id), bids.room.find(case.id, alone=True)
+    incidents.note_supplied(case, bids.opening.supply(bidding, pseudonym, blob), now)
 
 
 # -- looked up for forms ---------------------------------------------------------------------------------
@@ -237,7 +245,7 @@ def _close_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[
 
 
 def _open_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`open bids`: fact bids, in the order of the receipts; what was late is written down with it."""
+    """`open bids`: facts bids (by their receipts), signals, wrong_keys; what was late is written down too."""
     case = turn.case
     bidding = bids.room.find(case.id, alone=True)
     paper = bids.Paper(
@@ -245,12 +253,13 @@ def _open_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
     )
     opened = bids.opening.open_all(bidding, paper, turn.now)
     signals.judge_ties(opened, _ties(opened, turn))
-    found = list(bids.opening.facts(opened))
-    read = ("no", "name", "outcome", "reason", "price", "receipt", "placed_at", "sealed_by")
+    again = incidents.supplied(case.id)
+    found = [{**b, "supplied_at": again.get(b["receipt"])} for b in bids.opening.facts(opened)]
+    read = ("no", "name", "outcome", "reason", "price", "receipt", "placed_at", "sealed_by", "supplied_at")
     read_out = [{k: b[k] for k in read} for b in found]
     detail = {"root": bidding.root, "bids": read_out, "late": late(case)}
     _write(turn, _("开标"), detail)
-    return {"bids": found, "signals": signs(case)}
+    return {"bids": found, "signals": signs(case), "wrong_keys": incidents.wrong_keys(case.id)}
 
 
 def _read_bid(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from casework import bids, clock, rules
 from casework.bids import Bidding, BidKey
-from casework.cases import standstill
+from casework.cases import incidents, standstill
 from casework.cases.model import Case, Step
 from casework.cases.rows import locked
 from casework.cases.steps import complete
@@ -88,6 +88,11 @@ def release(
     bids.keys.release(bids.room.find(step.case_id, alone=True), key, private, now)
     given = {**answers, "key": key.fingerprint}
     return complete(step_id, by=by, answers=given, proof=proof, now=now)
+
+
+def note_wrong(step_id: int, *, by: Post, now: datetime) -> None:
+    """A wrong key was handed over, and nothing came of it: all present are told whose it was, and when."""
+    incidents.note_wrong_key(_open(step_id, by, "release").case, by, now)
 
 
 def lose(

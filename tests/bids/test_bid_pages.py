@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from acting import browser, elsewhere, post
 from flask import Flask
 from tenderhouse import CLOSES, Tender, bid
 
-from casework import bids, clock
-from casework.cases import bidding
+from casework import bids, cases, clock
+from casework.cases import bidding, incidents
 from casework.db import db
 from casework.stories import samples, sealing
 
@@ -31,7 +32,8 @@ def ask(open_tender: Tender, district: Flask) -> Ask:
     def one(login: str, page: str = "", data: Any = None, **named: Any) -> Any:
         if login not in clients:
             clients[login] = browser(district, login)
-        address, now = f"/tenders/{open_tender.case.number}/{page}".rstrip("/"), open_tender.now
+        own = f"/tenders/{open_tender.case.number}/{page}".rstrip("/")
+        address, now = page if page.startswith("/") else own, open_tender.now
 
         def go() -> Any:
             with clock.at(now):
@@ -72,8 +74,18 @@ def test_the_server_seals_only_where_the_profile_allows_it_and_says_so(open_tend
     for login in ("ent2", "ent3"):
         open_tender.bid(login)
     open_tender.close()
+    held, bureau = cases.Step.case_id == open_tender.case_id, post("win1").organisation_id
+    asked = sa.select(cases.Step.id).where(held, cases.Step.element == "release")
+    step = db.session.scalars(asked.where(cases.Step.organisation_id == bureau)).one()
+    assert ask("win1", f"/step/{step}/release", {"_secret": "00"}).status_code == 422
+    read = ask("ent2", "opening").text
+    assert read.count("提交的密钥不正确") == 1, "all present read whose key was wrong"
+    assert read.count("未释放") == 3
     open_tender.release("dev1")
     open_tender.release("win1")
+    wrong = incidents.wrong_keys(open_tender.case_id)
+    assert [(one["holder"], one["at"]) for one in wrong] == [(bureau, CLOSES)]
+    assert "提交的密钥不正确" in ask("dev1", "opening").text
     own = post("ent1").organisation_id
     first = next(one for one in open_tender.variables()["bids"] if one["enterprise"] == own)
     assert (first["outcome"], first["sealed_by"], first["flaws"]) == ("opened", "server", [])

@@ -14,7 +14,7 @@ from tenderhouse import CLOSES, IDCARDS, Tender, bid, tender
 
 from casework import bids, clock, files, journal, standing
 from casework.bids import envelope, keys, merkle, secret, vault
-from casework.cases import bidders, bidding
+from casework.cases import bidders, bidding, incidents
 from casework.db import db
 from casework.errors import Conflict, NotYet, Refused
 from casework.people import Post
@@ -275,13 +275,15 @@ def test_a_lost_envelope_is_returned_unless_the_bidder_hands_it_in_again_to_the_
     for wrong in (blobs["ent4"], blobs["ent3"] + b"x", b""):
         with pytest.raises(NotYet, match="承诺值"):
             bids.opening.supply(found, name, wrong)
-    bids.opening.supply(found, name, blobs["ent3"])
+    bidding.supply(open_tender.case, name, blobs["ent3"], open_tender.now)
     db.session.commit()
+    assert incidents.supplied(open_tender.case_id) == {hashlib.sha256(blobs["ent3"]).hexdigest(): CLOSES}
     open_tender.release("dev1")
     open_tender.release("win1")
     got = open_tender.variables()["bids"]
     assert [b["outcome"] for b in got] == ["opened", "opened", "opened", "returned"]
     assert got[2]["price"] == Decimal("3.33")
+    assert [b["supplied_at"] for b in got] == [None, None, CLOSES, None]
     assert "损坏" in got[3]["reason"]
 
 
