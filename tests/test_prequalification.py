@@ -96,6 +96,8 @@ def test_the_tenderer_opens_each_application_from_where_it_examines_them(
     assert all("资格预审申请截止" in page and number in page for page in public)
     assert not any(secret in page for page in public for secret in (*numbers, "云河青禾", "云河安澜"))
     assert elsewhere(lambda: client.get(f"/case/{numbers[0]}")).status_code == 200
+    applicant = browser(district, "ent1")
+    assert f'href="/tenders/{number}"' in elsewhere(lambda: applicant.get(f"/case/{numbers[0]}")).text
 
 
 def test_an_applicant_reads_on_its_own_page_why_it_failed_and_nobody_elses(

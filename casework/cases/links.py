@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import bids, clock, notices, papers, procedures, rules
-from casework.cases import lists
+from casework.cases import early, lists
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
 from casework.db import db
@@ -257,10 +257,10 @@ def around(case: Case, *, by: Post) -> Around:
 
 
 def _out(case: Case | None) -> Case | None:
-    """The tender at the root of a case, where it is out: what everybody sees of it."""
+    """The tender at the root of a case, where it is out, with bids or before: what everybody sees of it."""
     while case is not None:
         found = sa.select(bids.Bidding.case_id).where(bids.Bidding.case_id == case.id)
-        if db.session.scalar(found) is not None:
+        if db.session.scalar(found) is not None or early.find(case.number) is not None:
             return case
         case = case.parent
     return None
