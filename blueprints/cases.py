@@ -39,6 +39,7 @@ from casework.cases import (
     record,
     shown,
     standstill,
+    tenders,
     unnamed,
 )
 from casework.db import db, row
@@ -84,6 +85,7 @@ def page(number: str) -> Any:
         lanes=lanes,
         papers=issued,
         closed=reading.closed(case, issued, g.post, now),
+        addressees=tenders.addressees(case, issued),
         notices=hung,
         ended=announced.ended(hung),
         letters=letters.dispatches(case.id, LETTERS, _written_to(nameless)),

@@ -92,6 +92,7 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         schedule=list(tenders.schedule(case)),
         given=list(tenders.given(case)),
         may_bid=bidders.bid(by),
+        placed=not tender.open and bidders.placed(case, by),
         closed_to=bidders.invited if bidding.invited(case) is not None else None,
         named=bidders.named(case, by),
         may_attend=by is not None and tenders.present(tender, by),

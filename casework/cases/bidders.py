@@ -42,6 +42,11 @@ def named(case: Case, by: Post | None) -> bool:
     return by is not None and who is not None and by.organisation_id in who
 
 
+def placed(case: Case, by: Post | None) -> bool:
+    """Whether this enterprise has a bid in the tender; asked for its own page only."""
+    return by is not None and bid(by) and bids.room.mine(terms(case), by.organisation_id) is not None
+
+
 class Ineligible(Refused):
     """Not eligible: every reason with its document (T79)."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,7 +23,7 @@ from casework.db import db
 from casework.engine import feel
 from casework.engine.feel import FeelError
 from casework.errors import Unknown
-from casework.people import Post, signature
+from casework.people import Organisation, Post, signature
 from casework.words import Words
 
 #: Tenders on one page of the list.
@@ -105,6 +105,15 @@ def own_papers(case: Case, by: Post | None) -> list[papers.Paper]:
     if mine is None:
         return []
     return [p for p in papers.genuine(case.id, said) if p.data.get(said[p.code]) == mine]
+
+
+def addressees(case: Case, issued: Iterable[papers.Paper]) -> dict[int, Organisation]:
+    """To whom each of these papers is addressed, where one paper is issued to several one by one."""
+    said = (case.procedure.about.get("bidding") or {}).get("own") or {}
+    to = {p.id: p.data.get(said[p.code]) for p in issued if p.code in said}
+    query = sa.select(Organisation).where(Organisation.id.in_(set(to.values()) - {None}))
+    named = {one.id: one for one in db.session.scalars(query)} if to else {}
+    return {paper: named[one] for paper, one in to.items() if one in named}
 
 
 def attachments(case: Case) -> list[Attachment]:

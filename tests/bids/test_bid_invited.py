@@ -7,7 +7,7 @@ from datetime import date
 from acting import browser, elsewhere, played, post
 from flask import Flask
 
-from casework import clock
+from casework import clock, papers
 from casework.cases import tenders
 
 
@@ -20,6 +20,9 @@ def test_each_enterprise_invited_finds_its_own_invitation_and_nobody_else_does(
     }
     assert [len(found) for found in own.values()] == [1, 1, 0, 0]
     assert own["ent1"] != own["ent2"]
+    to = tenders.addressees(case, papers.of(case.id))
+    assert {own[who][0]: post(who).organisation for who in ("ent1", "ent2")}.items() <= to.items()
+    assert len(to) == 3, "each invitation in the list says to whom it goes"
     assert tenders.own_papers(case, None) == []
     address, now = f"/tenders/{case.number}", clock.at_local(date(2026, 3, 20), 9)
 
@@ -53,6 +56,7 @@ def test_who_lost_finds_the_notice_of_the_result_and_the_winner_does_not(
     def shows(who: str) -> bool:
         with clock.at(now):
             page = clients[who].get(address).text
+        assert ("本单位的投标" in page) == (who != "ent4"), "who placed no bid is shown none"
         assert "统一踏勘" in page, "the timetable names the visit"
         return "中标结果通知书" in page
 
