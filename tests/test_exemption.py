@@ -108,3 +108,13 @@ def test_the_name_for_the_decision_stands_on_the_application_once_an_enterprise_
     elsewhere(lambda: client.post(where, data=form))
     page = elsewhere(lambda: client.get(where)).text
     assert re.search("企业名称（写入批复）<output[^>]*>云河青禾物业服务有限公司<", page)
+
+
+def test_the_record_of_a_tender_held_here_lies_beside_the_steps(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    case = played("exemption/own_tender", keys, after=99)
+    client, at = browser(district, "exa1"), f"/step/{waiting(case.id, 'exa1').id}"
+    beside = elsewhere(lambda: client.get(at)).text.partition('id="reads"')[2]
+    assert "前期物业服务招标文件" in beside
+    assert "招标失败公告" in beside

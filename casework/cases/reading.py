@@ -9,7 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from casework import notices, papers
-from casework.cases import unnamed
+from casework.cases import lists, unnamed
 from casework.cases.model import Case, Party, Step
 from casework.db import db
 from casework.errors import Refused
@@ -46,28 +46,45 @@ class Laid:
 def first(step: Step, by: Post, now: datetime) -> list[Laid]:
     """The papers in force that the drawing lays beside a step, to be read before it is done (`reads`).
 
-    Of its own case and of the cases about it: the report on the bids belongs to the committee's.
+    Of its own case and of the cases about it: the report on the bids belongs to the committee's. Of the case
+    it concerns, those that its own procedure does not know: the documents of the tender that failed.
     """
     codes = reads(step)
     if not codes:
         return []
+    other, strange = _concerned(step, by), codes - set(step.case.procedure.papers)
+    found = [] if other is None else _laid(other, strange, by, now)
     around = sa.select(Case).where((Case.id == step.case_id) | (Case.parent_id == step.case_id))
-    found = []
     for case in db.session.scalars(around.order_by(Case.id)):
-        issued = papers.genuine(case.id, codes & set(case.procedure.papers))
-        shut = closed(case, issued, by, now)
-        found += [Laid(case, one) for one in issued if one.id not in shut]
+        found += _laid(case, codes, by, now)
     return found
 
 
+def _laid(case: Case, codes: set[str], by: Post, now: datetime) -> list[Laid]:
+    issued = papers.genuine(case.id, codes & set(case.procedure.papers))
+    shut = closed(case, issued, by, now)
+    return [Laid(case, one) for one in issued if one.id not in shut]
+
+
+def _concerned(step: Step, by: Post) -> Case | None:
+    """The case that the step's own concerns, for those who may see it."""
+    other = step.case.parent
+    return other if other is not None and lists.open_to(by, other) else None
+
+
 def reads(step: Step) -> set[str]:
-    """What the drawing lays beside a step: codes of papers, and `notices` for all notices of the case."""
+    """What the drawing lays beside a step: codes of papers, and `notices` for all notices of the case.
+
+    `concerned.notices`: those of the case that it concerns.
+    """
     return set(step.case.procedure.flow.elements[step.element].properties.get("reads", "").split())
 
 
 def board(step: Step, today: date) -> list[tuple[notices.Notice, bool]]:
-    """The notices of the case, where the drawing lays them beside the step, and whether they hang today."""
-    found = notices.of(step.case_id) if "notices" in reads(step) else []
+    """The notices that the drawing lays beside the step, and whether they hang today."""
+    said = reads(step)
+    of = {"notices": step.case_id, "concerned.notices": step.case.parent_id}
+    found = [one for word, case_id in of.items() if word in said and case_id for one in notices.of(case_id)]
     return [(one, notices.hangs(one, today)) for one in found]
 
 
