@@ -94,7 +94,12 @@ def _parties(turn: Turn, scope: Mapping[str, Any]) -> dict[str, Any]:
         o.id: o for o in db.session.scalars(sa.select(Organisation).where(Organisation.id.in_(ids.values())))
     }
     return {
-        lane: {"organisation": named[i].name, "organisation_en": named[i].name_en}
+        lane: {
+            "organisation": named[i].name,
+            "organisation_en": named[i].name_en,
+            "address": named[i].address,
+            "phone": named[i].phone,
+        }
         for lane, i in ids.items()
         if i in named
     }
