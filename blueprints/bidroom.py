@@ -13,7 +13,7 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files
 from casework.bids import practice, vault
-from casework.cases import bidders, bidding, tenders
+from casework.cases import bidders, bidding, privy, tenders
 from casework.db import db
 from casework.errors import OfficeError, Refused
 from casework.forms import alone
@@ -65,6 +65,7 @@ def page(number: str) -> Any:
         receipt=bids.room.receipt(terms, by.organisation_id) if mine else None,
         lost=mine is not None and mine.sha256 in (found.lost or ()),
         refused=refused,
+        within=privy.within(case, by),
         own=tenders.own(case, by, clock.now()) if refused else [],
         late=isinstance(refused, bids.Late),
         opening=found.root and tenders.present(tender, by),
@@ -112,7 +113,9 @@ def _fill(tender: tenders.Tender, bound: Any = None) -> Any:
 def sealing(number: str) -> Any:
     """What the browser needs with the first act: to whom a bid is sealed, the form's rules, what to say."""
     case = tenders.find(number).case
-    to, form = bidders.target(bidding.terms(case), g.post), bidding.form(case)
+    terms, form = bidding.terms(case), bidding.form(case)
+    bidders.invited.ask(g.post, terms)
+    to = bidders.target(terms, g.post)
     return {
         "to": to,
         "rules": alone.rules(form, g.lang),

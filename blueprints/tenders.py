@@ -10,7 +10,18 @@ from flask import Blueprint, Response, flash, g, redirect, render_template, requ
 
 from casework import bids, clock, files, notices, rules
 from casework.bids import receipts
-from casework.cases import announced, bidders, bidding, early, incidents, keyrooms, links, standstill, tenders
+from casework.cases import (
+    announced,
+    bidders,
+    bidding,
+    early,
+    incidents,
+    keyrooms,
+    links,
+    privy,
+    standstill,
+    tenders,
+)
 from casework.cases.model import Case
 from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
@@ -42,8 +53,9 @@ def index() -> Any:
     """Tenders that take bids, and those that did."""
     found, by = tenders.newest(), g.get("post")
     named = {t.case.id for t in found if t.open and bidders.bid(by) and bidders.named(t.case, by)}
+    shut = {t.case.id for t in found if not privy.within(t.case, by)}
     return render_template(
-        "tenders/index.html", found=found, before=early.newest(), stands=_stands, named=named
+        "tenders/index.html", found=found, before=early.newest(), stands=_stands, named=named, shut=shut
     )
 
 
@@ -74,8 +86,29 @@ def _before(tender: early.Early) -> Any:
     )
 
 
+def _shut(tender: tenders.Tender) -> Any:
+    """What one by invitation tells those it is not open to: its ground, and where it stands."""
+    case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
+    return render_template(
+        "tenders/shut.html",
+        case=case,
+        state=_stands(tender),
+        ground=privy.ground(case),
+        bureau=privy.bureau(case),
+        still=standstill.of(case, clock.now(), g.post),
+        notices=[n for n in reversed(hung) if n.withdrawn_at is None],
+        ended=announced.ended(hung),
+        today=clock.today(),
+        refused=bidders.invited if tender.open and bidders.bid(by) else None,
+        offers=links.offers(case, by=by, now=clock.now()),
+        ours=links.ours(case, by=by),
+    )
+
+
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
     case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
+    if not privy.within(case, by):
+        return _shut(tender)
     shown = render_template(
         "tenders/page.html",
         tender=tender,
@@ -86,8 +119,9 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         notices=[n for n in reversed(hung) if n.withdrawn_at is None],
         ended=announced.ended(hung),
         today=clock.today(),
-        documents=[*tenders.own_papers(case, by), *tenders.documents(case)],
-        attachments=tenders.attachments(case),
+        documents=[*tenders.own_papers(case, by), *tenders.documents(case, by)],
+        attachments=tenders.attachments(case, by),
+        public=privy.public(case),
         draws=tenders.draws(case),
         schedule=list(tenders.schedule(case)),
         given=list(tenders.given(case)),
@@ -112,15 +146,15 @@ def _late(case: Case) -> list[dict[str, Any]]:
 @rules.admits(rules.anyone)
 def file(number: str, file_id: int) -> Any:
     """A document of the tender; who downloads it is written down nowhere (招标投标法 第二十二条)."""
-    return _download(tenders.attachment(tenders.find(number).case, file_id))
+    return _download(tenders.attachment(tenders.find(number).case, file_id, g.get("post")))
 
 
 @bp.get("/<number>/paper/<int:paper_id>.<kind>")
 @rules.admits(rules.anyone)
 def paper(number: str, paper_id: int, kind: str) -> Any:
     """An issued paper of the tender documents, as Word or PDF."""
-    case = tenders.find(number).case
-    all_papers = (*tenders.documents(case), *tenders.own_papers(case, g.get("post")))
+    case, by = tenders.find(number).case, g.get("post")
+    all_papers = (*tenders.documents(case, by), *tenders.own_papers(case, by))
     found = next((p for p in all_papers if p.id == paper_id), None)
     file_id = {"docx": found.docx_id, "pdf": found.pdf_id}.get(kind) if found else None
     kept = db.session.get(files.File, file_id) if file_id else None

@@ -58,13 +58,18 @@ def terms(case: Case) -> Terms:
 
 def invited(case: Case) -> frozenset[int] | None:
     """The organisations that alone may bid; None where every enterprise may."""
-    who = _value(Turn(case, None, clock.now()), section(case).get("invited"))
+    who = value(case, "invited")
     return None if who is None else frozenset(int(each) for each in who)
 
 
 def holders(case: Case) -> list[int]:
     """The organisations that keep a key."""
-    return [int(one) for one in _value(Turn(case, None, clock.now()), section(case)["holders"]) or ()]
+    return [int(one) for one in value(case, "holders") or ()]
+
+
+def value(case: Case, name: str) -> Any:
+    """What a line of the section says of the case now; None where it is not written."""
+    return _value(Turn(case, None, clock.now()), section(case).get(name))
 
 
 def _value(turn: Turn, text: Any) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from casework import bids, clock, files, journal, papers
 from casework.bids import Bidding, OpenedBid
-from casework.cases import lists, shown
+from casework.cases import lists, privy, shown
 from casework.cases.bidding import section, terms
 from casework.cases.context import answers
 from casework.cases.model import Case, Party
@@ -86,15 +86,17 @@ def stir(case_id: int) -> None:
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file that everybody may download."""
+    """A file of the tender documents."""
 
     id: int
     name: str
     size: int
 
 
-def documents(case: Case) -> list[papers.Paper]:
-    """The issued papers that everybody may download."""
+def documents(case: Case, by: Post | None) -> list[papers.Paper]:
+    """The issued papers of the tender documents: for everybody, or for those it is open to."""
+    if not privy.within(case, by):
+        return []
     return papers.genuine(case.id, section(case).get("documents") or ())
 
 
@@ -116,17 +118,19 @@ def addressees(case: Case, issued: Iterable[papers.Paper]) -> dict[int, Organisa
     return {paper: named[one] for paper, one in to.items() if one in named}
 
 
-def attachments(case: Case) -> list[Attachment]:
-    """The uploads of the application that everybody may download."""
+def attachments(case: Case, by: Post | None) -> list[Attachment]:
+    """The uploads of the application that belong to them."""
+    if not privy.within(case, by):
+        return []
     said = answers(case)
     rows = [one for key in section(case).get("files") or () for one in said.get(key) or ()]
     return [Attachment(int(one["id"]), str(one["name"]), int(one["size"])) for one in rows]
 
 
-def attachment(case: Case, file_id: int) -> files.File:
+def attachment(case: Case, file_id: int, by: Post | None) -> files.File:
     """One of them."""
     kept = db.session.get(files.File, file_id)
-    if kept is None or file_id not in {one.id for one in attachments(case)}:
+    if kept is None or file_id not in {one.id for one in attachments(case, by)}:
         raise Unknown
     return kept
 
