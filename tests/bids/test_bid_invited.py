@@ -35,7 +35,9 @@ def test_each_enterprise_invited_finds_its_own_invitation_and_nobody_else_does(
         with clock.at(now):
             method = "GET" if data is None else "POST"
             answer = clients[who].open(address + path, method=method, data=data)
-        return answer.status_code, answer.text
+        said = answer.status_code, answer.text
+        answer.close()
+        return said
 
     inside, outside = (elsewhere(lambda who=who: page(who)) for who in ("ent1", "ent4"))
     assert ("贵单位在其列" in inside[1], f"{address}/bid" in inside[1], "投标邀请书" in inside[1]) == (
