@@ -30,8 +30,7 @@ def services() -> Any:
 
 
 def _may(procedure: procedures.Procedure) -> bool:
-    starts = procedure.about.get("starts") or {}
-    return rules.start(g.post, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    return rules.start(g.post, procedure.about.get("starts"))
 
 
 @bp.route("/new/<key>", methods=["GET", "POST"])
@@ -40,7 +39,7 @@ def new(key: str) -> Any:
     """Which project or which other case it is about: the project first, then a case of it."""
     procedure, now = procedures.of(procedures.current(key)), clock.now()
     if not _may(procedure):
-        rules.start.ask(None, (), ())
+        rules.start.ask(None, None)
     if request.method != "POST":
         number = _number(request.args)
         return _choose(procedure, links.find(number, procedure, by=g.post, now=now) if number else None)

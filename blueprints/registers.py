@@ -90,8 +90,7 @@ def project(project_id: int) -> Any:
 def _services() -> list[procedures.Procedure]:
     """What this post may apply for on a project."""
     offered = [p for p in procedures.offered() if p.subject == "project"]
-    asked = [(p, p.about.get("starts") or {}) for p in offered]
-    return [p for p, s in asked if rules.start(g.post, tuple(s.get("kinds", ())), tuple(s.get("roles", ())))]
+    return [p for p in offered if rules.start(g.post, p.about.get("starts"))]
 
 
 @bp.route("/projects/add", methods=["GET", "POST"])

@@ -25,7 +25,7 @@ from casework.cases import (
 from casework.cases.model import Case
 from casework.db import db, read_only
 from casework.errors import NotYet, OfficeError, TooMuch, Unknown
-from casework.words import _, say
+from casework.words import Words, _, say
 
 bp = Blueprint("tenders", __name__, url_prefix="/tenders")
 
@@ -41,10 +41,10 @@ STATES = {
 }
 
 
-def _stands(tender: tenders.Tender) -> tuple[str, str]:
+def _stands(tender: tenders.Tender) -> tuple[Words, str]:
     """What the public is told of where it stands: in the words of its procedure, else of its bidding."""
-    word, tone = tender.called or ("", "")
-    return (tender.case.procedure.says(word, g.lang), tone) if word else STATES[tender.state]
+    words, tone = bidding.called(tender.case)
+    return (words, tone) if words else STATES[tender.state]
 
 
 @bp.get("/")
@@ -55,7 +55,13 @@ def index() -> Any:
     named = {t.case.id for t in found if t.open and bidders.bid(by) and bidders.named(t.case, by)}
     shut = {t.case.id for t in found if not privy.within(t.case, by)}
     return render_template(
-        "tenders/index.html", found=found, before=early.newest(), stands=_stands, named=named, shut=shut
+        "tenders/index.html",
+        found=found,
+        before=early.newest(),
+        stands=_stands,
+        called=bidding.called,
+        named=named,
+        shut=shut,
     )
 
 
@@ -68,57 +74,56 @@ def page(number: str) -> Any:
     return _page(tenders.find(number), "", "")
 
 
+def _public(case: Case) -> dict[str, Any]:
+    """What the page of a tender shows in every stage: its notices, a standstill, what may be begun."""
+    by, now, hung = g.get("post"), clock.now(), notices.of(case.id)
+    return {
+        "case": case,
+        "still": standstill.of(case, now, by),
+        "notices": [n for n in reversed(hung) if n.withdrawn_at is None],
+        "ended": announced.ended(hung),
+        "offers": links.offers(case, by=by, now=now),
+        "ours": links.ours(case, by=by),
+        "today": clock.local(now).date(),
+    }
+
+
 def _before(tender: early.Early) -> Any:
     """One that takes no bids yet; who has applied is told to nobody (招标投标法 第二十二条)."""
-    case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
+    public, procedure = _public(tender.case), tender.case.procedure
     return render_template(
         "tenders/early.html",
+        **public,
         tender=tender,
-        case=case,
-        procedure=case.procedure,
-        still=standstill.of(case, clock.now(), g.post),
-        notices=[n for n in reversed(hung) if n.withdrawn_at is None],
-        ended=announced.ended(hung),
-        offers=links.offers(case, by=by, now=clock.now()),
-        ours=links.ours(case, by=by),
+        procedure=procedure,
+        state=bidding.called(tender.case),
         now=clock.now(),
-        today=clock.today(),
     )
 
 
 def _shut(tender: tenders.Tender) -> Any:
     """What one by invitation tells those it is not open to: its ground, and where it stands."""
-    case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
+    case, by = tender.case, g.get("post")
     return render_template(
         "tenders/shut.html",
-        case=case,
+        **_public(case),
         state=_stands(tender),
         ground=privy.ground(case),
         bureau=privy.bureau(case),
-        still=standstill.of(case, clock.now(), g.post),
-        notices=[n for n in reversed(hung) if n.withdrawn_at is None],
-        ended=announced.ended(hung),
-        today=clock.today(),
         refused=bidders.invited if tender.open and bidders.bid(by) else None,
-        offers=links.offers(case, by=by, now=clock.now()),
-        ours=links.ours(case, by=by),
     )
 
 
 def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
-    case, by, hung = tender.case, g.get("post"), notices.of(tender.case.id)
+    case, by = tender.case, g.get("post")
     if not privy.within(case, by):
         return _shut(tender)
     shown = render_template(
         "tenders/page.html",
+        **_public(case),
         tender=tender,
-        case=case,
         procedure=case.procedure,
         state=_stands(tender),
-        still=standstill.of(case, clock.now(), g.post),
-        notices=[n for n in reversed(hung) if n.withdrawn_at is None],
-        ended=announced.ended(hung),
-        today=clock.today(),
         documents=[*tenders.own_papers(case, by), *tenders.documents(case, by)],
         attachments=tenders.attachments(case, by),
         public=privy.public(case),
@@ -130,8 +135,6 @@ def _page(tender: tenders.Tender, asked: str, fault: str) -> Any:
         closed_to=bidders.invited if bidding.invited(case) is not None else None,
         named=bidders.named(case, by),
         may_attend=by is not None and tenders.present(tender, by),
-        offers=links.offers(case, by=by, now=clock.now()),
-        ours=links.ours(case, by=by),
         asked=asked,
         fault=fault,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -108,9 +108,11 @@ def not_own(by: Any, case: Any, starter_user_id: int | None) -> bool:
 
 
 @rule(_("此事项由本单位的指定岗位申请。"))
-def start(by: Any, kinds: tuple[str, ...], roles: tuple[str, ...]) -> bool:
-    """The procedure says which organisations and posts may apply."""
-    return by is not None and by.organisation.kind in kinds and by.role in roles
+def start(by: Any, starts: Mapping[str, Any] | None) -> bool:
+    """The procedure says under `starts` which kinds of organisations and which posts may apply."""
+    if by is None or not starts:
+        return False
+    return by.organisation.kind in starts.get("kinds", ()) and by.role in starts.get("roles", ())
 
 
 @rule(_("只有申请单位可以撤回申请。"))

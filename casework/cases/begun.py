@@ -40,7 +40,7 @@ def waiting(key: str, *, by: Post, project_id: int | None = None, about: Case | 
 
 def prepared(*, by: Post, about: Case | None = None) -> list[tuple[Draft, procedures.Procedure]]:
     """Those of every procedure this post may apply for, the newest first. `about`: only about this case."""
-    ours = {one.key: one for one in procedures.offered() if _starts(one, by)}
+    ours = {one.key: one for one in procedures.offered() if rules.start(by, one.about.get("starts"))}
     if not ours:
         return []
     query = _ours(by).where(Draft.key.in_(ours)).options(joinedload(Draft.user))
@@ -48,11 +48,6 @@ def prepared(*, by: Post, about: Case | None = None) -> list[tuple[Draft, proced
         query = query.where(Draft.about_id == about.id)
     found = db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN))
     return [(one, ours[one.key]) for one in found]
-
-
-def _starts(procedure: procedures.Procedure, by: Post) -> bool:
-    starts = procedure.about.get("starts") or {}
-    return rules.start(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
 
 
 def _ours(by: Post) -> sa.Select[Draft]:
@@ -67,8 +62,8 @@ def take(draft_id: int, *, by: Post, now: datetime) -> Draft:
     draft = db.session.scalars(_ours(by).where(Draft.id == draft_id).with_for_update(of=Draft)).first()
     if draft is None:
         raise Unknown
-    starts = procedures.of(procedures.current(draft.key)).about.get("starts") or {}
-    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    starts = procedures.of(procedures.current(draft.key)).about.get("starts")
+    rules.start.ask(by, starts)
     if draft.user_id != by.user_id:
         if draft.touched:
             raise NotYet(_("这份申请已由%(who)s填写，不能接手。", who=draft.user.name))

@@ -17,7 +17,7 @@ from casework.db import db
 from casework.engine import feel
 from casework.errors import NotYet, Unknown
 from casework.people import Organisation
-from casework.words import _, say_in
+from casework.words import Words, _, both, say_in
 
 Facts = Mapping[str, Any] | None
 
@@ -70,6 +70,14 @@ def holders(case: Case) -> list[int]:
 def value(case: Case, name: str) -> Any:
     """What a line of the section says of the case now; None where it is not written."""
     return _value(Turn(case, None, clock.now()), section(case).get(name))
+
+
+def called(case: Case) -> tuple[Words, str]:
+    """What its procedure calls where the tender stands, and the tone of it; empty where it says nothing."""
+    text = section(case).get("called")
+    said = feel.compile(text).evaluate(case.variables or {}, {}) if text else None
+    label, tone = (str(said["label"]), str(said.get("tone") or "")) if said else ("", "")
+    return both(label, case.procedure.says(label, "en")) if label else "", tone
 
 
 def _value(turn: Turn, text: Any) -> Any:

@@ -42,8 +42,7 @@ def begin(
     `anew`: beside the one that the drawing of the other case has begun.
     """
     procedure = procedures.of(procedures.current(key))
-    starts = procedure.about.get("starts") or {}
-    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    rules.start.ask(by, procedure.about.get("starts"))
     other = links.find(about, procedure, by=by, now=now) if about else None
     about_id = other.id if other else None
     project_id = _project_of(procedure, other, project_id, by)

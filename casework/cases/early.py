@@ -8,16 +8,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
+from casework import procedures
 from casework.bids import Bidding
-from casework.cases.bidding import section
 from casework.cases.model import Case
 from casework.db import db
-from casework.engine import feel
 from casework.notices import Notice
-from casework.words import Words, both
 
-#: Cases with a notice and without bids that are looked at for the list.
-LOOKED = 200
+#: The newest on the list.
+SHOWN = 50
 
 
 @dataclass(frozen=True)
@@ -28,34 +26,23 @@ class Early:
     until: datetime
     title: str
 
-    @property
-    def called(self) -> tuple[Words, str]:
-        """What its procedure calls where it stands, and the tone of it."""
-        said = feel.compile(section(self.case)["called"]).evaluate(self.case.variables or {}, {})
-        label, tone = (str(said["label"]), str(said.get("tone") or "")) if said else ("", "")
-        return both(label, self.case.procedure.says(label, "en")), tone
-
 
 def find(number: str) -> Early | None:
     """The tender of this number, where that is how it stands."""
-    return next(iter(_of(_QUERY.where(Case.number == number))), None)
+    return next(iter(_of(_out().where(Case.number == number))), None)
 
 
 def newest() -> list[Early]:
     """The newest of them."""
-    return _of(_QUERY)
+    keys = [one.key for one in procedures.offered() if one.about.get("bidding")]
+    return _of(_out().where(Case.key.in_(keys)).limit(SHOWN))
 
 
-_QUERY = (
-    sa.select(Case)
-    .where(
-        Case.id.in_(sa.select(Notice.case_id).where(Notice.withdrawn_at.is_(None))),
-        Case.id.not_in(sa.select(Bidding.case_id)),
-    )
-    .options(joinedload(Case.starter))
-    .order_by(Case.id.desc())
-    .limit(LOOKED)
-)
+def _out() -> sa.Select[Case]:
+    """Cases with a notice and without bids, the newest first."""
+    hung = sa.select(Notice.case_id).where(Notice.withdrawn_at.is_(None))
+    query = sa.select(Case).where(Case.id.in_(hung), Case.id.not_in(sa.select(Bidding.case_id)))
+    return query.options(joinedload(Case.starter)).order_by(Case.id.desc())
 
 
 def _of(query: sa.Select[Case]) -> list[Early]:

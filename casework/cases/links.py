@@ -200,11 +200,10 @@ def offers(case: Case, *, by: Post | None, now: datetime) -> list[procedures.Pro
 
 
 def _offers(procedure: procedures.Procedure, case: Case, by: Post, now: datetime) -> bool:
-    concerns, starts = procedure.concerns, procedure.about.get("starts") or {}
+    concerns = procedure.concerns
     if concerns is None or concerns.open_to != "starts" or case.key not in concerns.procedures:
         return False
-    mine = rules.start(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
-    return mine and holds(concerns, case, by.organisation, now)
+    return rules.start(by, procedure.about.get("starts")) and holds(concerns, case, by.organisation, now)
 
 
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:

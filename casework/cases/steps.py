@@ -188,8 +188,7 @@ def _may_begin(
     procedure.ask_known()
     if itself and about is not None:
         return links.asked(procedure, about, by.organisation, now)
-    starts = procedure.about.get("starts") or {}
-    rules.start.ask(by, tuple(starts.get("kinds", ())), tuple(starts.get("roles", ())))
+    rules.start.ask(by, procedure.about.get("starts"))
     if about is not None:
         links.follows(procedure, about, by=by, now=now)
     elif procedure.subject == "case":

@@ -48,13 +48,6 @@ class Tender:
         over = self.bidding.shut or clock.now() >= self.bidding.closes_at
         return "closed" if over and self.bidding.status == "open" else self.bidding.status
 
-    @property
-    def called(self) -> tuple[str, str] | None:
-        """What its procedure calls where it stands, and the tone of it; None: as the bidding stands."""
-        text = section(self.case).get("called")
-        said = feel.compile(text).evaluate(self.case.variables or {}, {}) if text else None
-        return (str(said["label"]), str(said.get("tone") or "")) if said else None
-
 
 def find(number: str) -> Tender:
     """The tender with this number, once it is out."""
