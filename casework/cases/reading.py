@@ -12,6 +12,7 @@ from casework import notices, papers
 from casework.cases import lists, unnamed
 from casework.cases.model import Case, Party, Step
 from casework.db import db
+from casework.engine.elements import Element
 from casework.errors import Refused
 from casework.papers import Kind, Paper
 from casework.people import Post
@@ -77,7 +78,11 @@ def reads(step: Step) -> set[str]:
 
     `concerned.notices`: those of the case that it concerns.
     """
-    return set(step.case.procedure.flow.elements[step.element].properties.get("reads", "").split())
+    return _read(step.case.procedure.flow.elements[step.element])
+
+
+def _read(element: Element) -> set[str]:
+    return set(element.properties.get("reads", "").split())
 
 
 def board(step: Step, today: date) -> list[tuple[notices.Notice, bool]]:
@@ -110,13 +115,21 @@ def _one_of(case: Case, kind: Kind, by: Post) -> bool:
 
 
 def _given(case: Case, kind: Kind, by: Post) -> bool:
-    """Whether a step of this post lays the paper before it: who is to file a report reads it."""
-    mine = sa.select(Step).where(
-        Step.case_id.in_((case.id, case.parent_id)),
-        Step.organisation_id == by.organisation_id,
-        Step.status.in_(("open", "done")),
-    )
-    return any(
-        kind.code in reads(one) and by.role in one.case.procedure.parties[one.lane].roles
-        for one in db.session.scalars(mine)
-    )
+    """Whether a step of this post lays the paper before it: who is to file a report reads it.
+
+    Asked of the few steps whose drawing names the paper, however many the case has.
+    """
+    named = {one.id: _laying(one, kind, by) for one in (case, case.parent) if one is not None}
+    laying = [sa.and_(Step.case_id == one, Step.element.in_(found)) for one, found in named.items() if found]
+    mine = (Step.organisation_id == by.organisation_id, Step.status.in_(("open", "done")))
+    return bool(laying) and db.session.scalar(sa.select(sa.exists().where(sa.or_(*laying), *mine))) is True
+
+
+def _laying(case: Case, kind: Kind, by: Post) -> list[str]:
+    """The steps of a drawing that lay the paper before such a post."""
+    procedure = case.procedure
+    return [
+        one.id
+        for one in procedure.flow.elements.values()
+        if kind.code in _read(one) and one.lane and by.role in procedure.parties[one.lane].roles
+    ]
