@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 from acting import browser, elsewhere, played, post
 from flask import Flask
 
@@ -47,6 +48,15 @@ def test_before_the_award_each_reads_what_the_law_gives_him(
     assert closed(evaluated, colleague) == {"D08"}, "the report is the tenderer's, the names are not"
     assert closed(evaluated, post("win1")) == {"D08", "D10"}
     assert closed(evaluated, post("str1")) == {"D08", "D10"}
+
+
+def test_who_files_the_award_reads_the_report(district: Flask, keys: dict[str, int]) -> None:
+    """招标投标法 第四十七条: the tenderer reports to the bureau, whose window files what it has read."""
+    tender = played("tender/evaluated", keys, after=99)
+    committee = db.session.scalars(sa.select(cases.Case).where(cases.Case.parent_id == tender.id)).one()
+    assert {one.code for one in papers.of(committee.id)} == {"D08", "D10"}
+    assert closed(committee, post("win1")) == set(), "the names are known by now"
+    assert closed(committee, post("str1")) == {"D10"}
 
 
 def test_a_closed_paper_is_refused_with_its_article(district: Flask, evaluated: cases.Case) -> None:
