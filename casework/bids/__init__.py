@@ -1,6 +1,18 @@
 """Bids that nobody can read before the opening: sealed in the browser, opened by key holders together."""
 
-from casework.bids import hearing, keys, merkle, opening, practice, questions, receipts, room, sums, vault
+from casework.bids import (
+    decoys,
+    hearing,
+    keys,
+    merkle,
+    opening,
+    practice,
+    questions,
+    receipts,
+    room,
+    sums,
+    vault,
+)
 from casework.bids.container import Attached, Content, pack, unpack
 from casework.bids.envelope import Unfit
 from casework.bids.model import (
@@ -41,6 +53,7 @@ __all__ = [
     "Sealed",
     "Terms",
     "Unfit",
+    "decoys",
     "hearing",
     "keys",
     "merkle",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -100,13 +101,16 @@ def ask_time(bidding: Bidding, received: datetime) -> None:
         raise Late
 
 
-def arrive(terms: Terms, organisation_id: int, blob: bytes) -> Arrived:
-    """Look into an envelope and lay it on the disk; needs no database, and may take its time."""
+def arrive(terms: Terms, organisation_id: int, blob: bytes, there: Iterable[tuple[str, int]]) -> Arrived:
+    """Look into an envelope and lay it on the disk; needs no database, and may take its time.
+
+    `there`: what decoys.restless has found before.
+    """
     found, binding = envelope.read(blob), terms.binding(organisation_id)
     envelope.check(found, binding, terms.holders, terms.needed)
     digest = vault.lay(terms.case_id, blob)
     like = padded_size(len(found.ciphertext) - envelope.TAG)
-    company = tuple(decoys.company(terms, like))
+    company = tuple(decoys.company(terms, there, like))
     return Arrived(decoys.Laid(binding.pseudonym, digest, len(blob)), company)
 
 
@@ -155,9 +159,9 @@ def _change(terms: Terms, act: str, *, by: Post, now: datetime) -> Receipt:
         other = decoys.make(terms, decoys.under(before.size))
         laid = decoys.Laid(before.pseudonym, other.digest, other.size)
     moment = now.isoformat()
-    number = _keep(terms, laid, by, before, {**earlier, act: moment, "act": act, "done": moment})
-    decoys.mingle(terms.case_id, decoys.company(terms))
     was = decoys.Laid(before.pseudonym, str(earlier["sha256"]), before.size)
+    number = _keep(terms, laid, by, before, {**earlier, act: moment, "act": act, "done": moment})
+    decoys.mingle(terms.case_id, decoys.company(terms, decoys.restless(terms.case_id)))
     return _receipt(terms, act, number, laid=was, at=now, by=str(earlier["by"]))
 
 
@@ -273,7 +277,7 @@ def restir(terms: Terms) -> None:
     """Once a day, whether or not anything happened; what no row names any more is removed."""
     bidding = find(terms.case_id, alone=True)
     if bidding.status in {"open", "suspended"}:
-        decoys.mingle(terms.case_id, decoys.company(terms))
+        decoys.mingle(terms.case_id, decoys.company(terms, decoys.restless(terms.case_id)))
         decoys.stir_drafts(terms.tender, terms.case_id, 2)
     kept = sa.select(Sealed.sha256).where(Sealed.case_id == terms.case_id)
     vault.sweep(terms.case_id, db.session.scalars(kept))

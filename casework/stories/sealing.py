@@ -99,8 +99,9 @@ def deliver(case: Case, by: Post, blob: bytes) -> bids.Receipt:
     received = clock.now()
     terms, organisation_id = bidding.terms(case), by.organisation_id
     bidders.ask_eligible(terms, by)
+    there = bids.decoys.restless(terms.case_id)
     db.session.rollback()  # looking into a large envelope holds nobody up
-    arrived = bids.room.arrive(terms, organisation_id, blob)
+    arrived = bids.room.arrive(terms, organisation_id, blob, there)
     try:
         return bidders.place(case, arrived, by=by, now=received)
     except bids.Late:

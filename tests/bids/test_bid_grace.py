@@ -26,7 +26,7 @@ def test_an_envelope_received_in_time_may_wait_for_its_turn(district: Flask, key
     says: Any = told.says({"says": {"like": "cheap"}}, case.key)
     ent2, ent3 = (in_force(by_login(login), clock.local(closes).date())[0] for login in ("ent2", "ent3"))
     arrived = {
-        by.id: bids.room.arrive(terms, by.organisation_id, sealing.sealed(case, by, says))
+        by.id: bids.room.arrive(terms, by.organisation_id, sealing.sealed(case, by, says), ())
         for by in (ent2, ent3)
     }
     with clock.at(closes + timedelta(seconds=10)):  # the worker looks at its clock meanwhile

@@ -189,12 +189,58 @@ def test_one_look_does_not_tell_none_from_several(open_tender: Tender) -> None:
     assert ids != set(db.session.scalars(sa.select(bids.Sealed.id)))
 
 
+def test_two_backups_do_not_tell_bids_from_decoys(
+    open_tender: Tender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A replaced bid and a confirmed one, drafts new and saved again: decoys come, go, change and stay as they do."""
+    terms, case_id = open_tender.terms, open_tender.case_id
+    names = sa.select(bids.Sealed.pseudonym).where(bids.Sealed.case_id == case_id)
+    lasting = set(sorted(db.session.scalars(names))[::2])
+    monkeypatch.setattr(bids.decoys, "_random", random.Random(5))
+    monkeypatch.setattr(bids.decoys, "_keeps", lasting.__contains__)
+    open_tender.at(3, 20)
+    for login in BIDDERS:
+        open_tender.bid(login)
+    real = {terms.binding(post(login).organisation_id).pseudonym for login in BIDDERS}
+    drafts = {bids.room.draft_name(terms, by=post(login)) for login in BIDDERS}
+    before, drafted = _backup(case_id)
+    open_tender.bid("ent1")
+    open_tender.act("confirms", "ent2")
+    with clock.at(open_tender.now):
+        for login in (*BIDDERS, "ent1", "ent1"):
+            bids.room.keep_draft(terms, b"\x07" * 16384, by=post(login))
+        bids.room.restir(terms)
+        db.session.commit()
+    after, later = _backup(case_id)
+    assert len(after) == len(before)
+    assert not {one[:2] for one in before.values()} & {one[:2] for one in after.values()}, (
+        "a note that stayed"
+    )
+    same = {name for name in after if after[name][2] == before.get(name, ("", "", ""))[2]}
+    changed = (after.keys() & before.keys()) - same
+    assert len(changed & real) == 1, "the replaced bid"
+    assert changed - real, "only bids change under their name"
+    assert len(same - real) > 2, "only bids stay as they are"
+    assert after.keys() - before.keys(), "only bids come"
+    assert len((later.keys() - drafted.keys()) - drafts) > 0, "only drafts come"
+    assert any(later[name] != drafted[name] for name in later.keys() & drafted.keys()), "only drafts change"
+
+
+def _backup(case_id: int) -> tuple[dict[str, tuple[str, str, str]], dict[str, bytes]]:
+    """Number, note and hash of every row by its name; every draft by its name."""
+    model, draft = bids.Sealed, bids.BidDraft
+    rows = sa.select(model.pseudonym, model.id, model.note, model.sha256).where(model.case_id == case_id)
+    kept = sa.select(draft.pseudonym, draft.data).where(draft.case_id == case_id)
+    sealed = {name: (number, note, digest) for name, number, note, digest in db.session.execute(rows)}
+    return sealed, dict(db.session.execute(kept).all())
+
+
 def test_many_bids_never_stand_alone(open_tender: Tender) -> None:
     terms = open_tender.terms
     for each in range(24):
         laid = bids.decoys.make(terms, 65536)
         bids.decoys.put(terms.case_id, laid, {"no": each})
-        bids.decoys.mingle(terms.case_id, bids.decoys.company(terms, 65536), 65536)
+        bids.decoys.mingle(terms.case_id, bids.decoys.company(terms, (), 65536), 65536)
     found = list(db.session.scalars(sa.select(bids.Sealed)))
     assert len(found) - 24 >= bids.decoys.LEAST
 
