@@ -151,7 +151,8 @@ def contract(play: Play, tender: str) -> None:
     number = play.apply(developer, said("contract", "apply"), "contract")
     developer = play.at("dev1", number, "draft")
     answers = said("contract", "won", delivery_on="2028-06-30", inspect_by="2028-06-15", starts_on="2028-07-01",
-                   ends_on="2031-06-30", performance_bond="75850", spaces_owned=300, spaces_civil=120, spaces_common=60)  # fmt: skip
+                   ends_on="2031-06-30", performance_bond="75850", spaces_owned=300, spaces_civil=120, spaces_common=60,
+                   parts=buildings())  # fmt: skip
     known = {"land_area", "east", "south", "west", "north", "parking_owned"}  # the area and the bid say them
     by_parts(play, developer, {key: value for key, value in answers.items() if key not in known})
     enterprise = play.at("ent1", number, "confirm")
@@ -193,6 +194,18 @@ def contract(play: Play, tender: str) -> None:
     play.picture(window, "contract-filed")
 
 
+def buildings() -> list[dict[str, Any]]:
+    """What the register of projects has: seven buildings, 46,200.50 m², 312 households."""
+    high = {"use": "高层住宅", "floors": 18, "units": 2, "area": "8260"}
+    low = {"use": "商业", "floors": 3, "units": 1, "households": 0}
+    homes = [{"building": f"{n} 幢", **high, "households": 63 if n < 3 else 62} for n in range(1, 6)]
+    return [
+        *homes,
+        {"building": "6 幢", **low, "area": "2900.50"},
+        {"building": "7 幢", **low, "area": "2000"},
+    ]
+
+
 def by_parts(play: Play, developer: Person, answers: Mapping[str, Any]) -> None:
     """The draft of the contract is filled in part by part; another price than the winning one leads back to it."""
     page = developer.page
@@ -207,6 +220,7 @@ def by_parts(play: Play, developer: Person, answers: Mapping[str, Any]) -> None:
         if part < 7:
             developer.press("保存，继续下一部分")
             page.wait_for_load_state()
+            assert not page.locator(".sum-err").count(), page.inner_text(".sum-err")
     play.submit(developer, refused="合同综合单价与中标综合单价不一致")
     page.locator(".sum-err a").first.click()
     page.wait_for_selector("#price-err")
