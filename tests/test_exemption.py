@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
 import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,19 +14,24 @@ from docx import Document
 from flask import Flask
 
 from casework import cases, clock, papers
-from casework.cases import lists
+from casework.cases import links, lists
 from casework.cases.shown import outcome
 from casework.db import db
+from casework.engine import feel
 from casework.papers import printing
 from casework.places import Project
 
+FOLDER = Path(__file__).resolve().parents[1] / "workflows"
 #: The parts of a form that a page has sent.
 SECTIONS = re.compile('name="_section" value="([^"]+)"')
 
 
 def opinion(case: cases.Case, lang: str = "zh") -> tuple[str, bool | None]:
     """What the street has said, as the checks of the case show it."""
-    title = "街道办事处意见" if lang == "zh" else "Opinion of the street office"
+    return checked(case, "街道办事处意见" if lang == "zh" else "Opinion of the street office", lang)
+
+
+def checked(case: cases.Case, title: str, lang: str = "zh") -> tuple[str, bool | None]:
     [found] = [c for c in cases.checks(cases.Turn(case, None, clock.now()), lang) if c.title == title]
     return found.says, found.ok
 
@@ -44,6 +51,8 @@ def test_the_street_is_silent_only_when_it_was_asked_and_its_time_is_over(
     case = played(f"exemption/{story}", keys, after=after)
     assert opinion(case) == says
     assert re.search("[一-鿿]", opinion(case, "en")[0]) is None
+    if says != ("期满未答复，按无意见办理", True):
+        assert checked(case, "审查人结论") == ("尚未审查", None), "nobody has examined it yet"
 
 
 def test_a_contract_after_an_approval_shows_the_approved_charges_and_no_winning_price(
@@ -60,6 +69,8 @@ def test_a_contract_after_an_approval_shows_the_approved_charges_and_no_winning_
 def test_whoever_decides_reads_what_each_of_the_two_examiners_found(
     district: Flask, keys: dict[str, int]
 ) -> None:
+    half = played("exemption/small_approved", keys, after=3)
+    assert checked(half, "审查人结论") == ("符合条件，另一名审查人尚未审查", None)
     case, head = played("exemption/small_approved", keys, after=5), post("head1")
     turn = cases.Turn(case, head, clock.now())
     names = [s.step.done_post.user.login for s in cases.known(turn, waiting(case.id, "head1"), "zh")]
@@ -118,3 +129,32 @@ def test_the_record_of_a_tender_held_here_lies_beside_the_steps(
     beside = elsewhere(lambda: client.get(at)).text.partition('id="reads"')[2]
     assert "前期物业服务招标文件" in beside
     assert "招标失败公告" in beside
+    second, first = case.parent, played("tender/few_qualified", keys, after=99)
+    second.parent_id = first.id  # held again after a failure
+    second.facts = {**second.facts, "concerned": {"procedure": "tender", "number": first.number}}
+    assert links.concerned(second, clock.now())["failed_before"] == [first.number]
+    db.session.commit()
+    beside = elsewhere(lambda: client.get(at)).text.partition('id="reads"')[2]
+    assert beside.index("资格预审公告") < beside.index("招标失败公告"), (
+        "the first tender's record, then the second's"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "concerned", "ways"),
+    [
+        (False, None, ["retender", "agreement", "stop"]),
+        (True, None, ["retender", "stop"]),
+        (True, {"procedure": "registration"}, ["retender", "stop"]),
+        (True, {"procedure": "tender"}, ["retender", "agreement", "stop"]),
+    ],
+)
+def test_where_a_tender_must_be_held_again_first_the_second_that_fails_leads_to_an_agreement(
+    first: bool, concerned: dict[str, str] | None, ways: list[str]
+) -> None:
+    form = json.loads((FOLDER / "tender" / "forms" / "after_failure.form").read_text("utf-8"))
+    [step] = [c for c in form["components"][0]["components"] if c.get("key") == "next_step"]
+    known = {"profile": {"agreement_retender_first": first}, "concerned": concerned}
+    scope = {**known, "failure": "few", "decisions": [], "remedied": []}
+    offered = feel.compile(step["valuesExpression"]).evaluate(scope)
+    assert [one["value"] for one in offered] == ways

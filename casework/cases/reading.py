@@ -48,13 +48,15 @@ def first(step: Step, by: Post, now: datetime) -> list[Laid]:
     """The papers in force that the drawing lays beside a step, to be read before it is done (`reads`).
 
     Of its own case and of the cases about it: the report on the bids belongs to the committee's. Of the case
-    it concerns, those that its own procedure does not know: the documents of the tender that failed.
+    it concerns, those that its own procedure does not know: the documents of the tender that failed, and of
+    the one that had failed before it.
     """
     codes = reads(step)
     if not codes:
         return []
-    other, strange = _concerned(step, by), codes - set(step.case.procedure.papers)
-    found = [] if other is None else _laid(other, strange, by, now)
+    strange = codes - set(step.case.procedure.papers)
+    seen = [one for one in _concerned(step.case) if lists.open_to(by, one)] if strange else []
+    found = [laid for one in seen for laid in _laid(one, strange, by, now)]
     around = sa.select(Case).where((Case.id == step.case_id) | (Case.parent_id == step.case_id))
     for case in db.session.scalars(around.order_by(Case.id)):
         found += _laid(case, codes, by, now)
@@ -67,16 +69,20 @@ def _laid(case: Case, codes: set[str], by: Post, now: datetime) -> list[Laid]:
     return [Laid(case, one) for one in issued if one.id not in shut]
 
 
-def _concerned(step: Step, by: Post) -> Case | None:
-    """The case that the step's own concerns, for those who may see it."""
-    other = step.case.parent
-    return other if other is not None and lists.open_to(by, other) else None
+def _concerned(case: Case) -> list[Case]:
+    """The case that this one concerns and those of the same kind which that one follows, oldest first."""
+    found: list[Case] = []
+    other = case.parent
+    while other is not None and (not found or other.key == found[0].key):
+        found.insert(0, other)
+        other = other.parent
+    return found
 
 
 def reads(step: Step) -> set[str]:
     """What the drawing lays beside a step: codes of papers, and `notices` for all notices of the case.
 
-    `concerned.notices`: those of the case that it concerns.
+    `concerned.notices`: those of the case that it concerns, and of those which that one follows.
     """
     return _read(step.case.procedure.flow.elements[step.element])
 
@@ -88,8 +94,9 @@ def _read(element: Element) -> set[str]:
 def board(step: Step, today: date) -> list[tuple[notices.Notice, bool]]:
     """The notices that the drawing lays beside the step, and whether they hang today."""
     said = reads(step)
-    of = {"notices": step.case_id, "concerned.notices": step.case.parent_id}
-    found = [one for word, case_id in of.items() if word in said and case_id for one in notices.of(case_id)]
+    of = [step.case] if "notices" in said else []
+    of += _concerned(step.case) if "concerned.notices" in said else []
+    found = [one for case in of for one in notices.of(case.id)]
     return [(one, notices.hangs(one, today)) for one in found]
 
 
