@@ -26,7 +26,7 @@ def short_day(value: date | datetime | None) -> str:
     one = clock.local(value).date() if isinstance(value, datetime) else value
     if one.year != clock.today().year:
         return day(one)
-    return f"{one.month}月{one.day}日" if lang() == "zh" else f"{one:%d %b}"
+    return f"{one.month}月{one.day}日" if lang() == "zh" else f"{one.day} {one:%b}"
 
 
 def moment(value: datetime | None) -> str:
