@@ -225,6 +225,14 @@ def beside(case: Case, by: Post) -> tuple[Case, list[OpenedBid]] | None:
     return (tender, found) if found else None
 
 
+def own_bid(tender: Tender, by: Post) -> OpenedBid | None:
+    """What became of this organisation's own bid at the opening."""
+    if tender.bidding.status != "opened":
+        return None
+    mine = (OpenedBid.case_id == tender.case.id, OpenedBid.organisation_id == by.organisation_id)
+    return db.session.scalars(sa.select(OpenedBid).where(*mine)).first()
+
+
 def opened(case: Case, number: int, by: Post) -> OpenedBid:
     """One opened bid, for those who may read it whole."""
     query = sa.select(OpenedBid).where(OpenedBid.case_id == case.id, OpenedBid.no == number)

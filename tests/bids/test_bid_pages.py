@@ -90,6 +90,9 @@ def test_the_server_seals_only_where_the_profile_allows_it_and_says_so(open_tend
     first = next(one for one in open_tender.variables()["bids"] if one["enterprise"] == own)
     assert (first["outcome"], first["sealed_by"], first["flaws"]) == ("opened", "server", [])
     assert "服务器封标" in ask("dev1", "opening").text
+    shown = ask("ent1", "bid").text
+    told = ("已开启", f'/bids/{first["no"]}"', "公告和结果", "系统不再接收")
+    assert [words in shown for words in told] == [True, True, True, False]
 
 
 def test_what_the_server_cannot_seal_comes_back_with_what_was_typed(open_tender: Tender, ask: Ask) -> None:

@@ -320,7 +320,7 @@ def bidding(play: Play, number: str) -> None:
     play.until("2026-04-14 10:01")
     late = play.who("ent5")
     late.go(f"/tenders/{number}/bid")
-    assert "投标截止时间已过，系统拒收" in late.read(), "T11"
+    assert "投标截止时间已过，系统不再接收投标文件" in late.read(), "T11"
 
 
 def opening(play: Play, number: str, codes: Mapping[str, str]) -> None:
