@@ -354,6 +354,7 @@ def test_each_case_lists_the_others_to_those_who_may_see_them(town: Flask) -> No
         ({"concerns": None}, "needs concerns"),
         ({"concerns": {**linked.QUERY["concerns"], "procedures": []}}, "must list the procedures"),
         ({"concerns": {**linked.QUERY["concerns"], "open_to": "everybody"}}, "open_to is starts or parties"),
+        ({"concerns": {**linked.QUERY["concerns"], "once": "yes"}}, "once is true or false"),
         ({"concerns": {**linked.QUERY["concerns"], "unless": ""}}, "when needs unless"),
         ({"concerns": {**linked.QUERY["concerns"], "unless": "没有英文的话。"}}, "has no English"),
         ({"concerns": {**linked.QUERY["concerns"], "when": "=stage = = 1"}}, "concerns.when: "),

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from acting import browser, elsewhere, played, post
 from flask import Flask
 
-from casework import cases, clock
+from casework import cases, clock, procedures
 from casework.cases import links, lists, privacy
 from casework.db import db
+from casework.errors import NotYet
 from casework.stories.story import moment
 
 #: The steps of the story up to the four applications, to their last day, and to the tender published after the result.
@@ -37,6 +38,19 @@ def test_the_cases_that_concern_another_one_are_looked_up_in_their_order(
     assert {one["procedure"] for one in found} == {"qualification"}
     assert [one["projects_count"] for one in found] == [2, 2, 2, 0]
     assert found[0]["opened_on"] == moment("2026-03-13 09:00").date()
+    for login, begins, own in (("ent1", False, True), ("ent6", True, False), ("dev1", False, False)):
+        client, at = browser(district, login), f"/tenders/{tender.number}"
+        form = f"/apply/new/qualification?about={tender.number}"
+
+        def then(client: Any = client, at: str = at) -> Any:
+            with clock.at(moment("2026-03-20 20:00")):
+                return client.get(at)
+
+        page = elsewhere(then).text
+        assert (form in page, "本单位的申请" in page) == (begins, own), login
+    procedure = procedures.of(procedures.current("qualification"))
+    with clock.at(moment("2026-03-20 20:00")), pytest.raises(NotYet, match="请先撤回原申请"):
+        links.find(tender.number, procedure, by=post("ent1"), now=clock.now())
 
 
 def test_an_application_is_seen_by_the_applicant_the_tenderer_and_the_bureau_alone(
@@ -94,6 +108,7 @@ def test_the_tenderer_opens_each_application_from_where_it_examines_them(
     number = tender.number
     public = [district.test_client().get(at).text for at in ("/tenders/", f"/tenders/{number}")]
     assert all("资格预审申请截止" in page and number in page for page in public)
+    assert all("正在审查资格预审申请" in page for page in public)
     assert not any(secret in page for page in public for secret in (*numbers, "云河青禾", "云河安澜"))
     assert elsewhere(lambda: client.get(f"/case/{numbers[0]}")).status_code == 200
     applicant = browser(district, "ent1")
@@ -113,7 +128,7 @@ def test_an_applicant_reads_on_its_own_page_why_it_failed_and_nobody_elses(
     assert [who for who, page in pages.items() if why in page] == ["ent4"]
     refused, at = browser(district, "ent4"), f"/tenders/{decided.number}/bid"
     room = elsewhere(lambda: refused.get(at)).text
-    for said in (why, "2026-04-02以前向区房管局投诉", "第六十条"):
+    for said in (why, "2026年4月2日以前向区房管局投诉", "第六十条"):
         assert said in room, said
     assert all("通过资格预审。" in pages[who] and "资格预审结果通知书" in pages[who] for who in pages)
     assert not [who for who in ("ent1", "ent2", "ent3") if "近三年没有五万平方米" in pages[who]]

@@ -75,7 +75,11 @@ def value(case: Case, name: str) -> Any:
 def called(case: Case) -> tuple[Words, str]:
     """What its procedure calls where the tender stands, and the tone of it; empty where it says nothing."""
     text = section(case).get("called")
-    said = feel.compile(text).evaluate(case.variables or {}, {}) if text else None
+    said = (
+        feel.compile(text).evaluate(case.variables or {}, Turn(case, None, clock.now()).functions)
+        if text
+        else None
+    )
     label, tone = (str(said["label"]), str(said.get("tone") or "")) if said else ("", "")
     return both(label, case.procedure.says(label, "en")) if label else "", tone
 

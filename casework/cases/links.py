@@ -112,6 +112,19 @@ def judge(procedure: procedures.Procedure, case: Case, *, by: Post, now: datetim
         if not lists.open_to(by, case) and not _announced(case, now):
             raise Unknown
         raise _unless(procedure)
+    if (first := _first(procedure, case, by)) is not None:
+        raise NotYet(
+            _("本单位就该案件提出的申请（%(number)s）尚未办结；需要更换的，请先撤回原申请。", number=first)
+        )
+
+
+def _first(procedure: procedures.Procedure, case: Case, by: Post) -> str | None:
+    """The number of the organisation's own case about this one, where it is open and only one may be."""
+    if procedure.concerns is None or not procedure.concerns.once:
+        return None
+    ours = (Case.key == procedure.key, Case.starter_organisation_id == by.organisation_id)
+    query = sa.select(Case.number).where(Case.parent_id == case.id, Case.status == "open", *ours)
+    return db.session.scalars(query.limit(1)).first()
 
 
 def _announced(case: Case, now: datetime) -> bool:
@@ -203,7 +216,8 @@ def _offers(procedure: procedures.Procedure, case: Case, by: Post, now: datetime
     concerns = procedure.concerns
     if concerns is None or concerns.open_to != "starts" or case.key not in concerns.procedures:
         return False
-    return rules.start(by, procedure.about.get("starts")) and holds(concerns, case, by.organisation, now)
+    may = rules.start(by, procedure.about.get("starts")) and holds(concerns, case, by.organisation, now)
+    return may and _first(procedure, case, by) is None
 
 
 def concerning(case: Case, now: datetime) -> list[dict[str, Any]]:

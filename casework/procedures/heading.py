@@ -202,7 +202,7 @@ def _concerns(part: Any, texts: Mapping[str, str]) -> Iterator[Finding]:
     if not isinstance(part, Mapping):
         yield _bad("concerns", "concerns 应为键值对照", "concerns must be a mapping")
         return
-    for key in set(part) - {"procedures", "when", "unless", "open_to"}:
+    for key in set(part) - {"procedures", "when", "unless", "open_to", "once"}:
         yield _bad(f"concerns.{key}", f"concerns 中没有“{key}”这一项", f"concerns has no key {key}")
     named = part.get("procedures")
     if not isinstance(named, list) or not named or not all(isinstance(one, str) for one in named):
@@ -211,8 +211,7 @@ def _concerns(part: Any, texts: Mapping[str, str]) -> Iterator[Finding]:
             "应列出可以针对哪些流程的案件",
             "must list the procedures of the other case",
         )
-    if part.get("open_to") not in OPEN_TO:
-        yield _bad("concerns.open_to", "open_to 应为 starts 或 parties", "open_to is starts or parties")
+    yield from _reach(part)
     when, unless = part.get("when"), part.get("unless")
     if when is not None and not str(when).startswith("="):
         yield _bad("concerns.when", "应为以 = 开头的表达式", "must be an expression that begins with =")
@@ -228,6 +227,13 @@ def _concerns(part: Any, texts: Mapping[str, str]) -> Iterator[Finding]:
             f"texts.en.yaml 中没有“{unless}”的英文",
             f"texts.en.yaml has no English for “{unless}”",
         )
+
+
+def _reach(part: Mapping[str, Any]) -> Iterator[Finding]:
+    if part.get("open_to") not in OPEN_TO:
+        yield _bad("concerns.open_to", "open_to 应为 starts 或 parties", "open_to is starts or parties")
+    if not isinstance(part.get("once", False), bool):
+        yield _bad("concerns.once", "once 应为 true 或 false", "once is true or false")
 
 
 def unnamed(about: Mapping[str, Any]) -> Unnamed | None:
@@ -248,7 +254,8 @@ def concerns(about: Mapping[str, Any]) -> Concerns | None:
     if part is None:
         return None
     when = feel.compile(str(part["when"])) if part.get("when") else None
-    return Concerns(tuple(part["procedures"]), when, str(part.get("unless") or ""), str(part["open_to"]))
+    named, unless = tuple(part["procedures"]), str(part.get("unless") or "")
+    return Concerns(named, when, unless, str(part["open_to"]), part.get("once", False))
 
 
 def feel_texts(part: Any, place: str = "") -> Iterator[tuple[str, str]]:

@@ -73,6 +73,8 @@ class Concerns:
     unless: str
     #: starts: whoever may apply; parties: only who takes part in the other case
     open_to: str
+    #: an organisation whose case about the other one is still open begins no second one
+    once: bool = False
 
 
 @dataclass(frozen=True)
