@@ -100,6 +100,7 @@ def alike(draft: Draft, *, by: Post) -> Case | None:
         same = Case.project_id == draft.project_id
     query = sa.select(Case).where(
         Case.key == draft.key,
+        Case.id != draft.about_id,  # a tender that failed has begun the next one
         same,
         Case.status != "withdrawn",
         Case.opened_at >= draft.about.opened_at,
