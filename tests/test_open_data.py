@@ -31,7 +31,7 @@ OPEN = {
         "tenderNotice",
         "biddingDocuments",
         "clarifications",
-        "evaluationReports",
+        "bidders",
         "awardNotice",
         "complaints",
         "contractSigned",
@@ -151,6 +151,7 @@ def test_every_release_is_valid_and_the_record_is_their_merging(
     for one in found:
         assert strangers(one) == set()
         assert list(unknown(one, schema, schema)) == []
+        assert list(miscounted(one, case.facts["project"]["gfa_total"])) == []
     assert len({one["id"] for one in found}) == len(found)
     told_twice = [a["id"] for a, b in pairwise(found) if {**a, **HEAD} == {**b, **HEAD}]
     assert told_twice == []
@@ -163,6 +164,21 @@ def test_every_release_is_valid_and_the_record_is_their_merging(
 
 #: What differs between two releases even when nothing has changed.
 HEAD = {"id": "", "date": ""}
+
+
+def miscounted(said: Mapping[str, Any], floor: Any) -> Iterator[str]:
+    """Items whose quantity is not of their unit, by which the price is given: floor area times months."""
+    period = said["tender"].get("contractPeriod", {})
+    for item in (*said["tender"]["items"], *(i for a in said.get("awards", ()) for i in a.get("items", ()))):
+        months = re.search(r"(\d+)个月", item["description"])
+        if "quantity" not in item and "unit" not in item and months is None and not period:
+            continue  # a tender by invitation keeps its terms
+        if months is None or item["unit"]["name"] != "平方米·月":
+            yield f"{item}: no unit"
+        elif item["quantity"] != round(float(floor) * int(months[1]), 2):
+            yield f"{item['quantity']}: not {floor} x {months[1]}"
+        elif period and int(months[1]) * 365 != period["durationInDays"] * 12:
+            yield f"{months[0]}: not the period of {period}"
 
 
 def faults(judge: Draft4Validator, package: Mapping[str, Any]) -> list[str]:
@@ -302,6 +318,8 @@ def test_a_void_award_is_cancelled_and_all_are_told(district: Flask, keys: dict[
     assert "第六十四条" in void["description"]
     year = {f"{case.number}-{bid['no']}": bid["total_year"] for bid in case.variables["bids"]}
     assert all(float(one["value"]["amount"]) == 3 * float(year[one["id"]]) for one in (void, standing))
+    opening = [d["documentType"] for d in newest["tender"]["documents"] if d["title"].startswith("开标记录")]
+    assert opening == ["bidders"], "who bid and at which price, not yet how they were judged"
     told = next(
         one for one in notices.of(case.id) if "安澜" in one.body and one.title.endswith("中标无效公告")
     )
@@ -349,6 +367,7 @@ def test_packages_name_policy_and_licence_as_the_office_sets_them(
     page = visitor.get(plain["publicationPolicy"].removeprefix("http://localhost")).text
     assert own in page
     assert "开标以前投标人的名称" in page
+    assert "数量是总建筑面积乘以服务的月数" in page
     assert "What is not published" in page, "both languages, whoever reads"
 
 
