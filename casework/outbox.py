@@ -55,14 +55,18 @@ def put(kind: str, about: dict[str, Any], *, due: datetime, case_id: int | None 
     db.session.execute(sa.insert(Job).values(kind=kind, about=about, due=due, case_id=case_id, tries=0))
 
 
-def claim(now: datetime, leave: frozenset[str] = frozenset()) -> Job | None:
-    """Take the next due job for LEASE, a quick one first, of no kind in `leave`; the caller then commits."""
+def claim(now: datetime, leave: frozenset[str] = frozenset(), behind: str = "") -> Job | None:
+    """Take the next due job for LEASE, a quick one first, of no kind in `leave`; the caller then commits.
+
+    `behind`: the slow kind that had its turn last. The other goes before it, so that whoever ordered one
+    package does not wait for a heap of papers, nor a paper for a heap of packages.
+    """
     slow = Job.kind.in_(SLOW)
     query = (
         sa.select(Job)
         .where(Job.done_at.is_(None), Job.failed_at.is_(None), Job.due <= now)
         .where(sa.or_(Job.lease.is_(None), Job.lease <= now))
-        .order_by(slow, sa.and_(slow, Job.due < now - STALE), Job.due, Job.id)
+        .order_by(slow, sa.and_(slow, Job.due < now - STALE), Job.kind == behind, Job.due, Job.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -81,6 +85,11 @@ def claim(now: datetime, leave: frozenset[str] = frozenset()) -> Job | None:
 def done(job: Job, now: datetime) -> None:
     """It has been done."""
     job.done_at, job.lease, job.fault = now, None, None
+
+
+def onward(job: Job) -> None:
+    """A part of it has been done and kept; the rest waits for its next turn."""
+    job.tries, job.lease, job.fault = job.tries - 1, None, None
 
 
 def failed(job: Job, fault: str, now: datetime) -> None:

@@ -59,25 +59,26 @@ def _tick(case_id: int, now: datetime) -> None:
 
 
 def _jobs(given: datetime | None, limit: int, leave: frozenset[str]) -> int:
-    count = 0
+    count, behind = 0, ""
     while count < limit:
         now = given or clock.now()  # a paper takes seconds: a lease begins when its job begins
-        job = outbox.claim(now, leave)
+        job = outbox.claim(now, leave, behind)
         if job is None:
             db.session.rollback()
             return count
         job_id, kind, about = job.id, job.kind, job.about
         db.session.commit()
         _do(job_id, kind, about, now)
+        behind = kind if kind in outbox.SLOW else behind
         count += 1
     return count
 
 
 def _do(job_id: int, kind: str, about: dict[str, Any], now: datetime) -> None:
-    """One job. Its failure is written down and never stops the others (trust.md G-28)."""
-    fault = ""
+    """One job, or one turn at a long one. Its failure is written down and never stops the others (G-28)."""
+    fault, more = "", False
     try:
-        KINDS[kind](about, now)
+        more = KINDS[kind](about, now) is True
     except Exception as error:  # noqa: BLE001  whatever a mail server or Word file does to us
         db.session.rollback()
         fault = f"{type(error).__name__}: {error}"
@@ -86,6 +87,8 @@ def _do(job_id: int, kind: str, about: dict[str, Any], now: datetime) -> None:
     if job is not None:
         if fault:
             outbox.failed(job, fault, now)
+        elif more:
+            outbox.onward(job)
         else:
             outbox.done(job, now)
     db.session.commit()
@@ -131,19 +134,24 @@ def _release(about: dict[str, Any], now: datetime) -> None:
 
 
 def archive(package_id: int, now: datetime) -> None:
-    """The package of a closed case: PDF/A first, then the signature over its record, then the file.
+    """The package of a closed case without a pause, for whoever waits at the command."""
+    while _archived(package_id, now):
+        pass
 
-    What cannot be had ends the export with its reason; what is only late is tried again.
+
+def _archived(package_id: int, now: datetime) -> bool:
+    """One turn at a package: one PDF/A, or, once all are there, the signature over the record and the file.
+
+    Whether there is more to do. What cannot be had ends the export with its reason; what is only late is
+    tried again. A Word file that still waits for its own job is made here: who ordered the package waits too.
     """
     try:
-        for one in archiving.unmade(package_id):
-            db.session.rollback()
-            try:
-                made = pdf.convert(one.docx, lasting=True)
-            except pdf.NoConverter:  # the package says that it has no PDF/A
-                break
-            archiving.keep_pdf(one, made)
+        for paper_id in archiving.unwritten(package_id):
+            wanted = printing.order(paper_id)
+            printing.file(wanted, printing.Printed(printing.docx(wanted), None), files.store)
             db.session.commit()
+        if _kept_lasting(package_id):
+            return True
         if not archiving.signed(package_id):
             checkpoint(now)
         with reading():
@@ -155,14 +163,30 @@ def archive(package_id: int, now: datetime) -> None:
         db.session.rollback()
         archiving.refuse(package_id, error, now)
     db.session.commit()
+    return False
 
 
-def _archive(about: dict[str, Any], now: datetime) -> None:
-    archive(about["package"], now)
+def _kept_lasting(package_id: int) -> bool:
+    """Make the next PDF/A of a package; False: there is none to make, or nothing to make it with."""
+    one = archiving.unmade(package_id)
+    db.session.rollback()
+    if one is None:
+        return False
+    try:
+        made = pdf.convert(one.docx, lasting=True)
+    except pdf.NoConverter:  # the package says that it has no PDF/A
+        return False
+    archiving.keep_pdf(one, made)
+    db.session.commit()
+    return True
 
 
-#: Kind of job -> what it does; doing it twice does no harm.
-KINDS: dict[str, Callable[[dict[str, Any], datetime], None]] = {
+def _archive(about: dict[str, Any], now: datetime) -> bool:
+    return _archived(about["package"], now)
+
+
+#: Kind of job -> what it does, True while more of it is to be done; doing it twice does no harm.
+KINDS: dict[str, Callable[[dict[str, Any], datetime], bool | None]] = {
     "letter": _letter,
     "paper": _paper,
     "tell": _tell,

@@ -12,7 +12,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from openpyxl import load_workbook
 
-from casework import archive_verify, cases, clock, files, letters, packages, papers, people, worker
+from casework import archive_verify, cases, clock, files, letters, outbox, packages, papers, people, worker
 from casework.cases import archiving, proof
 from casework.db import db
 from casework.errors import NotYet, Refused
@@ -527,6 +527,39 @@ def test_what_was_being_made_when_the_power_went_is_cleared_away(district: Flask
 
 
 @pytest.mark.once
+def test_a_package_does_not_wait_for_the_heap_of_papers_and_survives_a_kill_in_the_middle(
+    district: Flask, keys: Mapping[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own Word files are made with it; each PDF/A is kept as it is made, and the next worker goes on."""
+    case = ended("exemption/small_approved", keys)
+    case_id, own = case.id, [paper.id for paper in papers.of(case.id)]
+    assert len(own) == 2
+    jobs = sa.update(outbox.Job).where(outbox.Job.kind == "paper")
+    db.session.execute(jobs.values(due=LATER - timedelta(minutes=1)))
+    archiving.order(case, by=post("archivist"), now=LATER)
+    db.session.commit()
+    made: list[str] = []
+
+    def convert(_docx: bytes, *, lasting: bool = False) -> bytes:
+        made.append("archive" if lasting else "paper")
+        if made.count("archive") == 2 and made[-1] == "archive":
+            raise KeyboardInterrupt  # the power goes: no word of it reaches the database
+        return b"%PDF-1.7 " + str(len(made)).encode()
+
+    monkeypatch.setattr(pdf, "convert", convert)
+    with pytest.raises(KeyboardInterrupt):
+        worker.work(LATER)
+    assert made[:4] == ["paper", "archive", "paper", "archive"]
+    db.session.remove()
+    worker.work(LATER + outbox.LEASE)
+    assert (made.count("paper"), made.count("archive")) == (len(own), len(own) + 1), "one alone was made again"
+    (package,) = packages.of(case_id)
+    assert package.state == "ready"
+    assert len(told(case_id, "archived")) == 1
+    lasting = db.session.scalars(sa.select(packages.LastingPdf.paper_id)).all()
+    assert sorted(lasting) == sorted(own)
+
+
 def test_papers_are_kept_as_pdf_a(
     district: Flask, keys: Mapping[str, int], needs: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,22 @@ def test_letters_and_the_next_application_do_not_wait_behind_a_heap_of_papers(ca
     assert taken == ["letter", "begin", "paper", "paper", "paper"]
 
 
+def test_whoever_ordered_a_package_takes_turns_with_a_heap_of_papers(case: cases.Case) -> None:
+    """Each kind goes behind the other; what takes several turns goes on where it stood, as often as needed."""
+    now = clock.now()
+    for place, kind in enumerate(("paper", "paper", "paper", "archive", "archive")):
+        outbox.put(kind, {"place": place}, due=now - timedelta(minutes=9 - place))
+    db.session.commit()
+    taken: list[int] = []
+    behind, turns = "", 2 * outbox.TRIES
+    while (job := outbox.claim(now, behind=behind)) is not None:
+        taken.append(job.about["place"])
+        behind = job.kind
+        if job.about["place"] == 3 and (turns := turns - 1):
+            outbox.onward(job)
+    assert taken == [0, 3, 1, 3, 2, *[3] * (2 * outbox.TRIES - 2), 4]
+
+
 def test_a_paper_of_today_does_not_wait_behind_the_papers_of_last_month(case: cases.Case) -> None:
     now = clock.now()
     for name, days in (("old", 30), ("older", 31), ("yesterday", 0.9), ("today", 0)):

@@ -80,22 +80,27 @@ class Unmade:
     docx: bytes
 
 
-def unmade(package_id: int) -> list[Unmade]:
-    """The papers of the case without a PDF/A; Busy while their Word files are not there."""
+def unwritten(package_id: int) -> list[int]:
+    """The papers of the case whose Word files nobody has made yet."""
+    package = _waiting(package_id)
+    return [one.id for one in papers.of(package.case_id) if one.docx_id is None] if package else []
+
+
+def unmade(package_id: int) -> Unmade | None:
+    """The next paper of the case without a PDF/A; Busy while its Word file is not there."""
     package = _waiting(package_id)
     if package is None:
-        return []
-    found = []
+        return None
     issued = papers.of(package.case_id)
     made = sa.select(LastingPdf.paper_id).where(LastingPdf.paper_id.in_([paper.id for paper in issued]))
     known = set(db.session.scalars(made))
-    for paper in issued:
-        file = db.session.get(files.File, paper.docx_id) if paper.docx_id else None
-        if file is None:
-            raise Busy(PENDING)
-        if paper.id not in known:
-            found.append(Unmade(paper.id, f"{paper.number} {paper.title}".strip(), files.read(file)))
-    return found
+    paper = next((one for one in issued if one.id not in known), None)
+    if paper is None:
+        return None
+    file = db.session.get(files.File, paper.docx_id) if paper.docx_id else None
+    if file is None:
+        raise Busy(PENDING)
+    return Unmade(paper.id, f"{paper.number} {paper.title}".strip(), files.read(file))
 
 
 def keep_pdf(one: Unmade, pdf: bytes) -> None:
