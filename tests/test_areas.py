@@ -33,9 +33,9 @@ def office(app, db):
         yield small_register.build()
 
 
-def decide(office, project, together=(), **change):
+def decide(office, project, together=(), rest=None, **change):
     by = office.post("bureau", "head")
-    return places.record_area(project, DECIDED | change, by=by, together=together)
+    return places.record_area(project, DECIDED | change, by=by, together=together, rest=rest)
 
 
 def test_a_project_without_a_decision_has_no_area(office):
@@ -97,13 +97,52 @@ def test_a_small_project_of_a_large_area_is_measured_by_the_area(office):
     assert "of the whole area" in told.en
 
 
-def test_whoever_joins_brings_the_projects_it_already_shares_an_area_with(office):
-    one, two, three = (office.project(gfa_total=Decimal(1000)) for _ in range(3))
+def test_whoever_joins_must_bring_the_projects_it_already_shares_an_area_with(office):
+    one, two = (office.project(gfa_total=Decimal(1000)) for _ in range(2))
+    three = office.project(gfa_total=Decimal(1000), name="三里")
     decide(office, two, [three])
-    decide(office, one, [two], number="云房区〔2026〕2号")
+    with pytest.raises(NotYet, match="三里同属一个物业管理区域"):
+        decide(office, one, [two], number="云房区〔2026〕2号")
+    for named, says in (([two, two], "重复列入"), ([one], "就是本项目")):
+        with pytest.raises(NotYet, match=says):
+            decide(office, one, named)
+    decide(office, one, [two, three], number="云房区〔2026〕2号")
     assert {p.id for p in places.companions(places.current(one.id))} == {two.id, three.id}
     assert places.current(three.id).version == 2
     assert places.current(three.id).gfa_total == Decimal(3000)
+
+
+def test_a_project_is_parted_from_its_area_and_the_others_keep_theirs(office):
+    """Both are decided at once: one that left the other without bounds would be no decision."""
+    one, two, three = (office.project(gfa_total=Decimal(1000)) for _ in range(3))
+    rest = {**BOUNDS, "west": "听雨路", "land_area": Decimal(9000)}
+    with pytest.raises(NotYet, match="不能划出"):
+        decide(office, one, rest=rest)
+    decide(office, one, [two, three])
+    with pytest.raises(NotYet, match="四至：东至"):
+        decide(office, one, rest={**rest, "east": ""})
+    decide(office, one, rest=rest, number="云房区〔2026〕2号", land_area=Decimal(9600))
+    alone, left = places.facts(one)["area"], places.facts(two)["area"]
+    assert (alone["version"], alone["together"], alone["gfa_total"]) == (2, [], Decimal(1000))
+    assert (left["version"], left["west"], left["land_area"]) == (2, "听雨路", Decimal(9000))
+    assert ([p["id"] for p in left["together"]], left["gfa_total"]) == ([three.id], Decimal(2000))
+
+
+def test_neighbours_are_few_however_many_projects_there_are_and_any_other_is_named(office):
+    """Those of the community first, then of the street; by number, by name, by a part that fits one."""
+    developer, bureau = office.developer, office.post("bureau", "head").organisation
+    mine = [office.project(name=f"邻里{n:03d}", community_id=None) for n in range(places.finding.NEAR + 9)]
+    near = office.project(name="同社区苑")
+    found = places.near(bureau, near.street_id, office.community.id)
+    assert (found[0], len(found)) == (near, places.finding.NEAR)
+    last = mine[-1]
+    assert last not in found
+    assert [places.named(bureau, text) for text in (last.code.lower(), last.name, "同社区")] == [last, last, near]
+    assert places.named(bureau, "邻里") is None
+    assert places.named(bureau, "") is None
+    others = office.post("enterprise", "handler").organisation
+    assert places.named(others, last.code) is None, "nobody finds by its number what it may not see"
+    assert developer != others
 
 
 def test_a_shared_area_is_not_cut_behind_the_back_of_the_others(office):
@@ -264,7 +303,7 @@ def test_the_examiner_finds_the_merger_that_was_applied_for_filled_in(district, 
     step = database.session.scalars(database.select(cases.Step).where(cases.Step.element == "review")).one()
     by = player._post("exa1")
     bound = drafts.bind_step(cases.Turn(step.case, by, clock.now()), step, None, lang="zh")
-    neighbour = database.session.scalars(
-        database.select(places.Project).where(places.Project.code == "YH-021")
-    ).one()
-    assert [row["neighbour"] for row in bound.answers()["together"]] == [str(neighbour.id)]
+    assert [row["neighbour"] for row in bound.answers()["together"]] == ["YH-021"]
+    offered = [option.value for option in bound.rows["together"][0].questions.answer("neighbour").options]
+    assert (offered[:2], offered[-1]) == (["YH-001", "YH-021"], "other"), "community, street, any other"
+    assert len(offered) > 4

@@ -50,10 +50,11 @@ def _register_project(turn: Turn, arguments: Mapping[str, Any], variables: Mappi
 
 
 def _record_area(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`record area` (inputs east, south, west, north, land_area, number, decided_on, together).
+    """`record area` (inputs east, south, west, north, land_area, number, decided_on, together, rest).
 
     The decided area is the project's next version, and that of the projects it is merged with (input
-    `together`: a list of their ids).
+    `together`: a list of their ids). Where it is parted from those it shares an area with, the input `rest`
+    says what is left to them: the bounds and land_area.
     """
     if turn.case.project_id is None:
         raise NotYet
@@ -64,7 +65,10 @@ def _record_area(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     given["decided_on"] = arguments.get("decided_on") or today
     given["valid_from"] = arguments.get("valid_from") or given["decided_on"]
     others = [places.find(i, by=by) for each in arguments.get("together") or () if (i := _row(each))]
-    area = places.record_area(project, given, by=by, together=others, case_id=turn.case.id)
+    left = arguments.get("rest")
+    rest = {**{name: str(left.get(name) or "").strip() for name in places.BOUNDS},
+            "land_area": left.get("land_area")} if isinstance(left, Mapping) else None  # fmt: skip
+    area = places.record_area(project, given, by=by, together=others, rest=rest, case_id=turn.case.id)
     detail = {
         "project": project.id,
         "version": area.version,

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from casework import bids, blanks, clock, deadlines, places, procedures, profiles, standing
 from casework.db import db
+from casework.cases import neighbours
 from casework.engine import feel
 from casework.people import Organisation
 
@@ -61,6 +62,7 @@ def functions(
         "project_rooms": _project_rooms,
         "project_facilities": _project_facilities,
         "project_facility": _project_facility,
+        **neighbours.FUNCTIONS,
     }
     if procedure is not None:
         found["deadline"] = partial(_ends, procedure, found, now)

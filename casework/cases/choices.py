@@ -58,8 +58,8 @@ def _localities(one: Organisation) -> Choices:
     return found
 
 
-def _projects(one: Organisation, *, own: bool = False) -> Choices:
-    """Projects this organisation may name."""
+def _own_projects(one: Organisation) -> Choices:
+    """The projects this organisation has a part in."""
     return [
         {
             "value": str(each.id),
@@ -68,7 +68,7 @@ def _projects(one: Organisation, *, own: bool = False) -> Choices:
             "name": each.name,
             "name_en": each.label("en"),
         }
-        for each in places.choices(one, own=own)
+        for each in places.own(one)
     ]
 
 
@@ -79,6 +79,5 @@ LISTS: dict[str, Callable[[Organisation], Choices]] = {
     "developers": lambda _one: _bodies("developer"),
     "units": _units,
     "localities": _localities,
-    "neighbours": _projects,
-    "own_projects": lambda one: _projects(one, own=True),
+    "own_projects": _own_projects,
 }

@@ -10,7 +10,7 @@ from typing import Any
 
 from casework.engine import feel
 from casework.errors import TooMuch
-from casework.forms import edits, uploads
+from casework.forms import edits, prose, uploads
 from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
 from casework.forms.layout import Layout
@@ -281,7 +281,7 @@ class Binding:
         if bad_file and not row:
             answer.errors = [bad_file]
         elif answer.validate(self.questions) and not self._as_it_must(each, scope):
-            answer.errors = [each.text("mustMessage").of(self.lang)]
+            answer.errors = [self._must_message(each, scope)]
         for text in list(answer.errors)[:1]:
             said = around("in.row", self.lang, row=row, text=text) if row else str(text)
             yield Error(anchor(each, answer), said, each.key, each.section)
@@ -307,7 +307,12 @@ class Binding:
                 return wrong("rows.min", own, self.lang, bound=rows.least)
             if have > rows.most:
                 return wrong("rows.max", own, self.lang, bound=rows.most)
-        return "" if self._as_it_must(own, self.settled.scope) else own.text("mustMessage").of(self.lang)
+        if self._as_it_must(own, self.settled.scope):
+            return ""
+        return self._must_message(own, self.settled.scope)
+
+    def _must_message(self, each: Component, scope: Mapping[str, Any]) -> str:
+        return prose.filled(each.text("mustMessage").of(self.lang), scope, self.functions, self.lang)
 
     def _as_it_must(self, each: Component, scope: Mapping[str, Any]) -> bool:
         """Whether what must hold of an answer, or of all rows together, does."""

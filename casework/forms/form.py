@@ -37,7 +37,7 @@ class Form(Layout):
         """Names its expressions read that are no questions of the form: what the office must know."""
         read: set[str] = set()
         for each in self.everything:
-            texts = prose.blanks(f"{each.raw.get('text', '')} {each.raw.get('description', '')}")
+            texts = prose.blanks(each.prose)
             own = self.list_of.get(each.id, each)
             given = own.rows is not None and own.rows.source is not None  # such rows have names of their own
             expressions = [

@@ -146,7 +146,7 @@ def _names(form: Layout, each: Component, facts: Collection[str] | None) -> Iter
 
 
 def _blanks(each: Component) -> list[str]:
-    return prose.blanks(f"{each.raw.get('text', '')} {each.raw.get('description', '')}")
+    return prose.blanks(each.prose)
 
 
 def _prose(each: Component) -> Iterator[Finding]:

@@ -159,6 +159,12 @@ class Component:
         return Text(self.properties.get(name, ""), self.properties.get(f"{name}.en", ""))
 
     @property
+    def prose(self) -> str:
+        """All of its sentences that may hold {{expressions}}."""
+        must = self.text("mustMessage")
+        return f"{self.raw.get('text', '')} {self.raw.get('description', '')} {must.zh} {must.en}"
+
+    @property
     def short(self) -> Text:
         """The name used in messages: `shortLabel`, or the label."""
         short = self.text("shortLabel")

@@ -26,7 +26,7 @@ def filled(text: str, known: Mapping[str, Any], functions: Mapping[str, Any], la
             found = feel.compile(blank[1]).evaluate(known, functions)
         except feel.FeelSyntax:
             return blank[0]
-        said = messages.figure(found, lang) or messages.around("none", lang)
+        said = messages.figure(messages.spoken(found, lang), lang) or messages.around("none", lang)
         return said[:-1] if said.endswith(".") and text[blank.end() :].startswith(".") else said
 
     return _BLANK.sub(value, text) if "{{" in text else text

@@ -1,17 +1,19 @@
 """Property projects: where, how large, whose, and who serves there."""
 
 from casework.places import by_hand, history, importing, listing, may, tables
-from casework.places.area import BOUNDS, Area, companions, current, facts, record_area
+from casework.places.area import BOUNDS, Area, companions, current, facts, record_area, unfit
 from casework.places.area import history as area_history
 from casework.places.contract import ServiceContract
 from casework.places.entering import Source, find_parts, hold, reckon_due, versions
 from casework.places.entering import add as add_parts
 from casework.places.entering import change as change_parts
 from casework.places.finding import (
-    choices,
     find,
     find_public,
     localities,
+    named,
+    near,
+    own,
     search,
     served_by,
     size_history,
@@ -88,7 +90,6 @@ __all__ = [
     "by_hand",
     "change_parts",
     "change_sizes",
-    "choices",
     "companions",
     "current",
     "delivered",
@@ -110,7 +111,10 @@ __all__ = [
     "localities",
     "may",
     "name_owners",
+    "named",
+    "near",
     "note_record",
+    "own",
     "reckon_due",
     "record_area",
     "register",
@@ -123,6 +127,7 @@ __all__ = [
     "size_history",
     "sizes",
     "tables",
+    "unfit",
     "versions",
     "with_permit",
 ]

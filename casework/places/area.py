@@ -110,18 +110,39 @@ def record_area(
     *,
     by: Post,
     together: Sequence[Project] = (),
+    rest: Mapping[str, Any] | None = None,
     case_id: int | None = None,
 ) -> Area:
     """Write down what was decided: the next version, for the project and for all it shares the area with.
 
-    `given`: the bounds, land_area, number, decided_on, valid_from.
+    `given`: the bounds, land_area, number, decided_on, valid_from. `rest`: bounds and land_area of what is
+    left to the others of its area where the project is parted from them.
     """
-    ours = _whole(project, together)
-    for one in ours:
+    left: Sequence[Project] = ()
+    if rest is not None:
+        before = current(project.id)
+        left = companions(before) if before else ()
+        if not left or together:
+            raise NotYet(say("%(name)s现在没有与其他项目同属一个物业管理区域，不能划出。", name=project.name))
+    elif fault := unfit(project, together):
+        raise NotYet(fault)
+    for one in (project, *together, *left):
         may.keep.ask(by, one)
+    sound = _versions((project, *together), given, by=by, case_id=case_id)
+    if rest is not None:
+        sound += _versions(left, {**given, **rest}, by=by, case_id=case_id)
+    db.session.add_all(sound)
+    db.session.flush()
+    return sound[0]
+
+
+def _versions(
+    ours: Sequence[Project], given: Mapping[str, Any], *, by: Post, case_id: int | None
+) -> list[Area]:
+    """The next version of each project of one area."""
     _sound(given)
     floor = sum((one.gfa_total for one in ours), Decimal(0))
-    versions = [
+    return [
         Area(
             **given,
             project_id=one.id,
@@ -135,29 +156,29 @@ def record_area(
         )
         for one in ours
     ]
-    db.session.add_all(versions)
-    db.session.flush()
-    return versions[0]
 
 
-def _whole(project: Project, together: Sequence[Project]) -> list[Project]:
-    """The projects of the area to be: whoever joins brings those that already share an area with it."""
-    ours = [project]
-    for one in together:
+def unfit(project: Project | None, together: Sequence[Project]) -> Words | None:
+    """Why these cannot share an area: one named twice, or one parted from those it shares an area with.
+
+    `project`: the one that is decided about, None while it is not on the register.
+    """
+    ours = [*([project] if project else []), *together]
+    for place, one in enumerate(ours):
+        if one in ours[:place]:
+            if one is project:
+                return say("%(name)s就是本项目，不必列入。", name=one.name)
+            return say("%(name)s重复列入。", name=one.name)
+    for one in ours:
         before = current(one.id)
-        ours += [each for each in (one, *(companions(before) if before else ())) if each not in ours]
-    left = (
-        [each for each in companions(before) if each not in ours] if (before := current(project.id)) else []
-    )
-    if left:
-        raise NotYet(
-            say(
+        left = [each for each in companions(before) if each not in ours] if before else []
+        if left:
+            return say(
                 "%(name)s现与%(others)s同属一个物业管理区域，调整时应当一并核定。",
-                name=project.name,
+                name=one.name,
                 others="、".join(each.name for each in left),
             )
-        )
-    return ours
+    return None
 
 
 def _sound(given: Mapping[str, Any]) -> None:

@@ -13,6 +13,9 @@ from casework.people import Organisation, Post, of_kind, territory
 from casework.places import may
 from casework.places.project import Project, SizeRecord
 
+#: The most projects that are offered as neighbours; others are named by their number.
+NEAR = 40
+
 
 def find(project_id: int, *, by: Post | None) -> Project:
     """The project, for whoever may see all of it; Unknown otherwise."""
@@ -45,10 +48,32 @@ def search(
     return db.session.scalars(found).all()
 
 
-def choices(one: Organisation, *, own: bool = False) -> Sequence[Project]:
-    """Projects an organisation may name in a form: those it may see, or only those it has a part in."""
-    found = sa.select(Project).where(may.party(one.id) if own else may.visible_to(one))
+def own(one: Organisation) -> Sequence[Project]:
+    """Projects an organisation has a part in."""
+    found = sa.select(Project).where(may.party(one.id))
     return db.session.scalars(found.options(joinedload(Project.street)).order_by(Project.id)).all()
+
+
+def near(one: Organisation, street_id: int, community_id: int, limit: int = NEAR) -> Sequence[Project]:
+    """Projects of the street that an organisation may see, those of the community first, at most `limit`."""
+    found = sa.select(Project).where(may.visible_to(one), Project.street_id == street_id)
+    first = sa.case((Project.community_id == community_id, 0), else_=1)
+    parties = (joinedload(Project.street), joinedload(Project.community))
+    return db.session.scalars(found.options(*parties).order_by(first, Project.id).limit(limit)).all()
+
+
+def named(one: Organisation, text: str) -> Project | None:
+    """The project an organisation means: by its number, its whole name, or a part that fits no other."""
+    said = text.strip()
+    if not said:
+        return None
+    seen = sa.select(Project).where(may.visible_to(one)).order_by(Project.id).limit(2)
+    part = Project.name.icontains(said, autoescape=True)
+    for meant in (sa.func.upper(Project.code) == said.upper(), Project.name == said, part):
+        found = db.session.scalars(seen.where(meant)).all()
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
 
 
 def localities(one: Organisation) -> list[tuple[Organisation, Organisation | None]]:

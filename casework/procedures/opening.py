@@ -48,7 +48,6 @@ FACTS = frozenset(
         "developers",
         "units",
         "localities",
-        "neighbours",
         "own_projects",
     }
 )
@@ -58,6 +57,7 @@ FUNCTIONS = frozenset(
         *("deadline", "standing", "today", "now", "rooms", "rooms_judged", "agreement", "eligible"),
         *("bidder", "keepers", "organisation", "tender_method", "permit", "yuan", "dated"),
         *("project_rooms", "project_facilities", "project_facility"),
+        *("nearby_projects", "project_named", "area_mates", "merger_unfit"),
     }
 )
 #: What a drawing may ask of the office (casework/cases/effects.py carries it out; a test compares the two).
