@@ -552,7 +552,9 @@ def test_a_package_does_not_wait_for_the_heap_of_papers_and_survives_a_kill_in_t
     assert made[:4] == ["paper", "archive", "paper", "archive"]
     db.session.remove()
     worker.work(LATER + outbox.LEASE)
-    assert (made.count("paper"), made.count("archive")) == (len(own), len(own) + 1), "one alone was made again"
+    assert (made.count("paper"), made.count("archive")) == (len(own), len(own) + 1), (
+        "one alone was made again"
+    )
     (package,) = packages.of(case_id)
     assert package.state == "ready"
     assert len(told(case_id, "archived")) == 1

@@ -137,7 +137,11 @@ def test_neighbours_are_few_however_many_projects_there_are_and_any_other_is_nam
     assert (found[0], len(found)) == (near, places.finding.NEAR)
     last = mine[-1]
     assert last not in found
-    assert [places.named(bureau, text) for text in (last.code.lower(), last.name, "同社区")] == [last, last, near]
+    assert [places.named(bureau, text) for text in (last.code.lower(), last.name, "同社区")] == [
+        last,
+        last,
+        near,
+    ]
     assert places.named(bureau, "邻里") is None
     assert places.named(bureau, "") is None
     others = office.post("enterprise", "handler").organisation
@@ -304,6 +308,8 @@ def test_the_examiner_finds_the_merger_that_was_applied_for_filled_in(district, 
     by = player._post("exa1")
     bound = drafts.bind_step(cases.Turn(step.case, by, clock.now()), step, None, lang="zh")
     assert [row["neighbour"] for row in bound.answers()["together"]] == ["YH-021"]
+    taken = bound.functions["merger_unfit"]({}, ["YH-021", "YH-021"], None, by.organisation_id)
+    assert taken == {"zh": "柳岸听雨轩重复列入。", "en": "柳岸听雨轩 is listed twice."}
     offered = [option.value for option in bound.rows["together"][0].questions.answer("neighbour").options]
     assert (offered[:2], offered[-1]) == (["YH-001", "YH-021"], "other"), "community, street, any other"
     assert len(offered) > 4

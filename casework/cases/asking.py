@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import bids, blanks, clock, deadlines, places, procedures, profiles, standing
-from casework.db import db
 from casework.cases import neighbours
+from casework.db import db
 from casework.engine import feel
 from casework.people import Organisation
 

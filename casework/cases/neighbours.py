@@ -9,15 +9,11 @@ from casework import places
 from casework.db import db
 from casework.people import Organisation
 from casework.places import Project
-from casework.words import Words, say_in
+from casework.words import Words, _, say_in
 
 Said = dict[str, Any]
 #: How a list of choices ends: any other project is named by its number.
-OTHER = {
-    "value": "other",
-    "label": "其他项目（填写编号或者名称）",
-    "label.en": "Another project (by its number or name)",
-}
+OTHER = _("其他项目（填写编号或者名称）")
 
 
 def _near(_scope: Mapping[str, Any], place: Any, whose: Any, keep: Any = None) -> list[Said]:
@@ -26,12 +22,13 @@ def _near(_scope: Mapping[str, Any], place: Any, whose: Any, keep: Any = None) -
     `place`: “street-community” as `localities` gives it; `whose`: the organisation that fills the form in;
     `keep`: codes that must be among the choices. Never more than a page of them.
     """
+    other = {"value": "other", "label": say_in("zh", OTHER), "label.en": say_in("en", OTHER)}
     one, ids = _organisation(whose), [int(each) for each in str(place or "").split("-") if each.isdigit()]
     if one is None:
-        return [OTHER]
-    found = list(places.near(one, *ids)) if len(ids) == 2 else []  # noqa: PLR2004  street and community
+        return [other]
+    found = list(places.near(one, *ids)) if len(ids) == 2 else []
     kept = [each for code in _texts(keep) if (each := places.named(one, code)) and each not in found]
-    return [*({**_told(each), "value": each.code} for each in [*found, *kept]), OTHER]
+    return [*({**_told(each), "value": each.code} for each in [*found, *kept]), other]
 
 
 def _named(_scope: Mapping[str, Any], text: Any, whose: Any) -> Said | None:
@@ -58,16 +55,28 @@ def _unfit(_scope: Mapping[str, Any], codes: Any, project: Any, whose: Any) -> S
 
 
 def _told(one: Project) -> Said:
-    lies = f"{one.street.name}{one.community.name if one.community else ''}"
-    lies_en = ", ".join(each.label("en") for each in (one.community, one.street) if each)
+    lies = [each for each in (one.street, one.community) if each]
+    says = {
+        lang: say_in(
+            lang,
+            _(
+                "%(code)s %(name)s（%(lies)s，%(area)s 平方米）",
+                code=one.code,
+                name=one.label(lang),
+                lies={"zh": "", "en": ", "}[lang].join(each.label(lang) for each in lies),
+                area=f"{one.gfa_total:,.2f}",
+            ),
+        )
+        for lang in ("zh", "en")
+    }
     return {
         "id": one.id,
         "code": one.code,
         "name": one.name,
         "name_en": one.label("en"),
         "gfa_total": one.gfa_total,
-        "label": f"{one.code} {one.name}（{lies}，{one.gfa_total:,.2f} 平方米）",
-        "label.en": f"{one.code} {one.label('en')} ({lies_en}, {one.gfa_total:,.2f} m²)",
+        "label": says["zh"],
+        "label.en": says["en"],
     }
 
 

@@ -167,13 +167,13 @@ def unfit(project: Project | None, together: Sequence[Project]) -> Words | None:
     for place, one in enumerate(ours):
         if one in ours[:place]:
             if one is project:
-                return say("%(name)s就是本项目，不必列入。", name=one.name)
-            return say("%(name)s重复列入。", name=one.name)
+                return _("%(name)s就是本项目，不必列入。", name=one.name)
+            return _("%(name)s重复列入。", name=one.name)
     for one in ours:
         before = current(one.id)
         left = [each for each in companions(before) if each not in ours] if before else []
         if left:
-            return say(
+            return _(
                 "%(name)s现与%(others)s同属一个物业管理区域，调整时应当一并核定。",
                 name=one.name,
                 others="、".join(each.name for each in left),
