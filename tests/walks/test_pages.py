@@ -129,6 +129,16 @@ def test_states_that_no_address_leads_to(person: People, office: Office) -> None
     developer.press("保存并核对")
     assert page.evaluate("document.activeElement.className") == "sum-err"
     assert barriers(page) == []
+    # what was said of a choice goes once it is made, with its place at the head of the page
+    place, faults = page.locator(".field:has(> select[name=candidate])"), page.locator(".sum-err li")
+    assert place.locator(".err").count() == 1
+    said_first = faults.count()
+    page.select_option("[name=candidate]", index=1)
+    page.check("[name=declare_true]")
+    assert page.get_attribute("[name=candidate]", "aria-invalid") is None
+    assert place.locator(".err").count() == 0
+    assert faults.count() == said_first - 2
+    assert page.locator("#err-h").text_content() == f"有 {said_first - 2} 处需要改正"
     developer.answer(said("exemption", "small", candidate={"label": "云河青禾物业服务有限公司"}))
     developer.press("保存并核对")
     assert barriers(page) == []
