@@ -107,7 +107,7 @@ def test_t37_each_bidder_reads_the_return_of_his_own_bond_within_five_days(
         + SIGNED % {"draft": "2026-04-21", "sign": "2026-04-30"}
         + """
   - {until: 2026-05-06 12:00}
-  - {case: bond, who: dev1, does: refund, at: 2026-05-06 13:00, says: {outcome: returned, way: money, received_on: 2026-03-20, returned_on: 2026-05-06, interest: 32.50, file_slip: [退款回单.pdf], performance_on: 2026-04-29}}
+  - {case: bond, who: dev1, does: refund, at: 2026-05-06 13:00, says: {outcome: returned, way: money, received_on: 2026-03-20, returned_on: 2026-05-06, interest: 32.50, file_slip: [退款回单.pdf]}}
   - {until: 2026-05-07 00:10}
 then: {open: [file], facts: {has_bonds: true, signed_on: 2026-04-30}}
 """
@@ -135,7 +135,7 @@ def filed(root: Path, keys: dict[str, int]) -> stories.Player:
         START % ("2026-03-05", "2026-04-01")
         + SIGNED % {"draft": "2026-03-06", "sign": "2026-03-10"}
         + """
-  - {who: dev1, does: file, at: 2026-03-11 10:00, says: {like: file}}
+  - {who: dev1, does: file, at: 2026-03-11 10:00, says: {like: file, performance_state: awaited}}
   - {who: win1, does: receive, at: 2026-03-12 10:00, says: {like: accept}}
 then: {status: ended, ends: [done], papers: [D19, D20, D21, D22], facts: {before_sale: true}}
 beside: {tender: {status: ended, ends: [done]}}

@@ -53,10 +53,13 @@ def test_a_contract_filed_after_the_presale_permit_counts_against_the_goal(
     late = played("contract/filed_late", keys, after=99)
     found = seen("head1", date(2026, 4, 13), key="contract")
     assert [(one.counts, one.of, one.reached) for one in found.rates] == [(0, 1, False)]
-    (title, [line], _total), (_second, unfiled, _none) = found.lists
+    (title, [line], _total), (_signed, in_time, _none), (_filed, [overdue], _one), (_last, unfiled, _no) = (
+        found.lists
+    )
     assert (title, line.case.id) == ("取得预售许可之后才备案", late.id)
     assert "云房约〔2026〕1号，2026年4月3日 备案" in line.says
-    assert unfiled == ()
+    assert (in_time, unfiled) == ((), ())
+    assert overdue.case.id == late.id, "due on the 27th of March, filed on the 30th"
 
 
 def test_a_street_watches_what_lies_in_its_own_area(district: Flask, keys: dict[str, int]) -> None:

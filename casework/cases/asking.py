@@ -30,19 +30,23 @@ def functions(
     """
     today, known = clock.local(now).date(), {} if answered is None else answered
 
-    def standing_of(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
-        if not isinstance(organisation, int):
+    def standing_of(_scope: Mapping[str, Any], organisation: Any, on: Any = today) -> dict[str, Any] | None:
+        if not (isinstance(organisation, int) and isinstance(on, date)):
             return None
-        if (organisation,) not in known:
-            known[organisation,] = standing.facts(organisation, today)
-        return known[organisation,]
+        key = organisation, on.toordinal()
+        if key not in known:
+            known[key] = standing.facts(organisation, on)
+        return known[key]
 
-    def eligible(_scope: Mapping[str, Any], organisation: Any, tenderer: Any) -> dict[str, Any] | None:
-        if not (isinstance(organisation, int) and isinstance(tenderer, int)):
+    def eligible(
+        _scope: Mapping[str, Any], organisation: Any, tenderer: Any, on: Any = today
+    ) -> dict[str, Any] | None:
+        if not (isinstance(organisation, int) and isinstance(tenderer, int) and isinstance(on, date)):
             return None
-        if (organisation, tenderer) not in known:
-            known[organisation, tenderer] = standing.eligible_facts(organisation, tenderer, today)
-        return known[organisation, tenderer]
+        key = organisation, tenderer, on.toordinal()
+        if key not in known:
+            known[key] = standing.eligible_facts(organisation, tenderer, on)
+        return known[key]
 
     found: Functions = {
         "standing": standing_of,

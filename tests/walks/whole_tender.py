@@ -171,18 +171,10 @@ def contract(play: Play, tender: str) -> None:
     play.until("2026-04-22 10:00")
     for bond in play.about(number, "bond"):
         developer = play.at("dev1", bond, "refund")
-        returned = said(
-            "bond",
-            "returned",
-            received_on="2026-04-08",
-            returned_on="2026-04-22",
-            performance_on="2026-04-21",
-        )
-        winners = developer.page.locator("[name=performance_on]").count()
-        developer.answer({k: v for k, v in returned.items() if winners or k != "performance_on"})
+        developer.answer(said("bond", "returned", received_on="2026-04-08", returned_on="2026-04-22"))
         play.submit(developer)
     developer = play.at("dev1", number, "file")
-    developer.answer(said("contract", "file"))
+    developer.answer(said("contract", "file", performance_state="awaited"))
     play.submit(developer)
     window = play.at("win1", number, "receive")
     for one in window.page.locator("[name$='-same'][value=yes]").all():
