@@ -244,11 +244,22 @@ def test_a_member_acts_in_person(district: Flask, keys: dict[str, int]) -> None:
     db.session.rollback()
 
 
+def low(case):
+    [found] = [c for c in cases.checks(cases.Turn(case, None, NOW), "zh") if "明显低于" in c.title]
+    return found.says, found.ok
+
+
 def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
     district: Flask, keys: dict[str, int]
 ) -> None:
     case = played("clarified", keys, "clarify")
     names = {m.name for m in seats.seated(case.id)}
+    assert low(case) == ("没有低于其他投标报价平均值百分之20以上的报价", True)
+    bids = [{**b, "price": 1.2} if b["no"] == 4 else b for b in case.facts["concerned"]["bids"]]
+    case.facts = {**case.facts, "concerned": {**case.facts["concerned"], "bids": bids}}
+    said, kept = low(case)
+    assert (said.startswith("第 4 号低于其他投标报价平均值"), kept) == (True, None)
+    db.session.rollback()
     step = next(
         s for s in lists.open_steps(case.id) if s.element == "clarify" and s.organisation_id == keys["ent1"]
     )
