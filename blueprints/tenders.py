@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
-from casework import bids, clock, files, notices, rules
+from casework import bids, clock, files, notices, releases, rules
 from casework.bids import receipts
 from casework.cases import (
     announced,
@@ -85,6 +85,7 @@ def _public(case: Case) -> dict[str, Any]:
         "offers": links.offers(case, by=by, now=now),
         "ours": links.ours(case, by=by),
         "today": clock.local(now).date(),
+        "published": releases.named(case.id),
     }
 
 

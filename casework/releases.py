@@ -106,6 +106,13 @@ def last(case_ids: Sequence[int]) -> list[Release]:
     )
 
 
+def named(case_id: int) -> str:
+    """The open contracting id under which a case is published; empty where it is not."""
+    return (
+        db.session.scalars(sa.select(Release.ocid).where(Release.case_id == case_id).limit(1)).first() or ""
+    )
+
+
 def of(ocid: str) -> Sequence[Release]:
     """The releases of one contracting process, the oldest first; Unknown when there is none."""
     found = list(db.session.scalars(_of(ocid)))[::-1]

@@ -37,6 +37,8 @@ def test_the_list_and_the_page_say_that_a_tender_failed_or_was_ended(
     address, visitor = f"/tenders/{case.number}", district.test_client()
     for page in ("/tenders/", address):
         assert "已终止招标" in visitor.get(page).text
+    (record,) = re.findall(r'href="(/ocds/records/[^"]+)"', visitor.get(address).text)
+    assert case.number in visitor.get(record).text
     case.variables = {**case.variables, "stage": "failed", "failure": "few"}
     db.session.commit()
     for page in ("/tenders/", address):
