@@ -110,7 +110,7 @@ def test_an_enterprise_is_offered_tenders_that_are_out_and_the_tenderer_none(
     assert f'href="{public}"' in own, "the tender as everybody sees it"
     assert "招标人依法可以不予答复" in own
     tenderers = elsewhere(lambda: developer.get(f"/case/{late}")).text
-    for said in ("异议未按期提出，招标人依法可以不予答复", "最晚应当在 2026-03-31 提出"):
+    for said in ("异议未按期提出，招标人依法可以不予答复", "最晚应当在 2026年3月31日 提出"):
         assert said in tenderers, said
     (written,) = set(re.findall(rf"/case/{late}/step/\d+", tenderers))
     assert "招标文件" in elsewhere(lambda: developer.get(written)).text
