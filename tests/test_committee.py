@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date
@@ -13,7 +14,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from acting import browser, elsewhere
 from flask import Flask
+from townspeople import misplaced
 from werkzeug.datastructures import MultiDict
 
 from casework import clock, draw_verify, procedures, profiles
@@ -460,6 +463,10 @@ def test_the_register_keeps_no_identity_number_and_takes_nobody_twice(district: 
 
 
 def test_only_examiners_and_heads_keep_the_register(district: Flask) -> None:
+    head = browser(district, "head1")
+    blank = elsewhere(lambda: head.post("/experts/add", data={})).text
+    assert len(re.findall(r'class="err" id', blank)) > 6
+    assert misplaced(blank) == [], "what is wrong is named in the order of the page"
     for login, may in (("head1", True), ("exa1", True), ("win1", False), ("dev1", False), ("exp1", False)):
         post = db.session.scalars(sa.select(Post).join(User).where(User.login == login)).first()
         assert register.keep(post) is may, login

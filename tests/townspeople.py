@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pyotp
@@ -134,9 +135,20 @@ class Visitor(FlaskClient):
             g.pop(name)
         db.session.rollback()
         try:
-            return super().open(*args, **named)
+            answer = super().open(*args, **named)
         finally:
             db.session.rollback()
+        if answer.status_code == 422:
+            assert misplaced(answer.text) == []
+        return answer
+
+
+def misplaced(page: str) -> list[str]:
+    """The fields that the summary of what is wrong names out of the order in which the page asks them."""
+    summary = re.search(r'class="sum-err".*?</ul>', page, re.DOTALL)
+    named = re.findall(r'href="#([^"]+)"', summary[0]) if summary else []
+    there = {name: at for name in named if (at := page.find(f' id="{name}"')) >= 0}
+    return [one for one, after in pairwise(there) if there[one] > there[after]]
 
 
 def seen(answer: Any) -> tuple[int, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import BooleanField
 from wtforms.validators import StopValidation
@@ -68,6 +68,7 @@ class FactsAnswers(Answers):
 class ExpertAnswers(FactsAnswers, NewPerson):
     """A new expert."""
 
+    first: ClassVar[tuple[str, ...]] = ("name", "name_en", "id_number", "login")
     id_number = line(_("身份证号码"), _("请填写身份证号码。"), 20, _identity)
 
     def person(self) -> Person:

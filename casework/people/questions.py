@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import Field, Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Optional, StopValidation, ValidationError
@@ -118,12 +118,19 @@ def _reason(label: Words) -> TextAreaField:
 
 
 class Questions(Form):
-    """The base of every page's questions: what was not asked cannot be answered."""
+    """The base of every page's questions: what was not asked cannot be answered.
+
+    `first`: the fields with which the page begins, where a class asks something before what it inherits.
+    """
+
+    first: ClassVar[tuple[str, ...]] = ()
 
     @property
     def wrong(self) -> list[tuple[str, Words]]:
         """Each fault with the id of its field, in the order of the page."""
-        return [(str(field.id), field.errors[0]) for field in self if field.errors]
+        fields = [self[name] for name in self.first]
+        fields += [field for field in self if field not in fields]
+        return [(str(field.id), field.errors[0]) for field in fields if field.errors]
 
     def fault(self, name: str, says: Words) -> None:
         """Put a fault found by the office beside its question."""
@@ -168,6 +175,7 @@ class NewPassword(Questions):
 class ChangePassword(NewPassword):
     """The person's own change."""
 
+    first: ClassVar[tuple[str, ...]] = ("old",)
     old = _secret(_("原密码"), _("请填写原密码。"))
 
 
@@ -203,6 +211,7 @@ class _Body(Questions):
 class OrganisationAnswers(_Body):
     """The register's facts; a company needs its credit code."""
 
+    first: ClassVar[tuple[str, ...]] = ("kind", "name", "name_en", "code")
     kind = Choice(_("单位类别"), _("请选择单位类别。"))
     code = _line(_("统一社会信用代码"), None, 30, _code)
 
@@ -221,6 +230,8 @@ class OrganisationAnswers(_Body):
 
 class AccountAnswers(_Body):
     """What a company says when it applies for an account."""
+
+    first: ClassVar[tuple[str, ...]] = ("kind", "district")
 
     kind = Choice(_("单位类别"), _("请选择单位类别。"))
     district = Choice(_("受理区"), _("请选择受理区。"))
@@ -249,6 +260,7 @@ class PersonAnswers(Questions):
 class NewPerson(PersonAnswers):
     """The same with an account name."""
 
+    first: ClassVar[tuple[str, ...]] = ("login",)
     login = _line(_("账号"), _("请填写账号。"), 64, _login)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from wtforms import Field, FileField
 from wtforms.validators import StopValidation
@@ -55,6 +55,10 @@ class ChangeAnswers(SizeAnswers):
 class ProjectAnswers(SizeAnswers):
     """A project at its registration."""
 
+    first: ClassVar[tuple[str, ...]] = (
+        *("name", "name_en", "address", "property_class"),
+        *("developer", "enterprise", "street", "community"),
+    )
     name = line(_("项目名称"), _("请填写项目名称，与规划许可一致。"), 60)
     name_en = line(_("英文名称"), None, 120)
     address = line(_("坐落"), _("请填写项目坐落。"), 200)
