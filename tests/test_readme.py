@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -203,3 +204,14 @@ def test_nothing_is_promised_that_has_no_folder(name: str) -> None:
     assert set(re.findall(r"`workflows/(\w+)`", text(name))) - {"profiles"} <= ours
     for folder in ours:
         assert f"workflows/{folder}" in text(name), f"{name} does not say that there is {folder}"
+
+
+def test_the_scripts_of_the_sealing_page_are_the_published_ones() -> None:
+    """Whoever compares finds a value for every script that sees a bid, and it is that of the file served."""
+    page = (ROOT / "templates" / "bidroom" / "fill.html").read_text("utf-8")
+    scripts = {f"static/{name}" for name in re.findall(r"asset\('(\w+\.js)'\)", page)}
+    found = {script: hashlib.sha256((ROOT / script).read_bytes()).hexdigest() for script in scripts}
+    published = dict(
+        re.findall(r"^\| `(static/\w+\.js)` \| `([0-9a-f]{64})` \|$", text("SECURITY.md"), re.MULTILINE)
+    )
+    assert published == found, "write into SECURITY.md what sha256sum says of these scripts now"
