@@ -38,4 +38,4 @@ def of_step(step_id: int, file_id: int, size: str) -> Any:
 @rules.admits(rules.staff)
 def of_application(draft_id: int, file_id: int, size: str) -> Any:
     """What this person has sent with an application, before it is submitted."""
-    return _shown(attachments.of_application(drafts.find(draft_id, by=g.post), file_id), size)
+    return _shown(attachments.of_application(drafts.find(draft_id, by=g.post), file_id, by=g.post), size)

@@ -24,11 +24,10 @@ def of_case(case: Case, file_id: int, *, by: Post, now: datetime) -> files.File:
     return _kept(file_id, any(_holds(step, str(file_id)) for step in readable))
 
 
-def of_application(draft: Draft, file_id: int) -> files.File:
+def of_application(draft: Draft, file_id: int, *, by: Post) -> files.File:
     """A file of one's own application that is not submitted yet."""
-    return _kept(
-        file_id, any(one["id"] == str(file_id) for kept in (draft.files or {}).values() for one in kept)
-    )
+    kept = drafts.kept_with_application(draft, by=by)
+    return _kept(file_id, any(one.id == str(file_id) for sent in kept.values() for one in sent))
 
 
 def of_step(step: Step, file_id: int, *, by: Post, now: datetime) -> files.File:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, files, forms, places, procedures, rules
-from casework.cases import asking, links
+from casework.cases import asking, carried, links
 from casework.cases.context import answers
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Case, Draft, Step
@@ -44,6 +44,8 @@ def begin(
     procedure = procedures.of(procedures.current(key))
     rules.start.ask(by, procedure.about.get("starts"))
     other = links.find(about, procedure, by=by, now=now) if about else None
+    if other is None and not anew and project_id is not None and procedure.concerns is None:
+        other = carried.before(procedure, project_id, by=by, now=now)
     about_id = other.id if other else None
     project_id = _project_of(procedure, other, project_id, by)
     if procedure.subject == "case" and other is None:
@@ -169,17 +171,34 @@ def bind_application(
 ) -> forms.Bound:
     """The application form with what this person has typed so far."""
     procedure = procedures.of(procedures.current(draft.key))
-    return procedure.forms[procedure.asks].bind(
+    form = procedure.forms[procedure.asks]
+    facts = for_application(by, project_of(draft, by), now, draft.about, draft.key)
+    today, functions = clock.local(now).date(), asking.functions(now, procedure)
+    taken, source = None, carried.of(draft, form, by=by)
+    if source is not None:
+        then = form.bind(lang, values=source.said, facts=facts, today=today, functions=functions)
+        taken = forms.fitting(then, source.number, source.sent)
+    bound = form.bind(
         lang,
         formdata=formdata,
         draft=draft.raw or None,
-        facts=for_application(by, project_of(draft, by), now, draft.about, draft.key),
-        files=_files(draft),
+        values=taken.values if taken else None,
+        facts=facts,
+        files=_sent(draft, taken.files if taken else {}),
         uploads=uploads,
         sections=sections,
-        today=clock.local(now).date(),
-        functions=asking.functions(now, procedure),
+        today=today,
+        functions=functions,
     )
+    bound.carried = taken
+    return bound
+
+
+def kept_with_application(draft: Draft, *, by: Post) -> Mapping[str, Sequence[Any]]:
+    """The files that stand in an application: this person's; until it is saved, those taken over."""
+    procedure = procedures.of(procedures.current(draft.key))
+    source = carried.of(draft, procedure.forms[procedure.asks], by=by)
+    return _sent(draft, source.sent if source else {})
 
 
 def project_of(draft: Draft, by: Post) -> places.Project | None:
@@ -265,12 +284,12 @@ def earlier(turn: Turn, step: Step) -> tuple[dict[str, Any], dict[str, list[Kept
     return {key: said[key] for key in form.keys if key in said and key not in sent}, sent
 
 
-def kept_with(turn: Turn, step: Step, draft: Draft | None) -> dict[str, list[Kept]]:
+def kept_with(turn: Turn, step: Step, draft: Draft | None) -> Mapping[str, Sequence[Any]]:
     """The files that stand in the form of a step: this person's, or those sent before."""
     return _sent(draft, earlier(turn, step)[1])
 
 
-def _sent(draft: Draft | None, before: dict[str, list[Kept]]) -> dict[str, list[Kept]]:
+def _sent(draft: Draft | None, before: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
     return _files(draft) if draft and draft.files else before
 
 

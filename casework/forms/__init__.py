@@ -2,6 +2,7 @@
 
 from casework.forms.binding import Error
 from casework.forms.bound import Bound, Step
+from casework.forms.carried import Carried, fitting
 from casework.forms.changes import Change, changes
 from casework.forms.fields import Stored
 from casework.forms.form import Form, NotAForm, read
@@ -11,6 +12,7 @@ from casework.forms.uploads import Upload
 
 __all__ = [
     "Bound",
+    "Carried",
     "Change",
     "Error",
     "Finding",
@@ -23,5 +25,6 @@ __all__ = [
     "Upload",
     "answers_table",
     "changes",
+    "fitting",
     "read",
 ]

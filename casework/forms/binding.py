@@ -11,6 +11,7 @@ from typing import Any
 from casework.engine import feel
 from casework.errors import TooMuch
 from casework.forms import edits, prose, uploads
+from casework.forms.carried import Carried
 from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
 from casework.forms.layout import Layout
@@ -88,6 +89,8 @@ class Binding:
         self.papers = ""
         #: addresses of cases the reader may read, by their number: where a row says one, it leads there
         self.cases: Mapping[str, str] = {}
+        #: what was taken over from an earlier application, for the page to mark
+        self.carried: Carried | None = None
         self._mistakes: dict[str, list[Error]] = {}
         self._take(formdata, draft)
         self._receive(files, uploads)
@@ -198,7 +201,7 @@ class Binding:
         if rows and rows.source:
             for place, (index, given) in enumerate(self._contexts(each)):
                 yield self._row(each, index, given, _matching(values, place, given, rows.key))
-        elif self.is_typed(each):
+        elif self.is_typed(each) or edits.indices(self.typed, each.key):  # the office may fill in some
             for index in edits.indices(self.typed, each.key):
                 yield self._row(each, index, {}, {})
         else:

@@ -61,6 +61,16 @@ WRONG: dict[str, tuple[str, str]] = {
 AROUND: dict[str, tuple[str, str]] = {
     "error": ("错误：", "Error: "),
     "optional": ("（选填）", "(optional)"),
+    "carried": ("带入，请核对", "taken over, please check"),
+    "carried.date": ("以前填的是 {was}，没有带入：{why}", "It was {was}, which is not taken over: {why}"),
+    "carried.choice": (
+        "以前选的现在不能选，没有带入",
+        "What was chosen before cannot be chosen now; it is not taken over",
+    ),
+    "carried.rows": (
+        "以前有 {n} 行选的现在不能选，没有带入",
+        "Rows not taken over, as what was chosen there cannot be chosen now: {n}",
+    ),
     "select": ("请选择", "Select"),
     "reveals": ("选此项后需填：", "You will also need: "),
     "reveals.option": ("选「{option}」后需填：{what}", "“{option}”: you will also need {what}"),
@@ -164,6 +174,11 @@ def around(name: str, lang: str, **given: Any) -> str:
     """A word or sentence of the page around the questions."""
     text = pick(AROUND[name], lang)
     return text.format(**given) if given else text
+
+
+def bracketed(unit: str, lang: str) -> str:
+    """A unit behind the name of a column: （㎡）."""
+    return pick((f"（{unit}）", f" ({unit})"), lang) if unit else ""
 
 
 def figure(value: Any, lang: str = "zh") -> str:

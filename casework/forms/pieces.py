@@ -75,6 +75,9 @@ class Question:
     papers: str = ""
     reveals: Sequence[str] = ()
     said: Markup = NOTHING
+    #: whether the answer is still as it was taken over from an earlier application; why another one was not
+    carried: bool = False
+    left: str = ""
 
 
 @dataclass(slots=True)
@@ -132,6 +135,9 @@ class Block:
     hint: str = ""
     error: str = ""
     key: str = ""
+    #: as of a question; `without`: rows that were not taken over
+    carried: bool = False
+    without: str = ""
     condition: Markup = NOTHING
     only_if: str = ""
     by_script: bool = False

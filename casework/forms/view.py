@@ -127,6 +127,8 @@ class View:
         question.row_label = self.row_label(row, question)
         if not row and not question.readonly:
             question.bounds = self.live.bounds(each)
+            if carried := self.bound.carried:
+                carried.mark(question, answer.data)
         self.fill(question, each, answer)
         return question
 
@@ -134,9 +136,7 @@ class View:
         """The full name of a cell: 第 2 栋 建筑面积（㎡）."""
         if not row:
             return ""
-        unit = (
-            messages.pick((f"（{question.unit}）", f" ({question.unit})"), self.lang) if question.unit else ""
-        )
+        unit = messages.bracketed(question.unit, self.lang)
         return f"{self.bound.row_name(row[0], row[1])} {question.label}{unit}"
 
     def error(self, each: Component, answer: Answer) -> str:
@@ -299,6 +299,8 @@ class View:
         columns.count(own, block)
         columns.fold_filled(block, shown)
         block.error = bound.list_error(own) if own.section in bound.judged else ""
+        if bound.carried:
+            bound.carried.mark_rows(block, bound.settled.rows.get(own.key) or ())
         unit = rows.unit.of(lang) or messages.around("row", lang)
         if not rows.fixed:
             block.add = messages.around("add", lang, unit=unit) if len(given) < rows.most else ""
@@ -358,10 +360,7 @@ class View:
                 cell = self.computed(each, values[place] if place < len(values) else row.given, gone)
             else:
                 cell = self.question(each, row.questions.answer(each.key), (own, place, row))
-            unit = each.unit.of(self.lang)
-            label = each.label.of(self.lang) + (
-                messages.pick((f"（{unit}）", f" ({unit})"), self.lang) if unit else ""
-            )
+            label = each.label.of(self.lang) + messages.bracketed(each.unit.of(self.lang), self.lang)
             cells.append((cell, each.id, label))
         return Line(f"{own.key}-{row.index}", self.bound.row_name(own, place), place + 1, cells)
 

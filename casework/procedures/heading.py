@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.engine import feel
 from casework.engine.findings import Finding
-from casework.procedures import standing_still, watching
+from casework.procedures import standing_still, takeover, watching
 from casework.procedures.procedure import Concerns, Life, Unnamed
 
 #: Everything a procedure.yaml may say (workflows/README.md).
@@ -27,7 +27,7 @@ KEYS = frozenset(
         ),
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
-        *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed", "single"),
+        *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed", "single", "takes_over"),
     }
 )
 #: What no procedure can do without.
@@ -71,6 +71,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     yield from _withdrawn(about.get("withdrawn"))
     yield from _life(about.get("life"))
     yield from watching.findings(about.get("watched"))
+    yield from takeover.findings(about.get("takes_over"))
     yield from _ending_rooms(about)
     yield from standing_still.findings(about)
     if about.get("concerns") is not None:
@@ -294,3 +295,26 @@ def loose(opened: Mapping[str, Any]) -> Iterator[str]:
                         f"{key}/procedure.yaml: concerns.when: “{named}”没有对外显示“{name}”（shows）"
                         f" / {named} does not show {name}"
                     )
+        yield from _strange(key, procedure, opened)
+
+
+def _strange(key: str, procedure: Any, opened: Mapping[str, Any]) -> Iterator[str]:
+    """Names in `takes_over` that no folder knows."""
+    for named, part in procedure.takes_over.items():
+        where, there = f"{key}/procedure.yaml: takes_over.{named}", opened.get(named)
+        if there is None:
+            yield f"{where}: 没有这个流程 / there is no such procedure"
+        else:
+            yield from (f"{where}{fault}" for fault in _unknown(procedure, there, part))
+
+
+def _unknown(procedure: Any, there: Any, part: takeover.TakeOver) -> Iterator[str]:
+    shown = part.when.names - GIVEN - set(there.shows) if part.when else ()
+    yield from (f".when: 那里没有对外显示“{name}” / it does not show {name}" for name in sorted(shown))
+    steps = part.corrected - set(there.flow.elements)
+    yield from (f".corrected: 那里没有步骤“{name}” / it has no step {name}" for name in sorted(steps))
+    here = {*part.named, *part.anew} - set(procedure.forms[procedure.asks].keys)
+    yield from (f": 申请表没有问题“{name}” / the application does not ask {name}" for name in sorted(here))
+    asked = {name for form in there.forms.values() for name in form.keys}
+    other = {name for text in part.named.values() for name in text.names} - asked
+    yield from (f".named: 那里没有问题“{name}” / nothing there asks {name}" for name in sorted(other))

@@ -11,7 +11,7 @@ from typing import Any
 from casework import deadlines, forms, papers, yaml
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
-from casework.procedures import heading, publishing, standing_still, unreadable, watching
+from casework.procedures import heading, publishing, standing_still, takeover, unreadable, watching
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -207,6 +207,7 @@ def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] 
             stands_still=standing_still.stands_still(about.get("stands_still")),
             outcome=heading.outcome(about),
             unnamed=heading.unnamed(about),
+            takes_over=takeover.read(about.get("takes_over")),
             outdated=outdated,
         )
 
@@ -277,11 +278,11 @@ def _form_findings(asked: Mapping[str, forms.Form], known: frozenset[str]) -> It
 def _names_of(about: Mapping[str, Any]) -> frozenset[str]:
     """The names that the FEEL texts of procedure.yaml read: they must stay case variables.
 
-    `concerns`, `watched` and `stands_still` read what cases show, which is read here as `shows`.
+    `concerns`, `watched`, `stands_still`, `takes_over` read what cases show, which is read here as `shows`.
     """
     names: set[str] = set()
     for _place, text in heading.feel_texts(
-        {k: v for k, v in about.items() if k not in {"concerns", "watched", "stands_still"}}
+        {k: v for k, v in about.items() if k not in {"concerns", "watched", "stands_still", "takes_over"}}
     ):
         names |= feel.compile(text).names
     return frozenset(names) - FACTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from casework.engine.findings import Finding
 from casework.errors import NotYet, Unknown
 from casework.procedures.publishing import Publishing
 from casework.procedures.standing_still import StandsStill, Suspended
+from casework.procedures.takeover import TakeOver
 from casework.procedures.watching import Watching
 from casework.words import _, both
 
@@ -131,6 +132,8 @@ class Procedure:
     outcome: tuple[feel.Expression, feel.Expression] | None = None
     #: the steps whose doers are secret for a time; None: none
     unnamed: Unnamed | None = None
+    #: what its application takes over from earlier cases, by their procedure
+    takes_over: Mapping[str, TakeOver] = field(default_factory=dict)
     #: of a frozen version: what this program no longer knows; its cases can be read, not carried on
     outdated: tuple[Finding, ...] = ()
 

@@ -10,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock, journal, papers, places, signoffs
-from casework.cases import lists
+from casework.cases import drafts, lists
 from casework.cases.model import Case, Draft
 from casework.db import db
+from casework.errors import Unknown
+from casework.people import Post
 from casework.stories.story import exact
 
 
@@ -113,13 +115,27 @@ def _parts(case: Case, wanted: Any, have: Mapping[str, Any]) -> list[str]:
 def _begun(case: Case, wanted: Any) -> list[str]:
     """The applications that the case has begun for its starter, by procedure: what is filled in already."""
     query = sa.select(Draft).where(Draft.about_id == case.id, Draft.begun_at.is_not(None))
-    have = {
-        draft.key: {key: values[0] for key, values in draft.raw.items()}
-        for draft in db.session.scalars(query)
-    }
+    have = {draft.key: _filled_in(draft, case) for draft in db.session.scalars(query)}
     return list(
         _unlike(have, {key: {k: str(v) for k, v in says.items()} for key, says in wanted.items()}, "")
     )
+
+
+def _filled_in(draft: Draft, case: Case) -> dict[str, str]:
+    """As its applicant would find it: what the drawing has filled in, what is taken over; files by name."""
+    post = db.session.scalars(
+        sa.select(Post).where(
+            Post.user_id == draft.user_id, Post.organisation_id == case.starter_organisation_id
+        )
+    ).first()
+    if post is None:
+        raise Unknown
+    found = {key: values[0] for key, values in draft.raw.items()}
+    taken = drafts.bind_application(draft, by=post, lang="zh", now=clock.now()).carried
+    if taken is not None:
+        sent = {key: "、".join(one.name for one in kept) for key, kept in taken.files.items()}
+        found = {**{k: str(v) for k, v in taken.values.items()}, **sent, **taken.left, **found}
+    return found
 
 
 def _by_code(rows: list[dict[str, Any]]) -> dict[str, Any]:
