@@ -78,9 +78,12 @@ def _keepers(_scope: Mapping[str, Any], organisation: Any) -> list[int] | None:
 
 
 def _organisation(_scope: Mapping[str, Any], organisation: Any) -> dict[str, Any] | None:
-    """What the register calls it; in English by the Chinese name where it has no other."""
+    """As it is on the register, null for what is empty; in English by the Chinese name if it has no other."""
     one = db.session.get(Organisation, organisation) if isinstance(organisation, int) else None
-    return {"id": one.id, "name": one.name, "name_en": one.label("en"), "code": one.code} if one else None
+    if one is None:
+        return None
+    reached = {"address": one.address or None, "phone": one.phone or None}
+    return {"id": one.id, "name": one.name, "name_en": one.label("en"), "code": one.code, **reached}
 
 
 def _bidder(_scope: Mapping[str, Any], tender: Any, organisation: Any) -> bool | None:
