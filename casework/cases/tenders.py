@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -169,18 +169,31 @@ class Date:
     name: str
     at: datetime
     explanation: dict[str, Any] | None
+    #: what came later has taken its place
+    overtaken: bool = False
 
 
 def schedule(case: Case) -> Iterator[Date]:
     """The deadlines that procedure.yaml names under `bidding: schedule`, once their beginning is known."""
     turn = Turn(case, None, clock.now())
-    for name, title in (section(case).get("schedule") or {}).items():
+    for name, said in (section(case).get("schedule") or {}).items():
+        part = said if isinstance(said, Mapping) else {"title": said}
+        for at in _told(turn, part.get("former")) or ():
+            yield Date(str(part["title"]), at, None, overtaken=True)
         try:
             at = turn.deadline(turn.scope(), str(name))
         except FeelError:
             continue
-        if at is not None:
-            yield Date(str(title), at, turn.explanations.get(at))
+        if at is not None and _told(turn, part.get("when", "=true")) is True:
+            yield Date(str(part["title"]), at, turn.explanations.get(at))
+
+
+def _told(turn: Turn, text: Any) -> Any:
+    """What an expression of the section says of the case as it stands; null where it cannot be said."""
+    try:
+        return None if text is None else turn.value(feel.compile(str(text)))
+    except FeelError:
+        return None
 
 
 def present(tender: Tender, by: Post) -> bool:
