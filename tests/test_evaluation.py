@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +260,7 @@ def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
     said, kept = low(case)
     assert (said.startswith("第 4 号低于其他投标报价平均值"), kept) == (True, None)
     db.session.rollback()
+    head = next(s.done_post.user.login for s in lists.steps(case.id) if s.element == "formal" and s.done_post)
     step = next(
         s for s in lists.open_steps(case.id) if s.element == "clarify" and s.organisation_id == keys["ent1"]
     )
@@ -272,6 +273,18 @@ def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
         assert case.number not in client.get("/cases").text
         assert client.get(f"/case/{case.number}").status_code == 404
         assert visitor(district, "ent6").get(f"/step/{step.id}").status_code == 404
+        said = {"answer": "按招标文件载明的面积计算", "not_substance": True}
+        cases.complete(step.id, by=post(by_login("ent1").id), answers=said)
+        db.session.commit()
+    with clock.at(after := NOW + timedelta(days=2)):  # the other one does not answer
+        cases.tick(case.id, after)
+        db.session.commit()
+        again = next(s for s in lists.open_steps(case.id) if s.element == "formal")
+        page = visitor(district, head).get(f"/step/{again.id}").text
+    assert "须澄清，问：综合单价与年度总价的面积依据是否一致 答：按招标文件载明的面积计算" in page
+    assert "须澄清，问：项目负责人是否仍在岗 期满未答复" in page
+    chosen = re.findall(r'name="checks-([^"]+)-verdict" value="(\w+)"[^>]* checked', page)
+    assert set(chosen) == {("2", "pass"), ("3", "pass")}, "those that were asked are judged anew"
 
 
 def test_who_was_only_called_is_no_party_and_reads_nothing(district: Flask, keys: dict[str, int]) -> None:
