@@ -191,8 +191,8 @@ def drawing(case: Case, lang: str, now: datetime, style: str = "") -> str:
 
 
 def lasted(step: Step, lang: str) -> str:
-    """How long a step lay on its desk, in words short enough for the drawing."""
-    if step.done_at is None:
+    """How long a step lay on its desk, in words short enough for the drawing; an application lay on none."""
+    if step.done_at is None or step.done_at == step.opened_at:
         return ""
     hours = (step.done_at - step.opened_at).total_seconds() / 3600
     if hours < 1:
