@@ -11,7 +11,6 @@ from typing import Any
 
 from casework import clock, yaml
 from casework.engine import feel
-from casework.words import Sentence, both
 
 _BLANK = re.compile(r"\{\{\s*(.+?)\s*(?:\|\s*(\w+)\s*)?\}\}")
 _FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
@@ -79,11 +78,6 @@ def day(value: Any, lang: str) -> str:
     if isinstance(value, datetime):
         value = clock.local(value)
     return f"{value.year}年{value.month}月{value.day}日" if lang == "zh" else f"{value:%Y-%m-%d}"
-
-
-def dated(value: date) -> Sentence:
-    """A day in the middle of a sentence, in the language of whoever reads it."""
-    return both(day(value, "zh"), day(value, "en"))
 
 
 def area(value: Any, lang: str) -> str:

@@ -1,5 +1,6 @@
 """The site's own words: Chinese in the source, English in one catalogue (translations/en)."""
 
+from datetime import date
 from typing import Any, TypeAlias
 
 from flask_babel import force_locale, get_locale, gettext
@@ -12,6 +13,7 @@ __all__ = [
     "Words",
     "_",
     "both",
+    "dated",
     "say",
     "say_in",
     "speaking",
@@ -52,6 +54,11 @@ def both(zh: str, en: str) -> Sentence:
 
 def _one_of(zh: str, en: str) -> str:
     return en if spoken_in() == "en" and en else zh
+
+
+def dated(value: date) -> Sentence:
+    """A day in the middle of a sentence, in the language of whoever reads it: 2026年3月5日 / 2026-03-05."""
+    return both(f"{value.year}年{value.month}月{value.day}日", value.isoformat())
 
 
 def say_in(lang: str, words: Words) -> str:

@@ -139,7 +139,7 @@ def test_the_application_says_the_last_day_before_it_is_signed(district: Flask, 
     sections = ["Part_matter", "Part_facts", "Part_contact"]
     data = {"_section": sections, "request": "objection", "kind": "documents"}
     elsewhere(lambda: client.post(f"{where}/save", data=data))
-    assert "2026-03-31" in elsewhere(lambda: client.get(where)).text
+    assert "2026年3月31日" in elsewhere(lambda: client.get(where)).text
 
 
 @pytest.mark.parametrize(

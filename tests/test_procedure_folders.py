@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -35,6 +38,10 @@ from casework.procedures import FACTS
 def test_there_are_the_two_procedures_of_the_foundation() -> None:
     assert {"exemption", "acceptance"} <= {folder.name for folder in FOLDERS}
     assert len({about(folder)["code"] for folder in FOLDERS}) == len(FOLDERS)
+
+
+#: An expression that gives a day.
+DAY = re.compile(r"^(?:date\(|if .*date\()|(?:_on|_until|_by|\buntil|\bdue|_from|^\w+\.off)$")
 
 
 @folders
@@ -124,6 +131,53 @@ def test_every_deadline_is_named_once_and_used(folder: Path) -> None:
     explained = set((about(folder).get("bidding") or {}).get("schedule") or ())  # on the public page
     assert asked | explained == set(rules)
     assert written <= set(rules)
+
+
+@folders
+def test_a_chinese_sentence_writes_a_day_as_the_office_does(folder: Path) -> None:
+    """2026年3月5日, by `dated(…)` in expressions; `string(…)`, which gives 2026-03-05, is for English."""
+    said = [(name, text) for name, text in sentences(folder) if not name.endswith((".en", "_en"))]
+    assert [(name, text) for name, text in said if any(map(chinese, raw_days(text)))] == []
+
+
+def sentences(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every text of the folder that may be an expression, with the name under which it stands."""
+    for path in folder.glob("forms/*.form"):
+        yield from named(json.loads(path.read_text("utf-8")))
+    yield from named(about(folder))
+    for path in (*folder.glob("*.dmn"), folder / "process.bpmn"):
+        lines = path.read_text("utf-8").replace("&quot;", '"').splitlines()
+        yield from (("", line) for line in lines if CHINESE.search(line))
+    for kind in ("letters", "notices"):
+        yield from ((name, leaf.body) for name, leaf in texts(folder, kind).items())
+
+
+def named(part: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(part, dict):
+        for key, value in part.items():
+            yield from named(value, str(key))
+    elif isinstance(part, list):
+        for value in part:
+            yield from named(value, name)
+    elif isinstance(part, str):
+        yield name, part
+
+
+def raw_days(text: str) -> Iterator[str]:
+    """What stands before each `string(…)` of a day."""
+    for start in re.finditer(r"\bstring\(", text):
+        end, depth = start.end(), 1
+        while depth and end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        if DAY.search(text[start.end() : end - 1]):
+            yield text[: start.start()]
+
+
+def chinese(before: str) -> bool:
+    """Whether the part of a text in both languages that goes on here is the Chinese one."""
+    marks = re.findall(r'\b(label\.en|label|zh|en)"?: ', before)
+    return not marks or marks[-1] in {"label", "zh"}
 
 
 @folders

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from beginnings import Telling, written
 from offices import WORKFLOWS, Models
 
-from casework import journal, procedures, stories
+from casework import clock, journal, letters, notices, procedures, stories
+from casework.cases import Case, Turn, shown
+from casework.db import db
+from casework.words import say_in
 
 #: In the order of their acts: those that begin alike stand together.
 TOLD = sorted(
     (s for folder in procedures.folders(WORKFLOWS).values() for s in stories.of(folder)), key=written
 )
+#: 2026-03-05 in a sentence; not in the name of a file, nor in a moment of a computer.
+RAW_DAY = re.compile(r"(?<![\w/-])\d{4}-\d{2}-\d{2}(?![\w./-])")
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +59,20 @@ def test_the_story_goes_as_it_is_written(story: stories.Story, telling: Telling)
                 found.extend(f"{name}: {one}" for one in stories.differences(then, player.of(name)))
             heads = {case.id: (case.journal_seq, case.journal_head)}
             found.extend(str(fault) for fault in journal.verify(heads))
+        found.extend(f"a day as no office writes it: {said}" for said in spoken() if RAW_DAY.search(said))
     assert not found
+
+
+def spoken() -> Iterator[str]:
+    """Every Chinese sentence that the cases of an office have told: letters, notices, checks, outcomes."""
+    for letter in db.session.scalars(sa.select(letters.Letter)):
+        yield from (letter.subject, letter.body.partition("———")[0])  # its English follows
+    for notice in db.session.scalars(sa.select(notices.Notice)):
+        yield from (notice.title, notice.body)
+    for case in db.session.scalars(sa.select(Case)):
+        turn = Turn(case, None, clock.now())
+        yield from (check.says or "" for check in shown.checks(turn, "zh"))
+        yield say_in("zh", shown.outcome(turn) or "")
 
 
 @pytest.mark.once

@@ -17,7 +17,7 @@ from casework.cases.telling import everybody, tell
 from casework.db import db
 from casework.errors import NotYet, Unknown
 from casework.people import Post, signature
-from casework.words import Words, _
+from casework.words import Words, _, dated
 
 PAGE = 30
 
@@ -108,7 +108,7 @@ def settle(appraisal_id: int, *, agreed: bool, by: Post, now: datetime) -> Appra
 
 def _decided(case: Case, one: Appraisal) -> tuple[Words, Words]:
     """What the parties of the case and the archivist are told."""
-    until = one.until.isoformat() if one.until else ""
+    until = dated(one.until) if one.until else ""
     about = {"number": case.number, "title": case.title, "reason": one.reason}
     says = {
         appraisals.KEEP: _(

@@ -10,7 +10,6 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
-from casework.blanks import dated
 from casework.cases import links, lists
 from casework.cases.model import Case, Step
 from casework.cases.turn import Turn
@@ -18,7 +17,7 @@ from casework.db import db
 from casework.engine.feel import FeelError
 from casework.errors import NotYet
 from casework.people import Post
-from casework.words import Words, _, both
+from casework.words import Words, _, both, dated
 
 
 @dataclass(frozen=True)

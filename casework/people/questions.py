@@ -14,7 +14,7 @@ from casework.people import passwords
 from casework.people.applications import KINDS as APPLICANTS
 from casework.people.organisations import COMPANIES, KINDS, code_holds, plain
 from casework.people.posts import ROLES
-from casework.words import Words, _
+from casework.words import Words, _, dated
 
 _EMAIL = re.compile(r"[^@\s,;<>\"()\[\]\\]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})\.)+[A-Za-z]{2,24}")
 _PHONE = re.compile(r"\+?[0-9][0-9 \-]{5,18}[0-9](?:转[0-9]{1,6})?")
@@ -285,7 +285,7 @@ class PostAnswers(Questions):
         """A day, or nothing for an open end."""
         first, last = self.days.get("starts_on"), _day(field)
         if first and last and last < first:
-            raise ValidationError(_("截止日期不能早于起始日期 %(first)s。", first=first.isoformat()))
+            raise ValidationError(_("截止日期不能早于起始日期 %(first)s。", first=dated(first)))
         self.days["ends_on"] = last
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from casework import clock
-from casework.blanks import dated
 from casework.db import db
 from casework.errors import NotYet
 from casework.people import Post
@@ -26,7 +25,7 @@ from casework.places.kinds import (
 )
 from casework.places.parts import Facility, FacilityRecord, Part, Room
 from casework.rules import Rule
-from casework.words import Words, _
+from casework.words import Words, _, dated
 from casework.workbooks import Choice, Column, Day, Number, Sheet, Text, YesNo
 
 #: How people write it too.

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from casework.forms import typed
-from casework.words import Words, _, say_in
+from casework.words import Words, _, dated, say_in
 
 #: What a title or an option is compared without: blanks, stars, and what stands in brackets.
 _BESIDE = re.compile(r"[（(\[【].*?[)）\]】]|[\s*＊:：]")
@@ -239,9 +239,9 @@ class Day(Column):
             raise Wrong(
                 _(
                     "日期应在 %(low)s 至 %(high)s 之间，现为 %(given)s。",
-                    low=EARLIEST.isoformat(),
-                    high=LATEST.isoformat(),
-                    given=day.isoformat(),
+                    low=dated(EARLIEST),
+                    high=dated(LATEST),
+                    given=dated(day),
                 )
             )
         return day
