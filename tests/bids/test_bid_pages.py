@@ -101,6 +101,9 @@ def test_what_the_server_cannot_seal_comes_back_with_what_was_typed(open_tender:
     data = {**form_data(open_tender), "_submit": "1", "contact_phone": "12"}
     answer = ask("ent1", "bid/server", data)
     assert answer.status_code == 422
+    assert '<div class="sum-err" role="alert" tabindex="-1" autofocus' in answer.text, (
+        "first, without a script too"
+    )
     assert "sum-err" in answer.text
     assert bid()["plan"][:20] in answer.text
     assert bids.room.mine(open_tender.terms, post("ent1").organisation_id) is None
