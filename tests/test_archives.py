@@ -348,6 +348,17 @@ def test_what_cannot_be_whole_is_not_exported(district: Flask, keys: Mapping[str
         f"attachment {fee.id} {fee.name} is not the one that was signed"
     ]
     db.session.rollback()
+    paper = papers.of(case.id)[0]
+    said = f"paper {paper.code} {paper.number} does not say what was issued"
+    for change, fault in (
+        (f"paper SET data = replace(data, '柳岸', '柳堤') WHERE id = {paper.id}", said),
+        (f"paper SET number = '云房物〔2026〕99号' WHERE id = {paper.id}", said),
+        (f"step SET answers = substr(answers, 2) WHERE id = {first.id}", "they cannot be read"),
+    ):
+        db.session.execute(sa.text(f"UPDATE {change}"))  # past the program, as a hand in the database
+        db.session.expire_all()
+        assert [one.says.endswith(fault) for one in proof.altered([case.id])] == [True], change
+        db.session.rollback()
     aside = lost.with_name("aside")
     lost.rename(aside)
     made = export(case)

@@ -8,7 +8,7 @@ import small_register
 from townspeople import Visitor, sign_in
 
 from casework import cases, clock, deadlines, places, profiles, stories
-from casework.cases import drafts
+from casework.cases import drafts, proof
 from casework.cases.model import Case
 from casework.db import db as database
 from casework.errors import NotYet, Refused
@@ -277,6 +277,12 @@ def test_the_registered_project_belongs_to_the_street_and_community_that_were_as
     assert (project.street_id, project.community_id) == (keys["str2"], keys["com5"])
     assert (project.developer_id, project.code) == (keys["dev1"], f"XM-{project.id:06d}")
     assert places.area_history(project)[0].case_id == case.id
+    assert list(proof.altered([case.id])) == []
+    moved = "UPDATE project_area SET west = '别处' WHERE case_id = :case"
+    database.session.execute(database.text(moved), {"case": case.id})
+    assert [fault.says for fault in proof.altered([case.id])] == [
+        "version 1 of the area is not the one that was decided"
+    ]
 
 
 def test_a_merger_is_read_by_the_neighbour_and_its_running_cases_keep_their_snapshot(district, keys):

@@ -74,6 +74,7 @@ def _record_area(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
         "version": area.version,
         "number": area.number,
         "together": area.together,
+        "bounds": places.bounds(project.id, area.version),
     }
     journal.write(turn.case, "area", at=turn.now, by=turn.by, detail=detail)
     return _known(turn, project)

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from casework import clock
+from casework import clock, papers, places
 from casework.cases import attached, enclosures
 from casework.cases.model import Case, Step
 from casework.checkpoints import End, Leaf
@@ -15,9 +15,16 @@ from casework.db import db
 from casework.engine import values
 from casework.files import File
 from casework.journal import Entry, Fault
+from casework.papers.model import Paper
 
 #: Entries that hold the answers of a step as they were signed.
 SIGNED = ("submitted", "completed")
+#: Entries that say what a paper was when it was issued.
+ISSUED = ("issued", "corrected")
+#: The entry that says which area was decided.
+RECORDED = "area"
+#: What is no longer the JSON that was written: said as a fault of its place, never an accident of the check.
+UNREADABLE = object()
 
 
 def told(fault: Fault) -> str:
@@ -37,25 +44,61 @@ def _differing(now: Mapping[str, Any], signed: Mapping[str, Any]) -> str:
 
 
 def altered(case_ids: Iterable[int]) -> Iterator[Fault]:
-    """Every completed step whose answers are no longer those in the record."""
+    """Every completed step, paper, area and attachment that is no longer as the record has it."""
     for case_id in case_ids:
         entries = db.session.execute(
             sa.select(Entry.seq, Entry.what, Entry.detail).where(
-                Entry.case_id == case_id, Entry.what.in_((*SIGNED, enclosures.LISTED))
+                Entry.case_id == case_id, Entry.what.in_((*SIGNED, *ISSUED, RECORDED, enclosures.LISTED))
             )
         )
-        told = [(seq, what, values.loads(detail)) for seq, what, detail in entries]
+        read = ((seq, what, _read(detail)) for seq, what, detail in entries)
+        told = [one for one in read if one[2] is not UNREADABLE]  # which the chain has told
+        yield from _reissued(case_id, {f["paper"]: (seq, f) for seq, what, f in told if what in ISSUED})
+        yield from _moved(case_id, [(seq, f) for seq, what, f in told if what == RECORDED and "bounds" in f])
         facts = [(seq, fact) for seq, what, fact in told if what in SIGNED]
         recorded = {fact["step"]: (seq, fact["answers"]) for seq, fact in facts}
         yield from _exchanged(case_id, [(seq, fact) for seq, _what, fact in told])
-        steps = sa.select(Step.id, Step.answers).where(Step.case_id == case_id, Step.status == "done")
-        for step_id, answers in db.session.execute(steps):
+        written = sa.type_coerce(Step.answers, sa.Text)
+        steps = sa.select(Step.id, written).where(Step.case_id == case_id, Step.status == "done")
+        for step_id, text in db.session.execute(steps):
+            answers = _read(text)
             seq, signed = recorded.pop(step_id, (0, None))
-            if answers != signed:
+            if answers is UNREADABLE:
+                yield Fault(case_id, seq, "the answers are not those that were signed: they cannot be read")
+            elif answers != signed:
                 which = _differing(answers or {}, signed or {})
                 yield Fault(case_id, seq, f"the answers are not those that were signed: {which}")
         for seq, _signed in recorded.values():
             yield Fault(case_id, seq, "the step that was signed is gone")
+
+
+def _read(text: str | None) -> Any:
+    try:
+        return None if text is None else values.loads(text)
+    except (ValueError, TypeError, ArithmeticError):
+        return UNREADABLE
+
+
+def _reissued(case_id: int, issued: Mapping[int, tuple[int, Any]]) -> Iterator[Fault]:
+    """Papers whose contents no longer give the fingerprint that was recorded when they were issued."""
+    said = sa.type_coerce(Paper.data, sa.Text)
+    rows = sa.select(Paper.id, Paper.number, Paper.template_sha256, said.label("said"))
+    now = {row.id: row for row in db.session.execute(rows.where(Paper.case_id == case_id))}
+    for paper_id, (seq, fact) in issued.items():
+        row = now.get(paper_id)
+        same = row is not None and papers.fingerprint(row.said, row.template_sha256) == fact["fingerprint"]
+        if row is None or not same or row.number != fact["number"]:
+            name = f"{fact.get('code', '')} {fact['number']}".strip()
+            yield Fault(case_id, seq, f"paper {name} does not say what was issued")
+
+
+def _moved(case_id: int, facts: list[tuple[int, Any]]) -> Iterator[Fault]:
+    """Areas whose bounds or sizes are no longer those that were decided."""
+    for seq, fact in facts:
+        if places.bounds(fact["project"], fact["version"]) != fact["bounds"]:
+            yield Fault(
+                case_id, seq, f"version {fact['version']} of the area is not the one that was decided"
+            )
 
 
 def _exchanged(case_id: int, facts: list[tuple[int, Any]]) -> Iterator[Fault]:

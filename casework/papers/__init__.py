@@ -136,9 +136,10 @@ def _about(kind: Kind, code: str) -> dict[str, Any]:
     return {"title": kind.title, "code": codes.shown(code), "verify_url": url, "qr": url}
 
 
-def fingerprint(said: Mapping[str, Any], template_sha256: str) -> str:
-    """SHA-256 over everything the paper says and the template it says it with."""
-    return hashlib.sha256(f"{template_sha256}\n{values.dumps(said)}".encode()).hexdigest()
+def fingerprint(said: Mapping[str, Any] | str, template_sha256: str) -> str:
+    """SHA-256 over everything the paper says, or the text that is kept of it, and its template."""
+    text = said if isinstance(said, str) else values.dumps(said)
+    return hashlib.sha256(f"{template_sha256}\n{text}".encode()).hexdigest()
 
 
 def attach_scan(paper: Paper, file_id: int, sha256: str, *, by: Post) -> None:

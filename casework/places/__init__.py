@@ -1,7 +1,7 @@
 """Property projects: where, how large, whose, and who serves there."""
 
 from casework.places import by_hand, history, importing, listing, may, tables
-from casework.places.area import BOUNDS, Area, companions, current, facts, record_area, unfit
+from casework.places.area import BOUNDS, Area, bounds, companions, current, facts, record_area, unfit
 from casework.places.area import history as area_history
 from casework.places.contract import ServiceContract
 from casework.places.entering import Source, find_parts, hold, reckon_due, versions
@@ -87,6 +87,7 @@ __all__ = [
     "add_parts",
     "amend",
     "area_history",
+    "bounds",
     "by_hand",
     "change_parts",
     "change_sizes",

@@ -75,6 +75,16 @@ def companions(one: Area) -> Sequence[Project]:
     return db.session.scalars(found).all() if one.together else ()
 
 
+def bounds(project_id: int, version: int) -> dict[str, Any] | None:
+    """What one version says of the ground, for the record of the case that decided it."""
+    found = sa.select(Area).where(Area.project_id == project_id, Area.version == version)
+    one = db.session.scalars(found).first()
+    if one is None:
+        return None
+    sizes_ = {"land_area": one.land_area, "gfa_total": one.gfa_total, "together": one.together}
+    return {**{name: getattr(one, name) for name in BOUNDS}, **sizes_, "number": one.number}
+
+
 def facts(project: Project, on: date | None = None) -> dict[str, Any]:
     """The FEEL context `project`: what the register says, with the area in force that day."""
     one = current(project.id, on or clock.today())
