@@ -254,7 +254,7 @@ def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
 ) -> None:
     case = played("clarified", keys, "clarify")
     names = {m.name for m in seats.seated(case.id)}
-    assert low(case) == ("没有低于其他投标报价平均值百分之20以上的报价", True)
+    assert low(case) == ("没有低于其他投标报价平均值20%以上的报价", True)
     bids = [{**b, "price": 1.2} if b["no"] == 4 else b for b in case.facts["concerned"]["bids"]]
     case.facts = {**case.facts, "concerned": {**case.facts["concerned"], "bids": bids}}
     said, kept = low(case)

@@ -108,7 +108,7 @@ def test_the_tenderer_opens_each_application_from_where_it_examines_them(
     number = tender.number
     public = [district.test_client().get(at).text for at in ("/tenders/", f"/tenders/{number}")]
     assert all("资格预审申请截止" in page and number in page for page in public)
-    assert all("正在审查资格预审申请" in page for page in public)
+    assert all("预审申请已截止" in page for page in public)
     assert not any(secret in page for page in public for secret in (*numbers, "云河青禾", "云河安澜"))
     assert elsewhere(lambda: client.get(f"/case/{numbers[0]}")).status_code == 200
     applicant = browser(district, "ent1")
