@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 
-from casework import bids, clock, files
+from casework import bids, clock, files, letters
 from casework.bids import practice, vault
 from casework.cases import bidders, bidding, privy, tenders
 from casework.db import db
@@ -56,6 +56,7 @@ def page(number: str) -> Any:
     case, found, by = tender.case, tender.bidding, g.post
     terms = bidding.terms(case)
     mine, refused = bids.room.mine(terms, by.organisation_id), _refused(tender, terms)
+    within = privy.within(case, by)
     return render_template(
         "bidroom/page.html",
         tender=tender,
@@ -67,7 +68,8 @@ def page(number: str) -> Any:
         opened=tenders.own_bid(tender, by),
         stands=bidding.called(case),
         refused=refused,
-        within=privy.within(case, by),
+        within=within,
+        told=letters.read_by(case.id, by.organisation_id) if within or mine else [],
         own=tenders.own(case, by, clock.now()) if refused else [],
         late=isinstance(refused, bids.Late),
         opening=found.root and tenders.present(tender, by),

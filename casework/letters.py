@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
@@ -20,6 +21,8 @@ from casework.people import Post, User
 
 #: How many letters the page of a case reads, newest first.
 READ = 400
+#: In the place of an address: it goes round a circle, to each person by a job of its own.
+ROUND = "*"
 #: What stands between the Chinese letter and its English.
 BETWEEN = "\n\n———\n\n"
 _LINK = re.compile(r"(/link/)\S+")
@@ -77,31 +80,58 @@ def send(
     return letter
 
 
-def deliver(letter: Letter, smtp: str, sender: str, now: datetime) -> None:
+def circulate(
+    to: Iterable[int],
+    subject: str,
+    body_zh: str,
+    body_en: str,
+    *,
+    now: datetime,
+    case_id: int,
+    subject_en: str,
+) -> Letter:
+    """The same letter to many persons, written down once, without their names."""
+    letter = Letter(
+        case_id=case_id,
+        address=ROUND,
+        subject=" ".join(subject.split()),
+        subject_en=" ".join(subject_en.split())[:300],
+        body=f"{body_zh}{BETWEEN}{body_en}",
+        written_at=now,
+    )
+    db.session.add(letter)
+    db.session.flush()
+    for user_id in to:
+        outbox.put("letter", {"letter": letter.id, "user": user_id}, due=now, case_id=case_id)
+    return letter
+
+
+def deliver(letter: Letter, smtp: str, sender: str, now: datetime, user_id: int | None = None) -> None:
     """Hand it to the mail server `smtp://user:password@host:port`; without one, to the console.
 
     `none:` sends nothing: the demo's stories are over before anybody reads their letters.
+    `user_id`: to this person of the circle it goes round.
     """
-    address = letter.address or _address(letter)
-    if letter.sent_at is not None:
+    address = _address(user_id) if user_id else letter.address or _address(letter.user_id)
+    if letter.sent_at is not None and user_id is None:
         return
     if smtp == "none:":
         pass
     elif smtp and address:
-        _post(_message(letter, address, sender), smtp)
+        _post(_message(letter, address, sender, user_id), smtp)
     else:  # no mail server (the demo): whoever runs the office reads the letter in its window
         sys.stderr.write(f"--- letter to {address or '(no address)'}: {letter.subject}\n{letter.body}\n---\n")
-    letter.sent_at = now
+    letter.sent_at = letter.sent_at or now
     # a one-time link is worth a password until it is used: it stays nowhere but in the letter itself
     letter.body = _LINK.sub(r"\1…", letter.body)
 
 
-def _address(letter: Letter) -> str:
-    user = db.session.get(User, letter.user_id) if letter.user_id else None
+def _address(user_id: int | None) -> str:
+    user = db.session.get(User, user_id) if user_id else None
     return user.email if user else ""
 
 
-def _message(letter: Letter, address: str, sender: str) -> EmailMessage:
+def _message(letter: Letter, address: str, sender: str, user_id: int | None) -> EmailMessage:
     message = EmailMessage()
     message["Subject"] = letter.subject
     message["From"] = sender
@@ -109,7 +139,8 @@ def _message(letter: Letter, address: str, sender: str) -> EmailMessage:
     message["Date"] = formatdate(letter.written_at.timestamp())
     # the same letter sent twice (a worker died between sending and noting it) is known as one
     domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
-    message["Message-ID"] = f"<letter-{letter.id}.{letter.written_at.timestamp():.3f}@{domain}>"
+    copy = f"{letter.id}-{user_id}" if user_id else str(letter.id)
+    message["Message-ID"] = f"<letter-{copy}.{letter.written_at.timestamp():.3f}@{domain}>"
     message.set_content(letter.body)
     return message
 
@@ -160,7 +191,17 @@ def find(case_id: int, letter_id: int, to: int | None = None) -> Letter | None:
 def _to(organisation: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     if organisation is None:
         return ()
-    return (Letter.user_id.in_(sa.select(Post.user_id).where(Post.organisation_id == organisation)),)
+    own = Letter.user_id.in_(sa.select(Post.user_id).where(Post.organisation_id == organisation))
+    return (sa.or_(own, Letter.address == ROUND),)
+
+
+def read_by(case_id: int, organisation: int) -> list[Letter]:
+    """What people of an organisation were written in a case, each text once, the newest first."""
+    query = sa.select(Letter).where(Letter.case_id == case_id, *_to(organisation))
+    found: dict[tuple[str, datetime], Letter] = {}
+    for one in db.session.scalars(query.order_by(Letter.id.desc()).limit(READ)):
+        found.setdefault((one.body, one.written_at), one)
+    return list(found.values())
 
 
 def of(case_id: int) -> list[Letter]:

@@ -99,7 +99,7 @@ def _letter(about: dict[str, Any], now: datetime) -> None:
     if letter is None:
         raise Unknown
     config = current_app.config
-    letters.deliver(letter, config["SMTP"], config["MAIL_FROM"], now)
+    letters.deliver(letter, config["SMTP"], config["MAIL_FROM"], now, about.get("user"))
 
 
 def _paper(about: dict[str, Any], now: datetime) -> None:

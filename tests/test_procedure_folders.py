@@ -27,7 +27,7 @@ from folders import (
 )
 
 from casework import blanks, forms, procedures, xml
-from casework.cases import effects, recorders
+from casework.cases import addressed, effects, recorders
 from casework.deadlines import Rule
 from casework.engine import decisions, drawing, feel
 from casework.people.organisations import KINDS as ORGANISATION_KINDS
@@ -106,7 +106,8 @@ def test_every_effect_exists_and_names_what_the_folder_has(folder: Path) -> None
         for kind, found in named.items():
             found |= set(element.properties.get(kind, "").split())  # `withdraw paper` may name several
         to = element.properties.get("to")
-        assert to is None or to in procedure["parties"], element.id
+        circle = to == addressed.CIRCLE and "bidding" in procedure
+        assert to is None or circle or to in procedure["parties"], element.id
     assert named["paper"] == set(procedure.get("papers") or ())
     for kind in ("notice", "letter"):
         listed = set(procedure.get(f"{kind}s") or ())
@@ -230,7 +231,7 @@ def test_every_chinese_sentence_has_its_english(folder: Path) -> None:
 
 @folders
 def test_every_letter_and_notice_says_the_same_in_english(folder: Path) -> None:
-    roots = STEP_FACTS | variables(folder) | {"answers", "parties", "stamps", "matrix", "today"}
+    roots = STEP_FACTS | variables(folder) | {"answers", "parties", "stamps", "matrix", "today", "recipient"}
     for kind in ("letters", "notices"):
         leaves = texts(folder, kind)
         for name, leaf in leaves.items():

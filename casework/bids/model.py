@@ -84,7 +84,9 @@ class BidDraft(Base):
 
 
 class BidRefusal(Base):
-    """Somebody came after the deadline: a hidden note, read when the bids are opened (T11)."""
+    """A hidden note, of a fixed length: somebody came after the deadline (T11), or a bid was not confirmed
+    again after an amendment and does not count; among those notes of nobody.
+    """
 
     __tablename__ = "bid_refusal"
     id: Mapped[str] = mapped_column(sa.String(32), primary_key=True)

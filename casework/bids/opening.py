@@ -44,11 +44,22 @@ class Counted:
 def valid(bidding: Bidding) -> list[Counted]:
     """The bids delivered and valid at the deadline, in the order of their receipts."""
     found = []
-    for row in db.session.scalars(sa.select(Sealed).where(Sealed.case_id == bidding.case_id)):
+    for row in db.session.scalars(_rows(bidding)):
         note = decoys.note(row)
         if note and room.read(note, row.size).counts(bidding.reconfirm_since):
             found.append(Counted(row, note, room.read(note, row.size)))
     return sorted(found, key=lambda one: (one.mine.at, one.mine.sha256))
+
+
+def _unconfirmed(bidding: Bidding) -> list[dict[str, Any]]:
+    """What lay there at the deadline and was not confirmed after the last amendment."""
+    notes = (decoys.note(row) for row in db.session.scalars(_rows(bidding)))
+    placed = [note for note in notes if note and not note.get("withdrawn")]
+    return [note for note in placed if not room.read(note, 0).counts(bidding.reconfirm_since)]
+
+
+def _rows(bidding: Bidding) -> sa.Select[Sealed]:
+    return sa.select(Sealed).where(Sealed.case_id == bidding.case_id)
 
 
 def close(bidding: Bidding, now: datetime) -> dict[str, Any]:
@@ -62,6 +73,8 @@ def close(bidding: Bidding, now: datetime) -> dict[str, Any]:
     bidding.status, bidding.closed_at, bidding.shut = "closed", now, True
     bidding.count, bidding.leaves, bidding.root = len(leaves), leaves, merkle.root(leaves)
     bidding.lost = [leaf for leaf in leaves if vault.read(bidding.case_id, leaf) is None]
+    if bidding.reconfirm_since is not None:
+        room.lay_aside(bidding, _unconfirmed(bidding))
     kept = {one.row.id for one in counted}
     db.session.execute(
         sa.delete(Sealed).where(Sealed.case_id == bidding.case_id, Sealed.id.not_in(kept or {""}))
@@ -83,8 +96,7 @@ def supply(bidding: Bidding, pseudonym: str, blob: bytes) -> str:
 
 
 def _own(bidding: Bidding, pseudonym: str) -> Sequence[Sealed]:
-    query = sa.select(Sealed).where(Sealed.case_id == bidding.case_id, Sealed.pseudonym == pseudonym)
-    return list(db.session.scalars(query))
+    return list(db.session.scalars(_rows(bidding).where(Sealed.pseudonym == pseudonym)))
 
 
 # -- opening -------------------------------------------------------------------------------------------------

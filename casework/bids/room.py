@@ -27,6 +27,8 @@ from casework.words import _
 
 #: What a draft may weigh, encrypted.
 DRAFT_MOST = 1024 * 1024
+#: As many notes of bids set aside lie there after a deadline, of somebody or of nobody.
+ASIDE = 16
 
 
 class Late(NotYet):
@@ -190,10 +192,12 @@ def _note(row: Sealed) -> dict[str, Any]:
 
 
 def mine(terms: Terms, organisation_id: int) -> Mine | None:
-    """What this organisation has in the tender; a withdrawn bid is told as such."""
+    """What this organisation has in the tender; a bid withdrawn or set aside is told as such."""
     row = _row(terms, organisation_id)
     note = _note(row) if row else {}
-    return read(note, row.size) if row and note else None
+    if row and note:
+        return read(note, row.size)
+    return next((read(one, 0) for one in set_aside(terms.case_id) if one["org"] == organisation_id), None)
 
 
 def read(note: dict[str, Any], size: int) -> Mine:
@@ -228,19 +232,36 @@ def receipt(terms: Terms, organisation_id: int) -> Receipt:
 
 def refuse(bidding: Bidding, *, by: Post, now: datetime) -> None:
     """Write down that somebody came too late; the door stays shut though the clock be set back."""
-    number = secrets.token_hex(16)
-    said = {"org": by.organisation_id, "post": by.id, "at": now.isoformat()}
-    note = secret.hide(said, f"refusal|{number}")
-    db.session.execute(sa.insert(BidRefusal).values(id=number, case_id=bidding.case_id, note=note))
+    _hide(bidding.case_id, {"org": by.organisation_id, "post": by.id, "at": now.isoformat()})
     if bidding.status == "open":
         bidding.shut = True
 
 
 def refusals(case_id: int) -> list[dict[str, Any]]:
     """Who came too late, and when: for the record of the opening."""
+    return sorted((one for one in _notes(case_id) if "act" not in one), key=lambda one: str(one["at"]))
+
+
+def set_aside(case_id: int) -> list[dict[str, Any]]:
+    """The notes of the bids that did not count at the deadline: not confirmed after an amendment."""
+    return [one for one in _notes(case_id) if "act" in one]
+
+
+def lay_aside(bidding: Bidding, notes: list[dict[str, Any]]) -> None:
+    """Keep these notes of bids, so that their bidders can be told; notes of nobody blur how many they are."""
+    for said in [*notes, *({} for _each in range(ASIDE - len(notes)))]:
+        _hide(bidding.case_id, said)
+
+
+def _hide(case_id: int, said: dict[str, Any]) -> None:
+    number = secrets.token_hex(16)
+    note = secret.hide(said, f"refusal|{number}")
+    db.session.execute(sa.insert(BidRefusal).values(id=number, case_id=case_id, note=note))
+
+
+def _notes(case_id: int) -> list[dict[str, Any]]:
     rows = db.session.scalars(sa.select(BidRefusal).where(BidRefusal.case_id == case_id))
-    found = [secret.reveal(row.note, f"refusal|{row.id}") for row in rows]
-    return sorted((one for one in found if one), key=lambda one: str(one["at"]))
+    return [one for row in rows if (one := secret.reveal(row.note, f"refusal|{row.id}"))]
 
 
 # -- drafts ------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 
 from casework import bids, clock, forms, journal, papers, standing
 from casework.bids import Bidding, Terms, decoys, secret, signals
-from casework.cases import incidents
+from casework.cases import addressed, incidents
 from casework.cases.model import Case
 from casework.cases.rows import lock
 from casework.cases.turn import Turn
@@ -254,15 +254,23 @@ def _stop_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[s
 
 
 def _close_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`close bidding`: facts bid_count and bid_root."""
+    """`close bidding`: facts bid_count and bid_root.
+
+    With a header `letter` it goes round, where a stored envelope is damaged and its copy may come again.
+    """
     bidding = bids.room.find(turn.case.id, alone=True)
     found = bids.opening.close(bidding, turn.now)
     _write(turn, _("投标截止"), found)
+    if bidding.lost and arguments.get("letter"):
+        addressed.circulate(turn, arguments, {**variables, **found}, invited(turn.case))
     return found
 
 
 def _open_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`open bids`: facts bids (by their receipts), signals, wrong_keys; what was late is written down too."""
+    """`open bids`: facts bids (by their receipts), signals, wrong_keys; what was late is written down too.
+
+    With a header `letter` it goes to each bidder whose bid was not opened, or was not confirmed again.
+    """
     case = turn.case
     bidding = bids.room.find(case.id, alone=True)
     paper = bids.Paper(
@@ -276,6 +284,11 @@ def _open_bids(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
     read_out = [{k: b[k] for k in read} for b in found]
     detail = {"root": bidding.root, "bids": read_out, "late": late(case)}
     _write(turn, _("开标"), detail)
+    if arguments.get("letter"):
+        unopened = [str(bid["enterprise"]) for bid in found if bid["outcome"] != bids.OPENED]
+        known = {**variables, "bids": found}
+        addressed.send(turn, {**arguments, "to": unopened}, known)
+        addressed.aside(turn, arguments, known, (int(one["org"]) for one in bids.room.set_aside(case.id)))
     return {"bids": found, "signals": signs(case), "wrong_keys": incidents.wrong_keys(case.id)}
 
 

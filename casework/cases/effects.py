@@ -10,15 +10,14 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from casework import blanks, clock, journal, letters, notices, outbox, papers, signoffs, standing
-from casework.cases import areas, bidding, contracts, enclosures, links, panel, parts
+from casework import clock, journal, notices, outbox, papers, signoffs, standing
+from casework.cases import addressed, areas, bidding, contracts, enclosures, links, panel, parts
 from casework.cases.context import answers, context, stamping_lanes
-from casework.cases.settle import join
 from casework.cases.turn import Facts, Turn, Verb
 from casework.db import db
 from casework.engine import feel, flow
 from casework.errors import NotYet, OfficeError, Unknown
-from casework.people import ROLES, Organisation, holders
+from casework.people import Organisation
 from casework.words import _, say_in
 
 
@@ -122,11 +121,13 @@ def _office(turn: Turn, lane: str, variables: Mapping[str, Any]) -> papers.Offic
 
 
 def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`publish notice` (header notice=decision): the text with its blanks filled goes on the public board."""
+    """`publish notice` (header notice=decision): the text with its blanks filled goes on the public board.
+
+    With a header `letter` the letter goes out with it.
+    """
     case, name = turn.case, str(arguments["notice"])
-    scope = context(turn, {**variables, **arguments})
-    zh, en = _texts(turn, f"notices/{name}", scope)
-    days = zh[0].get("days")
+    said = addressed.text(turn, f"notices/{name}", context(turn, {**variables, **arguments}))
+    days = said.front.get("days")
     today = clock.local(turn.now).date()
     project = case.facts.get("project") or {}
     notice = notices.publish(
@@ -135,68 +136,33 @@ def _publish_notice(turn: Turn, arguments: Mapping[str, Any], variables: Mapping
             kind=case.key,
             organisation_id=case.facts["district"].get("bureau"),
             street_id=project.get("street"),
-            title=zh[1],
-            title_en=en[1],
-            body=zh[2],
-            body_en=en[2],
+            title=said.title,
+            title_en=said.title_en,
+            body=said.body,
+            body_en=said.body_en,
             published_at=turn.now,
             until=today + timedelta(days=int(days)) if days else None,
         )
     )
-    detail = {"name": name, "notice": notice.id, "title": zh[1], "title_en": en[1], "until": notice.until}
+    titles = {"title": said.title, "title_en": said.title_en}
+    detail = {"name": name, "notice": notice.id, **titles, "until": notice.until}
     journal.write(case, "published", at=turn.now, by=turn.by, detail=detail)
+    if arguments.get("letter"):
+        _send_letter(turn, arguments, variables)
     return None
-
-
-def _texts(turn: Turn, name: str, scope: Mapping[str, Any]) -> tuple[tuple[Mapping[str, Any], str, str], ...]:
-    """Front matter, title and body of a notice or letter in both languages, filled."""
-    found = []
-    for lang, file in (("zh", f"{name}.md"), ("en", f"{name}.en.md")):
-        leaf = blanks.read(turn.procedure.text(file))
-        title = blanks.fill(str(leaf.front["title"]), scope, turn.functions, lang)
-        found.append((leaf.front, title, blanks.fill(leaf.body, scope, turn.functions, lang)))
-    return tuple(found)
 
 
 def _send_letter(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
     """`send letter` (headers letter=correction, to=<lane or list>): to every holder of a post there.
 
     With a header `joins=true` these lanes see the case from now on, as if a step had waited for them.
-
-    To an empty list nothing is sent, and nothing is written down; nor is what this turn has sent already.
+    `to=circle`: to everybody who may bid, where nobody may learn who has.
     """
-    case, to = turn.case, arguments.get("to", "")
-    if to == []:
-        return None
-    scope = context(turn, {**variables, **arguments})
-    zh, en = _texts(turn, f"letters/{arguments['letter']}", scope)
-    lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
-    if arguments.get("joins") == "true":
-        for lane in lanes:
-            organisation = turn.procedure.parties[lane].organisation
-            join(case, int(organisation.require(turn.scope(variables), turn.functions)), lane)
-    people = {user for lane in lanes for user in _people(turn, lane, {**variables, **arguments})}
-    new = {(user, zh[1], zh[2]) for user in people} - turn.sent
-    if people and not new:  # the same words to the same people, as a reminder and its end long overdue
-        return None
-    turn.sent |= new
-    for user_id in sorted(user for user, _title, _body in new):
-        letters.send(user_id, zh[1], zh[2], en[2], now=turn.now, case_id=case.id, subject_en=en[1])
-    detail = {"name": str(arguments["letter"]), "title": zh[1], "title_en": en[1], "to": lanes}
-    journal.write(case, "letter", at=turn.now, detail=detail)
+    if arguments.get("to") == addressed.CIRCLE:
+        addressed.circulate(turn, arguments, variables, bidding.invited(turn.case))
+    else:
+        addressed.send(turn, arguments, variables)
     return None
-
-
-def _people(turn: Turn, lane: str, variables: Mapping[str, Any]) -> set[int]:
-    """The persons who hold a post of this party today; the id of an organisation means everybody there."""
-    organisation_id, roles = turn.case.starter_organisation_id, tuple(ROLES)
-    if lane.isdigit():
-        organisation_id = int(lane)
-    elif lane in turn.procedure.parties:
-        party = turn.procedure.parties[lane]
-        organisation_id = int(party.organisation.require(turn.scope(variables), turn.functions))
-        roles = party.roles
-    return {post.user_id for post in holders(organisation_id, roles, clock.local(turn.now).date())}
 
 
 def _check_standing(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

@@ -14,7 +14,17 @@ from casework.people import (
     texts,
 )
 from casework.people.organisations import KINDS, Organisation, bureau, district, of_kind, subtree, territory
-from casework.people.posts import ROLES, SIGNING_ROLES, Post, everybody, holders, in_force, signature, spoken
+from casework.people.posts import (
+    ROLES,
+    SIGNING_ROLES,
+    Post,
+    circle,
+    everybody,
+    holders,
+    in_force,
+    signature,
+    spoken,
+)
 from casework.people.sessions import prove
 from casework.people.throttle import Locked
 from casework.people.users import User, by_login
@@ -31,6 +41,7 @@ __all__ = [
     "applications",
     "bureau",
     "by_login",
+    "circle",
     "codes",
     "district",
     "everybody",

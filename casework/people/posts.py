@@ -131,3 +131,12 @@ def holders(organisation_id: int, roles: Sequence[str], at: date) -> tuple[Post,
         .order_by(Post.id)
     )
     return tuple(post for post in db.session.scalars(found) if post.active(at))
+
+
+def circle(kind: str, roles: Sequence[str], at: date, only: frozenset[int] | None = None) -> list[int]:
+    """The persons who hold one of the roles at any organisation of a kind, or at any of these alone."""
+    found = sa.select(Post).join(Post.organisation).where(Organisation.kind == kind, Post.role.in_(roles))
+    if only is not None:
+        found = found.where(Post.organisation_id.in_(only))
+    found = found.where(held_on(at)).options(joinedload(Post.organisation), joinedload(Post.user))
+    return sorted({post.user_id for post in db.session.scalars(found) if post.active(at)})
