@@ -1,4 +1,7 @@
-"""Where anybody can see how the experts of a tender were drawn, and draw again; nobody is named."""
+"""Where anybody can see how the experts of a tender were drawn, and draw again; nobody is named.
+
+Of a tender by invitation those see it who may read the tender: others are told only that it is held.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, g, render_template
 
 from casework import cases, committee, draw_verify
+from casework.cases import privy
 from casework.db import db
 from casework.errors import Unknown
 from casework.rules import admits, anyone
@@ -20,7 +24,7 @@ def _of(number: str) -> tuple[cases.Case, list[committee.Draw]]:
     """The draws of a case; a case without one is as if it were not there."""
     case = db.session.scalars(sa.select(cases.Case).where(cases.Case.number == number)).first()
     found = committee.draw.draws(case.id) if case else []
-    if case is None or not found:
+    if case is None or not found or not privy.about(case, g.get("post")):
         raise Unknown
     return case, found
 

@@ -53,7 +53,7 @@ def index() -> Any:
     """Tenders that take bids, and those that did."""
     found, by = tenders.newest(), g.get("post")
     named = {t.case.id for t in found if t.open and bidders.bid(by) and bidders.named(t.case, by)}
-    shut = {t.case.id for t in found if not privy.within(t.case, by)}
+    shut = privy.shut((t.case for t in found), by)
     return render_template(
         "tenders/index.html",
         found=found,

@@ -304,7 +304,9 @@ def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[
     drawn = db.session.scalars(
         sa.select(Member).where(Member.case_id == case.id, Member.kind == "expert")
     ).all()
-    anybody = district.test_client()
+    tender, anybody = case.parent, district.test_client()
+    tender.variables = {**(tender.variables or {}), "method": "public"}
+    db.session.commit()
     page, data = anybody.get(f"/draws/{case.number}").text, anybody.get(f"/draws/{case.number}/1.json").text
     for member in drawn:
         assert member.label in page
@@ -313,6 +315,18 @@ def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[
     assert "ZJ-00" not in page + data
     assert anybody.get(f"/draws/{case.number}/2.json").status_code == 404
     assert b"def draw(" in anybody.get("/draws/draw_verify.py").data
+
+    # by invitation: for those who may read the tender, and the parties of the evaluation
+    invited = [{"enterprise": str(by_login(who).home_id)} for who in ("ent1", "ent2", "ent3")]
+    tender.variables = {**tender.variables, "method": "invited", "invitees": invited}
+    db.session.commit()
+    addresses = (f"/draws/{case.number}", f"/draws/{case.number}/1.json")
+    readers = {who: visitor(district, who) for who in ("ent1", "ent4", "dev1", "dev2")}
+    got = {
+        who: {client.get(address).status_code for address in addresses}
+        for who, client in {**readers, "nobody": anybody}.items()
+    }
+    assert got == {"ent1": {200}, "dev1": {200}, "ent4": {404}, "dev2": {404}, "nobody": {404}}
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ from casework.people import Organisation
 from casework.words import Words, _, both, say_in
 
 Facts = Mapping[str, Any] | None
+#: What a case knows from its opening (casework/cases/facts.py).
+FACTS = frozenset({"project", "starter", "district", "profile", "case", "concerned"})
 
 
 # -- what the procedure says -----------------------------------------------------------------------------
@@ -68,8 +70,19 @@ def holders(case: Case) -> list[int]:
 
 
 def value(case: Case, name: str) -> Any:
-    """What a line of the section says of the case now; None where it is not written."""
-    return _value(Turn(case, None, clock.now()), section(case).get(name))
+    """What a line of the section says of the case now; None where it is not written.
+
+    A line that reads its variables alone does not fetch its facts: a list asks many cases.
+    """
+    text, turn = section(case).get(name), Turn(case, None, clock.now())
+    if isinstance(text, str) and text.startswith("=") and not _asks(feel.compile(text).names, text, turn):
+        return feel.compile(text).evaluate(case.variables or {}, turn.functions)
+    return _value(turn, text)
+
+
+def _asks(names: frozenset[str], text: str, turn: Turn) -> bool:
+    """Whether an expression reads the facts of the opening, or asks the office, which may."""
+    return bool(names & FACTS) or any(f"{name}(" in text for name in turn.functions)
 
 
 def called(case: Case) -> tuple[Words, str]:

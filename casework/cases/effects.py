@@ -214,7 +214,7 @@ def _tell_case(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str,
         "payload": payload,
     }
     outbox.put("tell", about, due=turn.now, case_id=turn.case.id)
-    return {"told": links.numbered(str(about["correlation"]), turn.now)}
+    return {"told": links.numbered(str(about["correlation"]), turn.now, turn.case.starter_organisation_id)}
 
 
 def _open_procedure(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:

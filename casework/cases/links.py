@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import bids, clock, notices, papers, procedures, rules
-from casework.cases import early, lists
+from casework.cases import early, lists, privy
 from casework.cases.model import Case, Party
 from casework.cases.turn import Turn
 from casework.db import db
@@ -82,10 +82,10 @@ def concerned(case: Case, now: datetime, known: Numbers | None = None) -> dict[s
     }
 
 
-def numbered(number: str, now: datetime) -> dict[str, Any] | None:
-    """What the case of this number shows now; None where there is none."""
+def numbered(number: str, now: datetime, to: int) -> dict[str, Any] | None:
+    """What the case of this number shows an organisation now; None where there is none."""
     case = _numbered(number)
-    return None if case is None else concerned(case, now)
+    return None if case is None else told(case, concerned(case, now), to)
 
 
 def find(number: str, procedure: procedures.Procedure, *, by: Post, now: datetime) -> Case:
@@ -303,7 +303,18 @@ def facts(case: Case | None, key: str, starter_id: int, now: datetime) -> Mappin
     if case is None:
         return None
     own = {"earlier": _earlier(case, key, starter_id, now), "heard": _heard(case, starter_id)}
-    return {**concerned(case, now), **own}
+    return {**told(case, concerned(case, now), starter_id), **own}
+
+
+def told(case: Case, known: dict[str, Any], organisation_id: int) -> dict[str, Any]:
+    """What an organisation may know of what a case shows: of a tender that is not for it, not its terms.
+
+    `withheld` says that the names under `bidding: withholds` are null for this reason.
+    """
+    section = case.procedure.about.get("bidding") or {}
+    if not section or privy.told(case, organisation_id):
+        return {**known, "withheld": False}
+    return {**known, **dict.fromkeys(section.get("withholds") or ()), "withheld": True}
 
 
 def _heard(case: Case, starter_id: int) -> list[dict[str, Any]]:

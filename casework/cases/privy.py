@@ -5,6 +5,7 @@ Nobody else is told more of it than that it is held, where it stands and on whic
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from casework.cases import bidding, lists
@@ -41,8 +42,40 @@ def within(case: Case, by: Post | None) -> bool:
         return True
     if by is None:
         return False
+    return _named(case, by.organisation_id) or lists.open_to(by, case)
+
+
+def _named(case: Case, organisation_id: int) -> bool:
+    """Whether it is invited, or stands under `privy`."""
     also = {int(one) for one in bidding.value(case, "privy") or ()}
-    return by.organisation_id in (bidding.invited(case) or frozenset()) | also or lists.open_to(by, case)
+    return organisation_id in (bidding.invited(case) or frozenset()) | also
+
+
+def about(case: Case, by: Post | None) -> bool:
+    """Whether this post may read what a case about a tender shows in public, the draw of its experts.
+
+    Who is told no more of a tender than that it is held is told nothing of its evaluation.
+    """
+    tender = case.parent
+    if tender is None or not tender.procedure.about.get("bidding") or within(tender, by):
+        return True
+    return by is not None and lists.open_to(by, case)
+
+
+def shut(several: Iterable[Case], by: Post | None) -> set[int]:
+    """Those of these tenders that are not for this reader, asked for all of them at once."""
+    closed = [one for one in several if not public(one)]
+    if not closed or by is None:
+        return {one.id for one in closed}
+    seen = lists.seen(by, [one.id for one in closed])
+    return {one.id for one in closed if one.id not in seen and not _named(one, by.organisation_id)}
+
+
+def told(case: Case, organisation_id: int) -> bool:
+    """Whether an organisation may know of this case what everybody may not."""
+    if not case.procedure.about.get("bidding") or public(case):
+        return True
+    return _named(case, organisation_id) or organisation_id in lists.parties(case.id)
 
 
 def ground(case: Case) -> Ground | None:

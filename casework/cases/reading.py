@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
-from casework import notices, papers
+from casework import clock, notices, papers, procedures
 from casework.cases import lists, unnamed
 from casework.cases.model import Case, Party, Step
+from casework.cases.turn import Turn
 from casework.db import db
 from casework.engine.elements import Element
+from casework.engine.feel import FeelError
 from casework.errors import Refused
 from casework.papers import Kind, Paper
 from casework.people import Post
@@ -21,8 +24,16 @@ from casework.words import Words, _, both
 
 def closed(case: Case, issued: Iterable[Paper], by: Post, now: datetime) -> dict[int, Words]:
     """Those of its papers that this reader may not open, each with the sentence that says why."""
-    found = {one.id: _why(case, case.procedure.papers.get(one.code), by, now) for one in issued}
+    others = (one for one in issued if addressee(case, one) != by.organisation_id)
+    found = {one.id: _why(case, case.procedure.papers.get(one.code), by, now) for one in others}
     return {paper_id: why for paper_id, why in found.items() if why is not None}
+
+
+def addressee(case: Case, paper: Paper) -> int | None:
+    """To which organisation it is addressed, where such a paper is issued to several one by one."""
+    said = (case.procedure.about.get("bidding") or {}).get("own") or {}
+    to = paper.data.get(said[paper.code]) if paper.code in said else None
+    return None if to is None else int(to)
 
 
 def ask(case: Case, paper: Paper, by: Post, now: datetime) -> None:
@@ -114,11 +125,23 @@ def _why(case: Case, kind: Kind | None, by: Post, now: datetime) -> Words | None
 
 
 def _one_of(case: Case, kind: Kind, by: Post) -> bool:
-    """Whether this post may act in one of the lanes that read the paper."""
+    """Whether this post acts for one of the lanes that read the paper, also where no step waits for it."""
+    parties = case.procedure.parties
     mine = sa.select(Party.lane).where(
         Party.case_id == case.id, Party.organisation_id == by.organisation_id, Party.lane.in_(kind.readers)
     )
-    return any(by.role in case.procedure.parties[lane].roles for lane in db.session.scalars(mine))
+    if any(by.role in parties[lane].roles for lane in db.session.scalars(mine)):
+        return True
+    turn = Turn(case, by, clock.now())
+    named = (parties[lane] for lane in kind.readers if by.role in parties[lane].roles)
+    return any(_stands_for(turn, one) == by.organisation_id for one in named)
+
+
+def _stands_for(turn: Turn, party: procedures.Party) -> Any:
+    try:
+        return turn.value(party.organisation)
+    except FeelError:
+        return None
 
 
 def _given(case: Case, kind: Kind, by: Post) -> bool:

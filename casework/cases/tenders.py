@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 
 from casework import bids, clock, files, journal, papers
 from casework.bids import Bidding, OpenedBid
-from casework.cases import lists, privy, shown
+from casework.cases import lists, privy, reading, shown
 from casework.cases.bidding import section, terms
 from casework.cases.context import answers
 from casework.cases.model import Case, Party
@@ -95,18 +95,16 @@ def documents(case: Case, by: Post | None) -> list[papers.Paper]:
 
 def own_papers(case: Case, by: Post | None) -> list[papers.Paper]:
     """Papers that only their addressee may download: its invitation, its result."""
-    said = section(case).get("own") or {}
-    mine = by.organisation_id if by else None
-    if mine is None:
+    if by is None:
         return []
-    return [p for p in papers.genuine(case.id, said) if p.data.get(said[p.code]) == mine]
+    issued = papers.genuine(case.id, section(case).get("own") or {})
+    return [one for one in issued if reading.addressee(case, one) == by.organisation_id]
 
 
 def addressees(case: Case, issued: Iterable[papers.Paper]) -> dict[int, Organisation]:
     """To whom each of these papers is addressed, where one paper is issued to several one by one."""
-    said = (case.procedure.about.get("bidding") or {}).get("own") or {}
-    to = {p.id: p.data.get(said[p.code]) for p in issued if p.code in said}
-    query = sa.select(Organisation).where(Organisation.id.in_(set(to.values()) - {None}))
+    to = {one.id: whom for one in issued if (whom := reading.addressee(case, one)) is not None}
+    query = sa.select(Organisation).where(Organisation.id.in_(set(to.values())))
     named = {one.id: one for one in db.session.scalars(query)} if to else {}
     return {paper: named[one] for paper, one in to.items() if one in named}
 

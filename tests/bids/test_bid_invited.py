@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from acting import browser, elsewhere, played, post
+import sqlalchemy as sa
+from acting import browser, elsewhere, played, post, story
 from flask import Flask
 from flask.testing import FlaskClient
+from statements import counted
 
-from casework import clock, papers
-from casework.cases import releasing, tenders
+from casework import bids, cases, clock, letters, papers, stories
+from casework.cases import links, privy, reading, releasing, tenders
 from casework.db import db
 
 
@@ -84,6 +87,45 @@ def test_each_enterprise_invited_finds_its_own_invitation_and_nobody_else_does(
     for kept in ("tenderPeriod", "biddingDocuments", "clarifications", "eligibilityCriteria"):
         assert kept not in released, kept
     assert elsewhere(lambda: page("ent4", "/ask", {"question": "电梯检验费由谁承担？"}))[0] == 403
+    body = {who: letter(case, who, "投标邀请") for who in ("ent1", "ent2")}
+    assert all(said.startswith(f"{post(who).organisation.name}：") for who, said in body.items())
+
+
+def letter(case: cases.Case, who: str, subject: str) -> str:
+    """What somebody was written under this subject."""
+    own = sa.select(letters.Letter).where(
+        letters.Letter.case_id == case.id, letters.Letter.user_id == post(who).user_id
+    )
+    return next(one.body for one in db.session.scalars(own) if one.subject.startswith(subject))
+
+
+def test_an_outsider_who_objects_to_an_invited_tender_learns_no_date_and_no_price(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    told = story("objection/in_time_rejected")
+    before = replace(story("tender/invited"), steps=story("tender/invited").steps[:6])
+    about = replace(told, before=before, starts={**told.starts, "who": "ent4", "then": {}}, steps=(), then={})
+    player = stories.Player(about, keys)
+    player.play()
+    objection, tender = player.of("objection"), player.of("tender")
+    known = objection.facts["concerned"]
+    withheld = ("closes_at", "price_cap", "bid_count", "criteria", "bid_bond")
+    assert [known[name] for name in withheld] == [None] * len(withheld)
+    assert (known["withheld"], known["objectable"]) == (True, True)
+    at = clock.at_local(date(2026, 3, 31), 23, 40)
+    inside = links.facts(tender, "objection", post("ent1").organisation_id, at)
+    assert (inside["withheld"], inside["closes_at"]) == (False, tender.variables["closes_at"])
+    where, client = f"/case/{objection.number}", browser(district, "ent4")
+    page = elsewhere(lambda: client.get(where)).text
+    said = objection.variables["timeliness"]
+    assert (said["ok"], said["reason"]) == (True, "提出时尚在对招标文件提出异议的期限以内")
+    assert not any(day in page for day in ("4月10日", "2026-04-10")), "the day on which bids close"
+
+    both = [tender, played("tender/invited", keys, after=6)]
+    with counted() as asked:
+        assert privy.shut(both, post("ent4")) == {one.id for one in both}
+    assert len([one for one in asked if "FROM party" in one]) == 1, "once for all of a page"
+    assert not [one for one in asked if "case_facts" in one]
 
 
 def test_who_lost_finds_the_notice_of_the_result_and_the_winner_does_not(
@@ -99,6 +141,24 @@ def test_who_lost_finds_the_notice_of_the_result_and_the_winner_does_not(
         assert ("本单位的投标" in page) == (who != "ent4"), "who placed no bid is shown none"
         assert "统一踏勘" in page, "the timetable names the visit"
         return "中标结果通知书" in page
+
+    results = [one for one in papers.of(case.id) if one.code == "D12"]
+    mine = {reading.addressee(case, one): one.id for one in results}
+    shut = {
+        who: set(reading.closed(case, results, post(who), now))
+        for who in ("ent1", "ent2", "ent3", "dev1", "agt1", "win1", "head1", "exa1", "aud1", "str1")
+    }
+    every = set(mine.values())
+    running = {"dev1", "agt1", "win1", "head1", "exa1", "aud1"}
+    assert {who for who, closed in shut.items() if not closed} == running
+    assert shut["ent1"] == every - {mine[post("ent1").organisation_id]}
+    assert shut["ent2"] == shut["str1"] == every, "neither the winner nor another party reads a loser's"
+
+    # a bid withdrawn before the deadline makes no bidder: it objects to no opening (实施条例 第四十四条)
+    bidding = tenders.find(case.number).bidding
+    objects = {who: bids.hearing.object_rule(post(who), bidding) for who in ("ent1", "ent2", "ent4", "ent5")}
+    assert objects == {"ent1": True, "ent2": True, "ent4": False, "ent5": False}
+    assert not tenders.present(tenders.find(case.number), post("ent4"))
 
     found = {who: elsewhere(lambda who=who: shows(who)) for who in clients}
     assert found == {"ent1": True, "ent2": False, "ent3": True, "ent4": False}
