@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from datetime import date
 
 import sqlalchemy as sa
-from acting import browser, elsewhere, played, post, story
+from acting import WORKFLOWS, browser, elsewhere, played, post, story
 from flask import Flask
 from flask.testing import FlaskClient
 from statements import counted
@@ -87,6 +88,11 @@ def test_each_enterprise_invited_finds_its_own_invitation_and_nobody_else_does(
     for kept in ("tenderPeriod", "biddingDocuments", "clarifications", "eligibilityCriteria"):
         assert kept not in released, kept
     assert elsewhere(lambda: page("ent4", "/ask", {"question": "电梯检验费由谁承担？"}))[0] == 403
+    with zipfile.ZipFile(WORKFLOWS / "tender" / "papers" / "invitation.docx") as parts:
+        printed = parts.read("word/document.xml").decode()
+    assert ("登录办事系统" in printed, "不需要登录" in printed) == (True, False), (
+        "the documents are not public"
+    )
     body = {who: letter(case, who, "投标邀请") for who in ("ent1", "ent2")}
     assert all(said.startswith(f"{post(who).organisation.name}：") for who, said in body.items())
 

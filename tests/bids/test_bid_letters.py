@@ -61,6 +61,7 @@ def test_where_bids_stay_sealed_all_who_could_bid_are_written_the_same(
     (one,) = written(case, "投标文件不予开启")
     assert (one.user_id, one.address) == (None, letters.ROUND), "no row says to whom"
     assert says in one.body
+    assert "{{" not in one.subject + one.subject_en
     to = {
         job.about["user"] for job in db.session.scalars(sa.select(Job)) if job.about.get("letter") == one.id
     }
