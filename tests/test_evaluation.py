@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import cases, clock, stories, worker
+from casework import bids, cases, clock, stories, worker
 from casework.cases import drafts, lists, privacy
 from casework.committee import Member, seats
 from casework.db import db
@@ -305,8 +305,6 @@ def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[
         sa.select(Member).where(Member.case_id == case.id, Member.kind == "expert")
     ).all()
     tender, anybody = case.parent, district.test_client()
-    tender.variables = {**(tender.variables or {}), "method": "public"}
-    db.session.commit()
     page, data = anybody.get(f"/draws/{case.number}").text, anybody.get(f"/draws/{case.number}/1.json").text
     for member in drawn:
         assert member.label in page
@@ -318,7 +316,9 @@ def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[
 
     # by invitation: for those who may read the tender, and the parties of the evaluation
     invited = [{"enterprise": str(by_login(who).home_id)} for who in ("ent1", "ent2", "ent3")]
-    tender.variables = {**tender.variables, "method": "invited", "invitees": invited}
+    tender.variables = {**(tender.variables or {}), "method": "invited", "invitees": invited}
+    moments = {"opened_at": tender.opened_at, "closes_at": tender.opened_at}
+    db.session.add(bids.Bidding(case_id=tender.id, tender=tender.number, needed=2, check="", **moments))
     db.session.commit()
     addresses = (f"/draws/{case.number}", f"/draws/{case.number}/1.json")
     readers = {who: visitor(district, who) for who in ("ent1", "ent4", "dev1", "dev2")}

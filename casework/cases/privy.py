@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from casework.bids import Bidding
 from casework.cases import bidding, lists
 from casework.cases.bidding import section
 from casework.cases.model import Case
@@ -57,7 +58,7 @@ def about(case: Case, by: Post | None) -> bool:
     Who is told no more of a tender than that it is held is told nothing of its evaluation.
     """
     tender = case.parent
-    if tender is None or not tender.procedure.about.get("bidding") or within(tender, by):
+    if tender is None or db.session.get(Bidding, tender.id) is None or within(tender, by):
         return True
     return by is not None and lists.open_to(by, case)
 
