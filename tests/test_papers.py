@@ -615,12 +615,15 @@ def test_every_template_of_ours_holds_only_blanks_and_real_typefaces(folder: Pat
 
 def test_numbers_of_cases_and_telephones_end_no_line_at_a_hyphen(office: Office) -> None:
     kind = papers.Kind(
-        "F", "表", "t", template("案号：{{ case.number }}，电话：0571-8200 0000，编号 A-1-2。")
+        "F",
+        "表",
+        "t",
+        template("案号：{{ case.number }}，电话：0571-8200 0000、0571-8200-0001，编号 A-1-2。"),
     )
     made = printing.docx(printing.order(office.issue(kind, {"case": {"number": "XP-2026-0007"}}).id))
-    assert "案号：XP-2026-0007，电话：0571-8200 0000，编号 A-1-2。" in words(made)
+    assert "案号：XP-2026-0007，电话：0571-8200 0000、0571-8200-0001，编号 A-1-2。" in words(made)
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
-        assert archive.read("word/document.xml").count(b"<w:noBreakHyphen/>") == 3
+        assert archive.read("word/document.xml").count(b"<w:noBreakHyphen/>") == 5
 
 
 def test_issued_papers_stay_printable_when_their_folder_has_changed(office: Office, db: Any) -> None:

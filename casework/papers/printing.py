@@ -25,7 +25,7 @@ from casework.papers.model import Paper, Template
 QR_SIDE = Mm(22)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 #: ZB-2026-0001 of a case, 0571-82000000 of a telephone: not parted at their hyphens
-_WHOLE = re.compile(r"(?<![\w-])(?:[A-Z]{2,4}-\d{4}-\d{4,}|0\d{2,3}-\d{4} ?\d{3,4})(?![\w-])")
+_WHOLE = re.compile(r"(?<![\w-])(?:[A-Z]{2,4}-\d{4}-\d{4,}|0\d{2,3}-\d{4}[ -]?\d{3,4})(?![\w-])")
 _TEXT = re.compile(r"(<w:t(?: [^>]*)?>)([^<]*)(</w:t>)")
 _PROPERTIES = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _PROPERTIES_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
