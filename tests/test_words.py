@@ -158,6 +158,7 @@ PYTHON = {
     "casework/places/by_hand.py": RECORD,
     "casework/places/tables.py": RECORD,
     "casework/stories/holdings.py": RECORD,
+    "casework/words.py": "the signs of a day",
     "casework/workbooks": "what people write into cells; a fault names its column in both languages",
     "casework/places/kinds.py": "the units as forms write them; their names are marked",
     "casework/places/project.py": "the words the statutes use, as they are stored; their names are marked",
