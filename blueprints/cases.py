@@ -66,6 +66,7 @@ def page(number: str) -> Any:
     turn = cases.Turn(case, g.post, now)
     lanes, steps = cases.stamping_lanes(turn), lists.steps(case.id)
     nameless = unnamed.steps(case, g.post, now)
+    done = sorted((s for s in steps if s.done_at and s.status == "done"), key=lambda s: (s.done_at, s.id))
     around = links.around(case, by=g.post)
     before, issued = request.args.get("before", type=row), papers.of(case.id)
     hung = notices.of(case.id)
@@ -91,7 +92,7 @@ def page(number: str) -> Any:
         letters=letters.dispatches(case.id, LETTERS, _written_to(nameless)),
         drawn=bool(committee.draw.draws(case.id)),
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
-        answered=[s for s in steps if s.status == "done" and s.form and _readable(s, nameless, now)],
+        answered=[s for s in reversed(done) if s.form and _readable(s, nameless, now)],
         now=now,
         told=record.reader(case.procedure, g.post, steps).says,
         who=record.who,

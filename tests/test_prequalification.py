@@ -79,6 +79,7 @@ def test_the_pages_keep_the_secret_and_show_the_tenderer_the_rows_as_they_were(
     read = elsewhere(lambda: mine.get(where))
     assert read.status_code == 200
     linked = elsewhere(lambda: mine.get(case)).text
+    assert f'href="{case.replace("/case", "/tenders")}"' in linked
     ends = [linked.count(f'<span class="tag">{end}</span>') for end in ("通过资格预审", "未通过资格预审")]
     assert ends == [3, 1]
     for said in (
