@@ -15,6 +15,7 @@ from typing import Any
 
 import offices
 import pytest
+import unseen
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
@@ -225,8 +226,6 @@ def client(app: Flask) -> FlaskClient:
 def browser(needs: Callable[[str], str]) -> Iterator[Browser]:
     """One Chromium for all tests of a worker that look at pages."""
     with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=needs("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
+        chromium = play.chromium.launch(executable_path=needs("chromium"), args=unseen.SWITCHES)
         yield chromium
         chromium.close()

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import unseen
 from office import BEGIN, WORKFLOWS, Office
 from offices import Models
 from PIL import Image
@@ -39,7 +40,7 @@ class Phone(Visitor):
 
     def open(self, *, signal: bool = True) -> None:
         self.context = self.browser.browser_type.launch_persistent_context(
-            self.place, executable_path=self.chromium, args=["--no-sandbox", "--disable-dev-shm-usage"],
+            self.place, executable_path=self.chromium, args=unseen.SWITCHES,
             viewport={"width": 360, "height": 780}, locale="zh-CN", accept_downloads=True,
         )  # fmt: skip
         self.context.set_default_timeout(60_000)
