@@ -126,7 +126,8 @@ def mingle(case_id: int, fresh: Iterable[Laid], room: int = 0) -> None:
     So the number of rows says nothing. When bids have taken nearly all places, they take none any more and
     chance decides how many old ones go: bids never stand alone.
     """
-    fresh, there = list(fresh), _of(case_id)
+    fresh, told = list(fresh), [(row, note(row)) for row in _rows(case_id)]
+    there = [row for row, said in told if said == {}]
     names = {one.pseudonym for one in fresh}
     again = [row for row in there if row.pseudonym in names]
     small = [row for row in there if padded_size(under(row.size)) <= SIZES[-1]]
@@ -142,16 +143,19 @@ def mingle(case_id: int, fresh: Iterable[Laid], room: int = 0) -> None:
     out = {row.id for row in (*again, *gone)}
     if out:
         db.session.execute(sa.delete(Sealed).where(Sealed.id.in_(out)))
+    _write_anew((row, said) for row, said in told if row.id not in out)
     for one in fresh:
         put(case_id, one, {})
-    _write_anew(case_id)
 
 
-def _write_anew(case_id: int) -> None:
-    """The number and the hidden note of every row: a bid whose note has changed is like all the others."""
-    told = [(row, note(row)) for row in _rows(case_id)]
+def _write_anew(told: Iterable[tuple[Row, dict[str, Any] | None]]) -> None:
+    """Number and hidden note of rows that stay: a bid whose note has changed is like all the others."""
     anew = [
-        {"old": row.id, "new": secrets.token_hex(16), "said": secret.hide(said, f"{case_id}|{row.pseudonym}")}
+        {
+            "old": row.id,
+            "new": secrets.token_hex(16),
+            "said": secret.hide(said, f"{row.case_id}|{row.pseudonym}"),
+        }
         for row, said in told
         if said is not None  # one that was tampered with stays as it is
     ]
