@@ -136,7 +136,7 @@ def seal(plain: bytes, binding: Binding, holders: Sequence[bytes], needed: int) 
         "key_sha256": hashlib.sha256(key).hexdigest(),
         "shares": groups,
     }
-    text = json.dumps(header, separators=(",", ":")).encode()
+    text = json.dumps(header, separators=(",", ":"), ensure_ascii=False).encode()  # as a browser writes it
     return MAGIC + struct.pack(">I", len(text)) + text + AESGCM(key).encrypt(iv, plain, binding.aad)
 
 

@@ -15,6 +15,7 @@ from visitor import Visitor
 
 from benchmarks.sealing_office import folder
 from casework import cases, clock, procedures
+from casework.bids import vault
 from casework.cases.model import Step
 from casework.db import db
 from casework.people import by_login, in_force
@@ -43,6 +44,7 @@ def test_a_tender_from_its_keys_to_its_opening(
     for login, price in zip(bidders, ("2.80", "2.65", "3.05"), strict=True):
         seal(bidders[login], number, price, tmp_path)
     replace(bidders["ent1"], number, "2.59", tmp_path)
+    like_the_decoys(office, case_id)
     nothing_shows(person("win1", at=office), number)
     without_a_script(person("ent4", at=office, scripts=False), number)
     office.pass_time(timedelta(days=28))
@@ -205,6 +207,15 @@ def replace(bidder: Visitor, number: str, price: str, place: Path) -> None:
     bidder.go(f"/tenders/{number}/bid")
     assert "替换投标文件" in page.inner_text("main")
     pictured(bidder, "bid-mine")
+
+
+def like_the_decoys(office: Office, case_id: int) -> None:
+    """What a browser has sealed and what the office has laid beside it: one header, but for what is random."""
+    with office.app.app_context():
+        blobs = [path.read_bytes() for path in vault.place(case_id, "").iterdir()]
+    heads = [blob[: 8 + int.from_bytes(blob[4:8], "big")] for blob in blobs]
+    assert len(heads) > 12
+    assert len({re.sub(rb"[0-9a-f]{24,}", lambda found: b"-" * len(found[0]), head) for head in heads}) == 1
 
 
 def nothing_shows(clerk: Visitor, number: str) -> None:
