@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 import small_register
 from townspeople import Visitor, sign_in
+from werkzeug.datastructures import MultiDict
 
-from casework import cases, clock, deadlines, places, profiles, stories
-from casework.cases import drafts, proof
+from casework import cases, clock, deadlines, places, procedures, profiles, stories
+from casework.cases import asking, drafts, proof
 from casework.cases.model import Case
 from casework.db import db as database
 from casework.errors import NotYet, Refused
@@ -305,6 +306,27 @@ def test_a_permit_taken_in_the_meantime_bars_the_second_approval(district, keys)
     with pytest.raises(stories.player.Astray, match="决定"):  # checked again: no longer offered
         second._act({**last, "at": "2026-03-06 11:00"}, second._does)
     assert database.session.get_one(Case, second.case.id).project_id is None
+
+
+def test_the_applicant_is_offered_the_neighbours_of_the_place_chosen_on_the_same_page(district, keys):
+    """As the page is posted, with nothing kept before: the choices of a row follow an answer above it."""
+    procedure = procedures.of(procedures.current("registration"))
+    by, now = stories.Player(told("merged"), keys)._post("dev1"), clock.now()
+    place = f"{keys['str2']}-{keys['com5']}"
+    sent = {
+        "_section": ["Part_project", "Part_division"],
+        "place": place,
+        "division": "merge",
+        "wishes-0-_": "1",
+    }
+    bound = procedure.forms["apply"].bind(
+        "zh",
+        formdata=MultiDict(sent),
+        facts=cases.facts.for_application(by, None, now, None, "registration"),
+        functions=asking.functions(now, procedure),
+    )
+    offered = [option.value for option in bound.rows["wishes"][0].questions.answer("wish").options]
+    assert offered[:2] == ["YH-001", "YH-021"]
 
 
 def test_the_examiner_finds_the_merger_that_was_applied_for_filled_in(district, keys):

@@ -146,11 +146,15 @@ class Binding:
         self.questions = Questions(self.compiled.questions)
         for each in self.form.inputs:
             self._process(each, self.questions.answer(each.key), self.values.get(each.key, None), self.known)
+        answered = {each.key: self.questions.answer(each.key).data for each in self.form.inputs}
+        self.asked = {**self.known, **answered}  # what the choices of a row may depend on
         self.rows = {each.key: list(self._rows(each)) for each in self.form.lists}
 
-    def _process(self, each: Component, answer: Answer, value: Any, known: Mapping[str, Any]) -> None:
+    def _process(
+        self, each: Component, answer: Answer, value: Any, known: Mapping[str, Any], asked: Any = None
+    ) -> None:
         if each.options_from:
-            answer.options = listed(each.options_from.evaluate(known, self.functions))
+            answer.options = listed(each.options_from.evaluate(asked or known, self.functions))
         if each.type == "filepicker":
             new = [Stored("", upload.name, upload.size) for upload in self.uploads.get(each.key, ())]
             answer.process(None, [*self.files.get(each.key, ()), *new])
@@ -211,10 +215,10 @@ class Binding:
 
     def _row(self, own: Component, index: str, given: Mapping[str, Any], value: Mapping[str, Any]) -> Row:
         questions = Questions(self.compiled.columns[own.key], prefix=f"{own.key}-{index}-")
-        known = {**self.known, **given}
+        known, asked = {**self.known, **given}, {**self.asked, **given}
         for each in own.children:
             if each.type in INPUTS and each.key:
-                self._process(each, questions.answer(each.key), value.get(each.key), known)
+                self._process(each, questions.answer(each.key), value.get(each.key), known, asked)
         rows = own.rows or Rows()
         title, group = (
             str(spoken(each.of(self.lang).evaluate(known, self.functions), self.lang) or "") if each else ""
