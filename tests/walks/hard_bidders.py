@@ -82,7 +82,13 @@ def too_few(town: Town) -> None:
         play.picture(developer, "not-opened")
         assert "查看投标文件" not in developer.read()
         developer = play.at("dev1", number, "after_failure")
-        developer.answer({"next_step": "agreement", "failure_analysis": "至投标截止时只有两家递交投标文件。"})
+        developer.answer(
+            {
+                "next_step": "agreement",
+                "failure_analysis": "至投标截止时只有两家递交投标文件。",
+                "bonds_state": "none",
+            }
+        )
         play.picture(developer, "after-failure")
         play.submit(developer)
         developer.go("/apply")

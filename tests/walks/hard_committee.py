@@ -76,7 +76,11 @@ def rejected(town: Town) -> None:
         ways = developer.page.locator("[name=next_step]").evaluate_all("all => all.map(one => one.value)")
         assert ways == ["retender", "stop"], "no agreement where three have bid (T38)"
         developer.answer(
-            {"next_step": "retender", "failure_analysis": "投标人涉嫌串通投标，全部投标被否决。"}
+            {
+                "next_step": "retender",
+                "failure_analysis": "投标人涉嫌串通投标，全部投标被否决。",
+                "bonds_state": "none",
+            }
         )
         play.submit(developer)
         developer.go(f"/tenders/{number}")

@@ -157,7 +157,11 @@ def unopened(town: Town) -> None:
         ways = developer.page.locator("[name=next_step]").evaluate_all("all => all.map(one => one.value)")
         assert ways == ["retender", "stop"]
         developer.answer(
-            {"next_step": "retender", "failure_analysis": "两份开标密钥遗失，投标文件不能开启。"}
+            {
+                "next_step": "retender",
+                "failure_analysis": "两份开标密钥遗失，投标文件不能开启。",
+                "bonds_state": "none",
+            }
         )
         play.picture(developer, "unopened-next")
         play.submit(developer)
