@@ -66,6 +66,8 @@ LOCKS = ("requirements.lock", "requirements-dev.lock")
 
 def gate() -> int:
     """The checks side by side, then the tests, whose summary is the last line; 1 when anything failed."""
+    # Python starts some thirty times: what it compiles is kept, also where a container says it need not be
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     with ThreadPoolExecutor(WORKERS) as pool:
         failed = [name for name, code in pool.map(check, CHECKS) if code]
     if failed:
