@@ -7,7 +7,7 @@ import re
 from acting import WORKFLOWS, played
 from flask import Flask
 
-from casework import clock, procedures
+from casework import cases, clock, procedures
 from casework.cases import asking
 from casework.db import db
 from casework.engine import feel
@@ -46,3 +46,8 @@ def test_the_list_and_the_page_say_that_a_tender_failed_or_was_ended(
     visitor.set_cookie("lang", "en")
     for page in ("/tenders/", address):
         assert "Tender failed" in visitor.get(page).text
+    told = {c.title: (c.says, c.ok) for c in cases.checks(cases.Turn(case, None, clock.now()), "zh")}
+    assert told["投标有效期"][0].endswith("至 2026年6月30日 届满；最晚 2026年5月31日 定标"), (
+        "130号 第三十六条"
+    )
+    assert "2026年12月31日" in told["完成招标的期限"][0], "130号 第十九条"
