@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from casework.engine.feel.errors import FeelLimit, FeelSyntax
 from casework.engine.feel.tokens import KEYWORDS, Token, split
@@ -21,6 +22,12 @@ TYPES: dict[tuple[str, ...], str] = {
     **{(one,): one for one in ("number", "string", "boolean", "date", "time", "list", "context", "range")},
     **{(one,): one for one in ("function", "Any", "Null")},
 }
+
+
+@lru_cache(maxsize=4_096)
+def _words(name: str) -> tuple[str, ...]:
+    """The words of a name: thousands of expressions know the same few hundred names."""
+    return tuple(token.text for token in split(name)[:-1])
 
 
 class Cursor:
@@ -47,7 +54,7 @@ class Cursor:
 
     def learn(self, name: str) -> None:
         """From here on `name` is recognised as a whole, whatever signs or spaces it has."""
-        words = tuple(token.text for token in split(name)[:-1])
+        words = _words(name)
         if len(words) > 1 and words not in self.spelled:
             self.spelled[words] = name
             choices = self.known.setdefault(words[0], [])
