@@ -6,9 +6,11 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import yaml
 from acting import browser, elsewhere, played, post, waiting
 from docx import Document
 from flask import Flask
@@ -131,8 +133,8 @@ def test_the_record_of_a_tender_held_here_lies_beside_the_steps(
     assert "招标失败公告" in beside
     second, first = case.parent, played("tender/few_qualified", keys, after=99)
     second.parent_id = first.id  # held again after a failure
-    second.facts = {**second.facts, "concerned": {"procedure": "tender", "number": first.number}}
-    assert links.concerned(second, clock.now())["failed_before"] == [first.number]
+    second.facts = {**second.facts, "concerned": links.concerned(first, clock.now())}
+    assert links.concerned(second, clock.now())["too_few"] == [first.number, second.number]
     db.session.commit()
     beside = elsewhere(lambda: client.get(at)).text.partition('id="reads"')[2]
     assert beside.index("资格预审公告") < beside.index("招标失败公告"), (
@@ -140,21 +142,43 @@ def test_the_record_of_a_tender_held_here_lies_beside_the_steps(
     )
 
 
+FEW, AGAIN = {"stage": "failed", "failure": "few"}, ["retender", "stop"]
+
+
 @pytest.mark.parametrize(
     ("first", "concerned", "ways"),
     [
         (False, None, ["retender", "agreement", "stop"]),
-        (True, None, ["retender", "stop"]),
-        (True, {"procedure": "registration"}, ["retender", "stop"]),
-        (True, {"procedure": "tender"}, ["retender", "agreement", "stop"]),
+        (True, None, AGAIN),
+        (True, {"procedure": "registration"}, AGAIN),
+        (True, {"stage": "filed"}, AGAIN),  # withdrawn before its notice
+        (True, {"stage": "cancelled"}, AGAIN),
+        (True, {"stage": "failed", "failure": "keys_lost"}, AGAIN),
+        (True, {"stage": "failed", "failure": "few_qualified"}, ["retender", "agreement", "stop"]),
+        (True, FEW, ["retender", "agreement", "stop"]),
+        (True, {"stage": "filed", "concerned": FEW}, ["retender", "agreement", "stop"]),
     ],
 )
 def test_where_a_tender_must_be_held_again_first_the_second_that_fails_leads_to_an_agreement(
-    first: bool, concerned: dict[str, str] | None, ways: list[str]
+    first: bool, concerned: dict[str, Any] | None, ways: list[str]
 ) -> None:
     form = json.loads((FOLDER / "tender" / "forms" / "after_failure.form").read_text("utf-8"))
-    [step] = [c for c in form["components"][0]["components"] if c.get("key") == "next_step"]
-    known = {"profile": {"agreement_retender_first": first}, "concerned": concerned}
+    fields = {c.get("key") or c["id"]: c for c in form["components"][0]["components"]}
+    known = {"profile": {"agreement_retender_first": first}, "concerned": before(concerned)}
     scope = {**known, "failure": "few", "decisions": [], "remedied": []}
-    offered = feel.compile(step["valuesExpression"]).evaluate(scope)
+    offered = feel.compile(fields["next_step"]["valuesExpression"]).evaluate(scope)
     assert [one["value"] for one in offered] == ways
+    text = fields["Text_failure"]
+    said = [
+        feel.compile(one.strip("{}")).evaluate(scope) for one in (text["text"], text["properties"]["text.en"])
+    ]
+    assert [("协议方式" in said[0]), ("by agreement" in said[1])] == ["agreement" in ways] * 2
+
+
+def before(tender: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What an earlier tender in this state shows the next one."""
+    if tender is None or "procedure" in tender:
+        return tender
+    known = {"failure": None, "case": {"number": "1"}, **tender, "concerned": before(tender.get("concerned"))}
+    shows = yaml.safe_load((FOLDER / "tender" / "procedure.yaml").read_text("utf-8"))["shows"]
+    return {"procedure": "tender", "too_few": feel.compile(shows["too_few"]).evaluate(known)}
