@@ -113,8 +113,9 @@ def _cell(one: Cell) -> None:
     found.keep(line, one.role, answer)
     if answer.word != wanted:
         found.different.append(f"{one}: {answer.word}, not {wanted}")
+    seen = answer.body + repr(answer.headers).encode()
     for text, readers in CANARIES.items():
-        if one.role not in readers and text.encode() in answer.body + repr(answer.headers).encode():
+        if one.role not in readers and text.encode() in seen:
             found.leaked.append(f"{one}: {text}")
     if town.changed():
         if line.method == "GET" and line.endpoint not in WRITES_WHEN_READ:
