@@ -148,7 +148,9 @@ def _archived(package_id: int, now: datetime) -> bool:
     try:
         for paper_id in archiving.unwritten(package_id):
             wanted = printing.order(paper_id)
-            printing.file(wanted, printing.Printed(printing.docx(wanted), None), files.store)
+            db.session.rollback()  # nobody waits to write meanwhile
+            made = printing.Printed(printing.docx(wanted), None)
+            printing.file(wanted, made, files.store)
             db.session.commit()
         if _kept_lasting(package_id):
             return True
