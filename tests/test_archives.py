@@ -28,7 +28,7 @@ from casework import archive_verify, cases, clock, files, letters, outbox, packa
 from casework.cases import archiving, proof
 from casework.db import db
 from casework.errors import NotYet, Refused
-from casework.papers import pdf
+from casework.papers import pdf, printing
 
 LATER = clock.at_local(date(2026, 4, 20), 10)
 
@@ -557,7 +557,14 @@ def test_a_package_does_not_wait_for_the_heap_of_papers_and_survives_a_kill_in_t
             raise KeyboardInterrupt  # the power goes: no word of it reaches the database
         return b"%PDF-1.7 " + str(len(made)).encode()
 
+    write = printing.docx
+
+    def written(wanted: printing.Order) -> bytes:
+        assert not db.session().in_transaction(), "whoever writes must not wait for a Word file"
+        return write(wanted)
+
     monkeypatch.setattr(pdf, "convert", convert)
+    monkeypatch.setattr(printing, "docx", written)
     with pytest.raises(KeyboardInterrupt):
         worker.work(LATER)
     assert made[:4] == ["paper", "archive", "paper", "archive"]

@@ -216,4 +216,6 @@ def test_the_scripts_of_the_sealing_page_are_the_published_ones(app: Flask) -> N
     published = dict(
         re.findall(r"^\| `(static/\w+\.js)` \| `([0-9a-f]{64})` \|$", text("SECURITY.md"), re.MULTILINE)
     )
-    assert published == found, "write into SECURITY.md what sha256sum says of these scripts as the site sends them"
+    assert published == found, (
+        "write into SECURITY.md what sha256sum says of these scripts as the site sends them"
+    )
