@@ -28,6 +28,7 @@ from casework import (
 )
 from casework.cases import (
     announced,
+    attached,
     attachments,
     begun,
     enclosures,
@@ -69,6 +70,7 @@ def page(number: str) -> Any:
     done = sorted((s for s in steps if s.done_at and s.status == "done"), key=lambda s: (s.done_at, s.id))
     around = links.around(case, by=g.post)
     before, issued = request.args.get("before", type=row), papers.of(case.id)
+    answered = [s for s in reversed(done) if s.form and _readable(s, nameless, now)]
     hung = notices.of(case.id)
     return render_template(
         "cases/page.html",
@@ -92,7 +94,8 @@ def page(number: str) -> Any:
         letters=letters.dispatches(case.id, LETTERS, _written_to(nameless)),
         drawn=bool(committee.draw.draws(case.id)),
         drawing=Markup(shown.drawing(case, g.lang, now)),  # noqa: S704  made by picture.svg, which escapes
-        answered=[s for s in reversed(done) if s.form and _readable(s, nameless, now)],
+        answered=answered,
+        originals=attached.originals(case, answered, g.lang),
         now=now,
         told=record.reader(case.procedure, g.post, steps).says,
         who=record.who,

@@ -1,4 +1,4 @@
-/* A wide drawing opens where the case is; links lead to each step that waits. */
+/* A wide drawing opens where the case is, or where it has ended; links lead to each step that waits. */
 (function () {
   'use strict';
   const middle = (step, box) => {
@@ -6,7 +6,9 @@
     box.scrollLeft += at.left + at.width / 2 - frame.left - frame.width / 2;
     box.scrollTop += at.top + at.height / 2 - frame.top - frame.height / 2;
   };
-  const first = document.querySelector('.scroll .picture .late, .scroll .picture .now');
+  const ended = document.querySelector('.scroll[data-end]');
+  const first = document.querySelector('.scroll .picture .late, .scroll .picture .now')
+    || (ended && ended.querySelector(`[data-element="${CSS.escape(ended.dataset.end)}"]`)) || document.querySelector('.scroll .picture .skip');
   if (first) middle(first, first.closest('.scroll'));
   for (const link of document.querySelectorAll('a[href^="#at-"]')) link.addEventListener('click', event => {
     const step = document.getElementById(link.hash.slice(1)), box = step && step.closest('.scroll');

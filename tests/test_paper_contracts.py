@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import date
 
-from acting import played, post
+from acting import browser, played, post
 from docx import Document
 from flask import Flask
 from offices import WORKFLOWS
@@ -61,6 +62,13 @@ def test_a_contract_signed_on_paper_counts_by_its_day_and_is_bound_by_its_scan(
         db.session.get_one(File, scan["id"]).sha256,
     ):
         assert said in text
+    page = browser(district, "dev1").get(f"/case/{case.number}").text
+    assert re.search(
+        rf'id="papers".*签字盖章的文本.*/case/{case.number}/file/{scan["id"]}">前期物业服务合同扫描件<',
+        page,
+        re.DOTALL,
+    )
+    assert 'data-end="done"' in page, "the drawing opens where the case has ended"
 
 
 def checking(case: cases.Case) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +23,27 @@ def named(
     for key in form.uploads if form is not None else ():
         for one in (answers or {}).get(key) or ():
             yield key, one
+
+
+@dataclass(frozen=True)
+class Original:
+    """A paper that people signed by hand, as it was sent last: what it is, its file, who sent it when."""
+
+    title: str
+    file: Mapping[str, Any]
+    step: Step
+
+
+def originals(case: Case, steps: Iterable[Step], lang: str) -> list[Original]:
+    """Those that the procedure names (`originals`); `steps`: done, newest first, open to the reader."""
+    found: dict[str, list[Original]] = {key: [] for key in case.procedure.about.get("originals") or ()}
+    for step in steps if found else ():
+        form = step.procedure.forms[step.form]
+        for key in found.keys() & set(form.uploads):
+            sent = (step.answers or {}).get(key) or ()
+            title = form.by_key[key].label.of(lang)
+            found[key] = found[key] or [Original(title, one, step) for one in sent]
+    return [one for some in found.values() for one in some]
 
 
 def of_case(case: Case, now: datetime) -> dict[str, list[Mapping[str, Any]]]:

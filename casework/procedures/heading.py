@@ -28,6 +28,7 @@ KEYS = frozenset(
         *("parties", "confirms", "deadlines", "checks", "keeps", "papers", "notices", "letters", "retention"),
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
         *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed", "single", "takes_over"),
+        "originals",
     }
 )
 #: What no procedure can do without.

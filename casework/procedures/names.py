@@ -26,6 +26,9 @@ def of(procedure: Procedure) -> Iterator[tuple[str, str]]:
     for name, table in flow.decisions.items():
         for read in sorted(table.names(name) - known):
             yield "rules.dmn", f"{name}: {_unknown(read, known)}"
+    sent = {key for form in procedure.forms.values() for key in form.uploads}
+    for key in sorted({*(about.get("originals") or ())} - sent):
+        yield "procedure.yaml", f"originals：没有一个表单要求上传“{key}” / no form asks for the file “{key}”"
     for file, data in procedure.files.items():
         text = data.decode("utf-8-sig") if not file.endswith(".docx") else ""
         for name in sorted({*_DEADLINE.findall(text)} - procedure.deadlines.keys()):
