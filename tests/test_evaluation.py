@@ -281,8 +281,8 @@ def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
         db.session.commit()
         again = next(s for s in lists.open_steps(case.id) if s.element == "formal")
         page = visitor(district, head).get(f"/step/{again.id}").text
-    assert "须澄清，问：综合单价与年度总价的面积依据是否一致 答：按招标文件载明的面积计算" in page
-    assert "须澄清，问：项目负责人是否仍在岗 期满未答复" in page
+    assert "须澄清，问：综合单价与年度总价的面积依据是否一致；答：按招标文件载明的面积计算" in page
+    assert "须澄清，问：项目负责人是否仍在岗；期满未答复" in page
     chosen = re.findall(r'name="checks-([^"]+)-verdict" value="(\w+)"[^>]* checked', page)
     assert set(chosen) == {("2", "pass"), ("3", "pass")}, "those that were asked are judged anew"
 
