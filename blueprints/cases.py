@@ -87,6 +87,7 @@ def page(number: str) -> Any:
         matrix=signoffs.matrix(case.id, lanes) if lanes else [],
         lanes=lanes,
         papers=issued,
+        whys=reading.ended(case, issued, g.lang),
         closed=reading.closed(case, issued, g.post, now),
         addressees=tenders.addressees(case, issued),
         notices=hung,

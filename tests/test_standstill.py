@@ -105,7 +105,8 @@ def test_a_withdrawn_award_notice_says_so_to_all_and_why_to_the_parties(
     district: Flask, signing: stories.Player
 ) -> None:
     turn, reason = cases.Turn(signing.of("tender"), None, clock.now()), "投诉成立，中标无效"
-    cases.EFFECTS["withdraw paper"](turn, {"paper": "D11 D12", "reason": reason}, turn.scope())
+    said = {"paper": "D11 D12", "reason": reason, "reason_en": "the award is void"}
+    cases.EFFECTS["withdraw paper"](turn, said, turn.scope())
     db.session.commit()
     issued = papers.of(turn.case.id)
     taken_back = {one.code for one in issued if one.state == "withdrawn"}
@@ -115,6 +116,8 @@ def test_a_withdrawn_award_notice_says_so_to_all_and_why_to_the_parties(
     assert "此文书真实，但已撤回" in elsewhere(lambda: stranger.get(f"/verify/{code}")).text
     number, tenderer = turn.case.number, browser(district, "dev1")
     assert reason in elsewhere(lambda: tenderer.get(f"/case/{number}")).text
+    tenderer.set_cookie("lang", "en")
+    assert ": the award is void" in elsewhere(lambda: tenderer.get(f"/case/{number}")).text
 
 
 def test_every_page_says_that_the_tender_is_suspended(district: Flask, signing: stories.Player) -> None:

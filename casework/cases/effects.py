@@ -90,10 +90,11 @@ def _end_papers(
 ) -> Facts:
     """End what still stands under these codes; with a header `letter` the letter goes out with it."""
     case, codes, reason = turn.case, str(arguments["paper"]).split(), str(arguments["reason"])
+    why = {name: str(arguments[name]) for name in ("reason", "reason_en") if arguments.get(name)}
     numbers: dict[str, str] = {}
     for paper in papers.genuine(case.id, codes):
         end(paper, reason)
-        detail = {"paper": paper.id, "code": paper.code, "number": paper.number, "reason": reason}
+        detail = {"paper": paper.id, "code": paper.code, "number": paper.number, **why}
         journal.write(case, what, at=turn.now, by=turn.by, detail=detail)
         numbers[paper.code] = paper.number
     if arguments.get("letter"):

@@ -14,12 +14,17 @@ from casework.cases import lists, unnamed
 from casework.cases.model import Case, Party, Step
 from casework.cases.turn import Turn
 from casework.db import db
+from casework.engine import values
 from casework.engine.elements import Element
 from casework.engine.feel import FeelError
 from casework.errors import Refused
+from casework.journal import Entry
 from casework.papers import Kind, Paper
 from casework.people import Post
 from casework.words import Words, _, both
+
+#: Entries of the record by which a paper has ended.
+ENDED = ("paper withdrawn", "paper lapsed")
 
 
 def closed(case: Case, issued: Iterable[Paper], by: Post, now: datetime) -> dict[int, Words]:
@@ -41,6 +46,18 @@ def ask(case: Case, paper: Paper, by: Post, now: datetime) -> None:
     why = closed(case, [paper], by, now).get(paper.id)
     if why is not None:
         raise Refused(why)
+
+
+def ended(case: Case, issued: Iterable[Paper], lang: str) -> dict[int, str]:
+    """Why each paper is no longer in force: as it was written, in English where the drawing says it so."""
+    found = {one.id: one.reason for one in issued if one.reason}
+    if lang != "en" or not found:
+        return found
+    told = sa.select(Entry.detail).where(Entry.case_id == case.id, Entry.what.in_(ENDED))
+    for fact in map(values.loads, db.session.scalars(told)):
+        if fact["paper"] in found and fact.get("reason_en"):
+            found[fact["paper"]] = fact["reason_en"]
+    return found
 
 
 @dataclass(frozen=True)
