@@ -15,11 +15,11 @@ from flask.testing import FlaskClient
 
 from casework import bids, cases, clock, stories, worker
 from casework.cases import drafts, lists, privacy
-from casework.committee import Member, seats
+from casework.committee import Expert, Member, seats
 from casework.db import db
 from casework.errors import NotYet, Refused, Unknown
 from casework.outbox import Job
-from casework.people import Post, User, by_login, holders, in_force
+from casework.people import Organisation, Post, User, by_login, holders, in_force
 
 STORIES = Path(__file__).resolve().parent.parent / "workflows" / "committee" / "stories"
 PASSWORD = "yunhe-yanshi-2026"
@@ -74,22 +74,50 @@ def test_scores_are_read_by_nobody_else_until_all_are_in(district: Flask, keys: 
     assert not privacy.hidden(scored, clerk, NOW)
 
 
-def test_a_plan_that_the_law_forbids_is_refused_on_its_own_page_and_nothing_typed_is_lost(
+def test_t18_t19_t20_a_plan_is_lawful_or_refused_on_its_own_page_and_nothing_typed_is_lost(
     district: Flask, keys: dict[str, int]
 ) -> None:
-    case = played("awarded_by_score", keys, "plan")
+    case, colleague = played("lowest_price", keys, "plan"), a_colleague(keys)
     plan = next(s for s in lists.steps(case.id) if s.element == "plan")
-    said = {"size": "5", "representatives": "2", "reserves": "2", "witness": "街道办事处见证人"}
-    rows = {"seats-0-_": "1", "seats-0-speciality": "A01", "seats-0-count": "3"}
+    said = {
+        "representatives": "2",
+        "reserves": "2",
+        "witness": "街道办事处见证人",
+        "seats-0-speciality": "A01",
+    }
     with clock.at(NOW):
         client = visitor(district, "exa1")
-        sections = re.findall(r'name="_section" value="(\w+)"', client.get(f"/step/{plan.id}").text)
-        answer = client.post(f"/step/{plan.id}", data={**said, **rows, "_section": sections, "_submit": "1"})
-        again = client.get(f"/step/{plan.id}").text
-    assert answer.status_code == 422
-    for page in (answer.text, again):
-        assert 'value="街道办事处见证人"' in page
-    assert "不得少于成员总数的 2/3" in answer.text
+
+        def planned(size: int, experts: int) -> tuple[int, str]:
+            numbers = {"size": str(size), "seats-0-_": "1", "seats-0-count": str(experts)}
+            return sent(client, plan.id, {**said, **numbers})
+
+        for size, experts, why in (
+            (5, 3, "评标专家不得少于成员总数的 2/3，现为 3/5。"),
+            (6, 4, "评标委员会人数应为单数，现为 6 人。"),
+            (3, 1, "法定最少人数"),
+        ):
+            status, page = planned(size, experts)
+            again = client.get(f"/step/{plan.id}").text
+            assert (status, why in page) == (422, True), (size, page)
+            assert all('value="街道办事处见证人"' in one for one in (page, again))
+        assert planned(7, 5)[0] == 302
+        both = (by_login("dev1").id, colleague.id)
+        rows = {f"people-{n}-person": str(one) for n, one in enumerate(both)} | {
+            "people-0-_": "1",
+            "people-1-_": "1",
+        }
+        naming = next(s for s in lists.open_steps(case.id) if s.element == "name_people")
+        assert sent(visitor(district, "dev1"), naming.id, rows)[0] == 302
+    assert {m.user_id for m in seats.of(case.id)} == set(both), "two of seven sit for the tenderer (T19)"
+    assert [s.element for s in lists.open_steps(case.id)] == ["commit", "commit"]
+
+
+def sent(client: FlaskClient, step_id: int, said: dict[str, str]) -> tuple[int, str]:
+    """A step's page filled in and sent with all its sections: the status and the page that answers."""
+    sections = re.findall(r'name="_section" value="(\w+)"', client.get(f"/step/{step_id}").text)
+    answer = client.post(f"/step/{step_id}", data={**said, "_section": sections, "_submit": "1"})
+    return answer.status_code, answer.text
 
 
 def test_t22_who_also_holds_a_post_in_the_supervising_bureau_is_no_representative(
@@ -299,13 +327,23 @@ def test_who_was_only_called_is_no_party_and_reads_nothing(district: Flask, keys
         drafts.step_for(step.id, by=post(called[1].user_id))
 
 
-def test_the_public_record_of_the_draw_names_nobody(district: Flask, keys: dict[str, int]) -> None:
+def test_t21_t22_the_public_record_of_the_draw_leaves_out_who_is_tied_and_names_nobody(
+    district: Flask, keys: dict[str, int]
+) -> None:
+    bureau = db.session.get_one(Organisation, keys["bureau"]).name
+    db.session.execute(sa.update(Expert).where(Expert.code == "ZJ-0001").values(employer=bureau))
+    db.session.commit()
     case = played("awarded_by_score", keys, "elect")
     drawn = db.session.scalars(
         sa.select(Member).where(Member.case_id == case.id, Member.kind == "expert")
     ).all()
     tender, anybody = case.parent, district.test_client()
     page, data = anybody.get(f"/draws/{case.number}").text, anybody.get(f"/draws/{case.number}/1.json").text
+    # three worked for a bidder within the last three years, one for the tenderer; one is of the bureau (T22)
+    found = re.findall(r'<span class="mono">(\w+)</span>：(R\d) ([^<]+)</li>', page)
+    assert sorted(code for _label, code, _why in found) == ["R1", "R1", "R1", "R2", "R3", "R5", "R6"]
+    assert {why for _label, code, why in found if code == "R1"} == {"在投标人处任职，或者离职不满三年"}
+    assert not {label for label, _code, _why in found} & {member.label for member in drawn}
     for member in drawn:
         assert member.label in page
         assert member.label in data

@@ -163,9 +163,9 @@ def test_pieces_out_of_order_and_foreign_tokens_are_refused(open_tender: Tender,
         assert deliver(ask, "ent1", body).status_code == 422
 
 
-def test_what_is_open_or_late_is_refused_on_the_page_and_only_the_refusal_kept(
+def test_what_is_open_damaged_or_late_is_refused_on_the_page_and_only_the_refusal_kept(
     open_tender: Tender, ask: Ask, district: Flask
-) -> None:  # T11, T13
+) -> None:  # T11, T12, T13
     def kept() -> list[str]:
         lying = Path(district.instance_path, "files").rglob("*")
         names = {row.id for row in db.session.query(bids.Sealed)} | {p.name for p in lying if p.is_file()}
@@ -177,16 +177,22 @@ def test_what_is_open_or_late_is_refused_on_the_page_and_only_the_refusal_kept(
     assert (answer.status_code, "投标文件未按规定加密，不予接收" in answer.text) == (422, True)
     with clock.at(open_tender.now):
         blob = sealing.sealed(open_tender.case, post("ent1"), bid())
+    answer = deliver(ask, "ent1", blob[:-1])
+    assert (answer.status_code, "密文长度不符合封装规定，不予接收" in answer.text) == (422, True)
+    open_tender.now = CLOSES - timedelta(seconds=1)
+    begun = ask("ent1", "bid/upload", b"").json["token"]
+    assert ask("ent1", f"bid/upload/{begun}?at=0", blob[:9]).json == {"have": 9}
     open_tender.now = CLOSES + timedelta(seconds=1)
-    answer = deliver(ask, "ent1", blob)
-    assert (answer.status_code, "投标截止时间已过，系统拒收" in answer.text) == (422, True)
+    assert ask("ent1", f"bid/upload/{begun}?at=9", blob[9:]).json == {"have": len(blob)}
+    for answer in (ask("ent1", "bid/place", json={"token": begun}), deliver(ask, "ent1", blob)):
+        assert (answer.status_code, "投标截止时间已过，系统拒收" in answer.text) == (422, True)
     assert "密文已经销毁" not in ask("ent1", "bid").text
     bids.room.find(open_tender.case_id).reconfirm_since = CLOSES - timedelta(days=15)
     db.session.commit()
     assert "此后没有重新确认或者替换的投标，截止时不计入，密文已经销毁" in ask("ent1", "bid").text
     assert "第二十八条" in answer.text
     assert kept() == before
-    assert len(bids.room.refusals(open_tender.case_id)) == 1
+    assert len(bids.room.refusals(open_tender.case_id)) == 2
 
 
 def test_practice_opens_at_once_and_keeps_nothing(open_tender: Tender, ask: Ask) -> None:
