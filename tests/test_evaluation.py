@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 
-from casework import bids, cases, clock, stories, worker
+from casework import bids, cases, clock, papers, stories, worker
 from casework.cases import drafts, lists, privacy
 from casework.committee import Expert, Member, seats
 from casework.db import db
@@ -369,9 +370,9 @@ def test_t21_t22_the_public_record_of_the_draw_leaves_out_who_is_tied_and_names_
 
 @pytest.mark.parametrize(
     ("story", "candidates", "rejected"),
-    [("awarded_by_score", [3, 1, 2], [5]), ("all_rejected", [], [1, 2, 3, 4, 5])],
+    [("dissent_and_silence", [3, 1, 2], [5]), ("all_rejected", [], [1, 2, 3, 4, 5])],
 )
-def test_t38_the_tender_is_told_candidates_or_that_all_are_rejected(
+def test_t23_t38_the_report_notes_who_did_not_sign_and_the_tender_is_told_how_it_came_out(
     district: Flask,
     keys: dict[str, int],
     story: str,
@@ -389,6 +390,13 @@ def test_t38_the_tender_is_told_candidates_or_that_all_are_rejected(
     assert [r["no"] for r in payload["rejected"]] == rejected
     assert payload["all_rejected"] is (not candidates)
     assert re.fullmatch(r"云房评〔2026〕\d+号", payload["report"])
+    report = next(one for one in papers.of(case.id) if one.number == payload["report"])
+    opinions = Counter(one["says"] for one in report.data["signatures"])
+    silent = ("拒绝签字且未书面说明理由，视为同意", "未签字且未书面说明理由，视为同意")
+    assert [opinions[one] for one in silent] == ([1, 1] if candidates else [0, 0])
+    assert [one["dissent"][:9] for one in report.data["dissents"]] == (
+        ["认为第一候选人的人"] if candidates else []
+    )
 
 
 def test_bids_that_do_not_comply_are_rejected_and_too_few_left_may_all_be(
