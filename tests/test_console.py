@@ -144,7 +144,8 @@ def test_a_folder_is_checked_for_what_its_writer_overlooked(tmp_path: Path) -> N
     place = tmp_path / "workflows" / "parking"
     shutil.copytree(WORKFLOWS / "exemption", place)
     given = (place / "procedure.yaml").read_text("utf-8")
-    ours = {"exemption": procedures.open_files("exemption", procedures.read_folder(WORKFLOWS / "exemption"))}
+    names = ("exemption", "tender")  # whose answers it takes over
+    ours = {name: procedures.open_files(name, procedures.read_folder(WORKFLOWS / name)) for name in names}
 
     def said(old: str, new: str, encoding: str = "utf-8") -> str:
         assert old in given
@@ -159,7 +160,7 @@ def test_a_folder_is_checked_for_what_its_writer_overlooked(tmp_path: Path) -> N
     for old, new, found in (
         ("code: XP", "code: xp", "已由“exemption”使用"),
         ("code: XP", "#", "缺少“code”一项"),
-        ("  receive:", "  receive", "procedure.yaml:39: 上一行缺少冒号"),
+        ("  receive:", "  receive", "procedure.yaml:50: 上一行缺少冒号"),
         ("about:", "\tabout:", "procedure.yaml:4: 缩进不能用制表符"),
         ("about: ", "about:", "冒号是英文的“:”，后面要有一个空格"),
         ("[developer]", "[开发商]", "没有“开发商”这个单位类别"),

@@ -176,7 +176,7 @@ def test_the_owners_committee_is_named_by_the_bureau_and_sees_its_project(office
     assert places.facts(project)["owners"] == owners.id
     assert places.facts(project)["owners_name"] == "江南里业主委员会"
     assert places.find(project.id, by=office.post("owners", "head")) is project
-    assert list(places.choices(owners, own=True)) == [project]
+    assert list(places.own(owners)) == [project]
     with pytest.raises(Refused):
         places.name_owners(project, None, by=office.post("developer", "handler"))
 

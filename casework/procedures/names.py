@@ -13,7 +13,7 @@ from casework.procedures.opening import FACTS
 from casework.procedures.procedure import Procedure
 
 #: What letters and notices read beside the facts (casework/cases/context.py).
-SAID = frozenset({"answers", "parties", "deadlines", "matrix", "defects", "recipient"})
+SAID = frozenset({"answers", "parties", "deadlines", "matrix", "defects", "recipient", "today"})
 _DEADLINE = re.compile(r"\bdeadline\(\s*(?:\"|&quot;)(.+?)(?:\"|&quot;)\s*\)")
 
 
