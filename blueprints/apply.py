@@ -26,7 +26,14 @@ def services() -> Any:
     mine = [(d, procedures.of(procedures.current(d.key))) for d in drafts.of(g.post) if d.key]
     names = {d.id: _project(d) for d, _p in mine}
     alike = {d.id: case for d, _p in mine if (case := begun.alike(d, by=g.post))}
-    return render_template("apply/services.html", offered=offered, begun=mine, projects=names, alike=alike)
+    return render_template(
+        "apply/services.html",
+        offered=offered,
+        begun=mine,
+        projects=names,
+        alike=alike,
+        overtaken=begun.overtaken(mine, by=g.post),
+    )
 
 
 def _may(procedure: procedures.Procedure) -> bool:
@@ -166,15 +173,17 @@ def fill(draft_id: int) -> Any:
 
 def _form(draft: cases.Draft, bound: forms.Bound) -> str:
     version_id = procedures.current(draft.key)
+    procedure = procedures.of(version_id)
     bound.pictures = url_for("apply.fill", draft_id=draft.id) + "/file/FILE/SIZE"
     return render_template(
         "apply/fill.html",
         draft=draft,
         bound=bound,
-        procedure=procedures.of(version_id),
+        procedure=procedure,
         version_id=version_id,
         project_name=_project(draft),
         alike=begun.alike(draft, by=g.post),
+        overtaken=begun.overtaken([(draft, procedure)], by=g.post).get(draft.id),
     )
 
 

@@ -23,7 +23,12 @@ from casework.places import Project
 ASKED = "何时可以踏勘现场"
 OF_PROJECT: dict[str, Any] = {
     "subject": "project",
-    "concerns": {"procedures": ["call"], "open_to": "parties"},
+    "concerns": {
+        "procedures": ["call"],
+        "when": "=topic != null",
+        "unless": "征集尚未公告或者已经截止，不能提出询问。",
+        "open_to": "parties",
+    },
     "starts": {"kinds": ["bureau", "developer"], "roles": ["handler", "window"]},
     "case_title": '="询问：" + project.name',
     "parties": {
@@ -170,6 +175,24 @@ def test_what_was_typed_stays_and_says_that_a_case_runs(town: Flask) -> None:
     assert number in get(client, "/apply/")
     assert number in get(client, f"/apply/draft/{draft.id}")
     assert "请说明踏勘安排" in get(client, f"/apply/draft/{draft.id}")
+
+
+def test_what_the_case_no_longer_bears_is_led_to_by_nobody_and_says_so(town: Flask) -> None:
+    about, client = call(), browser(town, "dev1")
+    (draft,) = left()
+    here, take = f'href="/apply/draft/{draft.id}"', f"/apply/draft/{draft.id}/take"
+    stood = dict(about.variables)
+    about.variables = {**stood, "topic": None}
+    db.session.commit()
+    for where in ("/inbox", f"/case/{about.number}", "/apply/new/query"):
+        assert here not in get(client, where), where
+    assert send(browser(town, "dev2"), take, {}).status_code == 422
+    for where in ("/apply/", f"/apply/draft/{draft.id}"):
+        assert "已不适用：征集尚未公告" in get(client, where), where
+    db.session.get_one(cases.Case, about.id).variables = stood
+    db.session.commit()
+    assert here in get(client, "/inbox"), "as the case stands again, so does what was prepared for it"
+    assert "已不适用" not in get(client, f"/apply/draft/{draft.id}")
 
 
 def test_a_case_of_another_project_makes_nothing_superfluous(town: Flask) -> None:

@@ -2,7 +2,9 @@
 
 They belong to the organisation rather than to one person: whoever begins the same by hand is told,
 and may go on with the one that waits. Whether it is still wanted is for a person to say; what nobody has
-touched goes by itself once what its case asked for has happened.
+touched goes by itself once what its case asked for has happened. Where the other case no longer stands as the
+procedure asks (the award it was prepared for has fallen away), nobody is led to it any more, and where it is
+opened it says that it is overtaken; it holds again once that case stands as asked.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import contains_eager, joinedload
 
-from casework import procedures, rules
-from casework.cases import lists
+from casework import clock, procedures, rules
+from casework.cases import links, lists
 from casework.cases.model import Case, Draft
 from casework.db import db
 from casework.errors import NotYet, Unknown
@@ -35,7 +37,20 @@ def waiting(key: str, *, by: Post, project_id: int | None = None, about: Case | 
         query = query.where(Draft.project_id == project_id)
     if about is not None:
         query = query.where(Draft.about_id == about.id)
-    return list(db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN)))
+    found = list(db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN)))
+    procedure = procedures.of(procedures.current(key))
+    gone = overtaken([(one, procedure) for one in found], by=by)
+    return [one for one in found if one.id not in gone]
+
+
+def overtaken(several: Sequence[tuple[Draft, procedures.Procedure]], *, by: Post) -> dict[int, NotYet]:
+    """Of these, each that its other case no longer bears, by its id; with the reason the procedure gives."""
+    now, known = clock.now(), links.numbers(draft.about for draft, _p in several if draft.about)
+    return {
+        draft.id: why
+        for draft, procedure in several
+        if draft.about and (why := links.unfit(procedure, draft.about, by.organisation, now, known))
+    }
 
 
 def prepared(*, by: Post, about: Case | None = None) -> list[tuple[Draft, procedures.Procedure]]:
@@ -46,12 +61,15 @@ def prepared(*, by: Post, about: Case | None = None) -> list[tuple[Draft, proced
     query = _ours(by).where(Draft.key.in_(ours)).options(joinedload(Draft.user))
     if about is not None:
         query = query.where(Draft.about_id == about.id)
-    found = db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN))
-    return [(one, ours[one.key]) for one in found]
+    found = list(db.session.scalars(query.order_by(Draft.id.desc()).limit(SHOWN)))
+    all_of_them = [(one, ours[one.key]) for one in found]
+    gone = overtaken(all_of_them, by=by)
+    return [(one, procedure) for one, procedure in all_of_them if one.id not in gone]
 
 
 def _ours(by: Post) -> sa.Select[Draft]:
-    query = sa.select(Draft).join(Draft.about).options(contains_eager(Draft.about))
+    whole = contains_eager(Draft.about).options(joinedload(Case.kept), joinedload(Case.starter))
+    query = sa.select(Draft).join(Draft.about).options(whole)
     return query.where(
         Draft.begun_at.is_not(None), Case.starter_organisation_id == by.organisation_id
     ).execution_options(populate_existing=True)
@@ -62,8 +80,10 @@ def take(draft_id: int, *, by: Post, now: datetime) -> Draft:
     draft = db.session.scalars(_ours(by).where(Draft.id == draft_id).with_for_update(of=Draft)).first()
     if draft is None:
         raise Unknown
-    starts = procedures.of(procedures.current(draft.key)).about.get("starts")
-    rules.start.ask(by, starts)
+    procedure = procedures.of(procedures.current(draft.key))
+    rules.start.ask(by, procedure.about.get("starts"))
+    if gone := overtaken([(draft, procedure)], by=by):
+        raise gone[draft.id]
     if draft.user_id != by.user_id:
         if draft.touched:
             raise NotYet(_("这份申请已由%(who)s填写，不能接手。", who=draft.user.name))

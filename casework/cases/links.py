@@ -150,6 +150,20 @@ def asked(procedure: procedures.Procedure, case: Case, starter: Organisation, no
         raise _unless(procedure)
 
 
+def unfit(
+    procedure: procedures.Procedure,
+    case: Case,
+    applicant: Organisation,
+    now: datetime,
+    known: Numbers | None = None,
+) -> NotYet | None:
+    """Why an application about this case may no longer be sent; None where it may, or nothing is asked."""
+    concerns = procedure.concerns
+    if concerns is None or case.key not in concerns.procedures:
+        return None
+    return None if holds(concerns, case, applicant, now, known) else _unless(procedure)
+
+
 def _unless(procedure: procedures.Procedure) -> NotYet:
     concerns = procedure.concerns
     says = concerns.unless if concerns else ""
