@@ -86,7 +86,6 @@ def too_few(town: Town) -> None:
             {
                 "next_step": "agreement",
                 "failure_analysis": "至投标截止时只有两家递交投标文件。",
-                "bonds_state": "none",
             }
         )
         play.picture(developer, "after-failure")

@@ -79,7 +79,6 @@ def rejected(town: Town) -> None:
             {
                 "next_step": "retender",
                 "failure_analysis": "投标人涉嫌串通投标，全部投标被否决。",
-                "bonds_state": "none",
             }
         )
         play.submit(developer)

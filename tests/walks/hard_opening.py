@@ -160,7 +160,6 @@ def unopened(town: Town) -> None:
             {
                 "next_step": "retender",
                 "failure_analysis": "两份开标密钥遗失，投标文件不能开启。",
-                "bonds_state": "none",
             }
         )
         play.picture(developer, "unopened-next")
