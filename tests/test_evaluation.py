@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +19,7 @@ from casework import bids, cases, clock, papers, stories, worker
 from casework.cases import drafts, lists, privacy
 from casework.committee import Expert, Member, seats
 from casework.db import db
+from casework.engine import feel
 from casework.errors import NotYet, Refused, Unknown
 from casework.outbox import Job
 from casework.people import Organisation, Post, User, by_login, holders, in_force
@@ -286,6 +288,10 @@ def test_a_bidder_who_is_asked_sees_the_question_and_nothing_else(
     assert low(case) == ("没有低于其他投标报价平均值20%以上的报价", True)
     bids = [{**b, "price": 1.2} if b["no"] == 4 else b for b in case.facts["concerned"]["bids"]]
     case.facts = {**case.facts, "concerned": {**case.facts["concerned"], "bids": bids}}
+    drawing = (STORIES.parent / "process.bpmn").read_text("utf-8")
+    [drawn] = re.findall('source="([^"]+)" target="low_bids"', drawing)
+    found = cases.Turn(case, None, NOW).value(feel.compile(html.unescape(drawn)))
+    case.variables = {**case.variables, "low_bids": found}
     said, kept = low(case)
     assert (said.startswith("第 4 号低于其他投标报价平均值"), kept) == (True, None)
     db.session.rollback()
