@@ -21,17 +21,22 @@ from casework.people import Organisation
 from casework.stories.story import moment
 
 
-def test_a_contract_signed_on_paper_is_held_to_the_bid_as_a_draft_is() -> None:
+def test_a_contract_signed_on_paper_is_held_to_the_bid_as_a_draft_is_and_filed_with_the_same_papers() -> None:
     """The same questions, limits and sentences, word for word, but for where they stand."""
-    held = [
+    drafted = [
         *("price", "total_year", "level", "years", "staff", "staff_total", "manager"),
         *("fee_system", "fees", "parts", "parts_reason", "starts_on", "ends_on", "performance_bond"),
     ]
-    draft, terms = (
+    filed = [
+        *("file_ownership", "file_other", "sale_state", "presale_no", "presale_on", "declare_shown"),
+        *("performance_due", "performance_state", "performance_on", "file_performance"),
+    ]
+    draft, file, terms = (
         {one.get("key") or one.get("path"): one for part in json.loads(text)["components"] for one in part["components"]}
-        for text in ((WORKFLOWS / f"contract/forms/{name}.form").read_text("utf-8") for name in ("draft", "terms"))
+        for text in ((WORKFLOWS / f"contract/forms/{name}.form").read_text("utf-8") for name in ("draft", "file", "terms"))
     )  # fmt: skip
-    assert [terms[key] for key in held] == [draft[key] for key in held]
+    for there, held in ((draft, drafted), (file, filed)):
+        assert [terms[key] for key in held] == [there[key] for key in held]
 
 
 def test_a_contract_signed_on_paper_counts_by_its_day_and_is_bound_by_its_scan(
