@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 
 from acting import WORKFLOWS, played
@@ -28,6 +30,24 @@ def test_every_stage_of_the_drawing_has_its_word_in_both_languages() -> None:
     said = {word["label"] for word in words.values() if word}
     assert "流标" in said
     assert {word for word in said if folder.says(word, "en") == word} == set()
+
+
+def test_why_an_enterprise_is_no_longer_the_winner_is_said_in_both_languages() -> None:
+    """Beside every reason that the drawing keeps stands its English, and the form gives it."""
+    drawing = (WORKFLOWS / "tender/process.bpmn").read_text("utf-8")
+    kept = [html.unescape(one) for one in re.findall(r'source="=append\(given_up, ([^"]+)\)"', drawing)]
+    form = json.loads((WORKFLOWS / "tender/forms/fix_winner.form").read_text("utf-8"))
+    [text] = [c for part in form["components"] for c in part["components"] if c["id"] == "Text_off"]
+    may = {**asking.functions(clock.now()), "organisation": lambda _scope, _id: {"name_en": "A Co."}}
+    award = {"no": 1, "enterprise": 1, "name": "甲", "price": 1, "total_year": 1, "on": clock.today()}
+    for one in (feel.compile(each).evaluate({"award": award}, may) for each in kept):
+        for words, why in (
+            (text["text"], "：" + one["why"]),
+            (text["properties"]["text.en"], ": " + one["why_en"]),
+        ):
+            said = feel.compile(words[words.index("{{") + 2 : -2]).evaluate({"given_up": [one]}, may)
+            assert said.endswith(why)
+    assert len(kept) == 2
 
 
 def test_the_list_and_the_page_say_that_a_tender_failed_or_was_ended(
