@@ -66,7 +66,7 @@ def functions(
         "project_rooms": _project_rooms,
         "project_facilities": _project_facilities,
         "project_facility": _project_facility,
-        **neighbours.FUNCTIONS,
+        **neighbours.functions(),
     }
     if procedure is not None:
         found["deadline"] = partial(_ends, procedure, found, now)
