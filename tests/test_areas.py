@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 import small_register
+from statements import counted
 from townspeople import Visitor, sign_in
 from werkzeug.datastructures import MultiDict
 
@@ -36,7 +37,7 @@ def office(app, db):
 
 def decide(office, project, together=(), rest=None, **change):
     by = office.post("bureau", "head")
-    return places.record_area(project, DECIDED | change, by=by, together=together, rest=rest)
+    return places.record_area(project, DECIDED | change, by=by, together=together, rest=rest)[0]
 
 
 def test_a_project_without_a_decision_has_no_area(office):
@@ -282,7 +283,7 @@ def test_the_registered_project_belongs_to_the_street_and_community_that_were_as
     moved = "UPDATE project_area SET west = '别处' WHERE case_id = :case"
     database.session.execute(database.text(moved), {"case": case.id})
     assert [fault.says for fault in proof.altered([case.id])] == [
-        "version 1 of the area is not the one that was decided"
+        f"version 1 of the area of project {project.id} is not the one that was decided"
     ]
 
 
@@ -294,6 +295,13 @@ def test_a_merger_is_read_by_the_neighbour_and_its_running_cases_keep_their_snap
     area = places.facts(neighbour)["area"]
     assert [p["id"] for p in area["together"]] == [case.project_id]
     assert area["number"] == case.facts["project"]["area"]["number"]
+    assert list(proof.altered([case.id])) == []
+    moved = "UPDATE project_area SET west = '别处' WHERE project_id = :project"
+    database.session.execute(database.text(moved), {"project": neighbour.id})
+    version = f"version {area['version']} of the area of project {neighbour.id}"
+    assert [fault.says for fault in proof.altered([case.id])] == [
+        f"{version} is not the one that was decided"
+    ]
 
 
 def test_a_permit_taken_in_the_meantime_bars_the_second_approval(district, keys):
@@ -337,7 +345,15 @@ def test_the_examiner_finds_the_merger_that_was_applied_for_filled_in(district, 
     bound = drafts.bind_step(cases.Turn(step.case, by, clock.now()), step, None, lang="zh")
     assert [row["neighbour"] for row in bound.answers()["together"]] == ["YH-021"]
     taken = bound.functions["merger_unfit"]({}, ["YH-021", "YH-021"], None, by.organisation_id)
-    assert taken == {"zh": "柳岸听雨轩重复列入。", "en": "柳岸听雨轩 is listed twice."}
+    assert taken == {"zh": "柳岸听雨轩重复列入。", "en": "Liuan Rain Pavilion is listed twice."}
     offered = [option.value for option in bound.rows["together"][0].questions.answer("neighbour").options]
     assert (offered[:2], offered[-1]) == (["YH-001", "YH-021"], "other"), "community, street, any other"
     assert len(offered) > 4
+    row = [{}, f"{keys['str2']}-{keys['com5']}", by.organisation_id, ["YH-001", "YH-021", "YH-077"]]
+    first = bound.functions["nearby_projects"](*row), bound.functions["project_named"]({}, "YH-077", row[2])
+    with counted() as statements:  # whatever the rows above have asked is known
+        again = (
+            bound.functions["nearby_projects"](*row),
+            bound.functions["project_named"]({}, "YH-077", row[2]),
+        )
+    assert (again, statements) == (first, [])

@@ -68,16 +68,17 @@ def _record_area(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[st
     left = arguments.get("rest")
     rest = {**{name: str(left.get(name) or "").strip() for name in places.BOUNDS},
             "land_area": left.get("land_area")} if isinstance(left, Mapping) else None  # fmt: skip
-    area = places.record_area(project, given, by=by, together=others, rest=rest, case_id=turn.case.id)
-    detail = {
-        "project": project.id,
-        "version": area.version,
-        "number": area.number,
-        "together": area.together,
-        "bounds": places.bounds(project.id, area.version),
-    }
+    written = places.record_area(project, given, by=by, together=others, rest=rest, case_id=turn.case.id)
+    area, *shared = map(_version, written)
+    detail = {**area, "number": written[0].number, "together": written[0].together, "shared": shared}
     journal.write(turn.case, "area", at=turn.now, by=turn.by, detail=detail)
     return _known(turn, project)
+
+
+def _version(area: places.Area) -> dict[str, Any]:
+    """What the record says of a version, so that a change of it in the database is noticed."""
+    one, version = area.project_id, area.version
+    return {"project": one, "version": version, "bounds": places.bounds(one, version)}
 
 
 def _known(turn: Turn, project: places.Project) -> Facts:

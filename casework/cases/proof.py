@@ -93,12 +93,13 @@ def _reissued(case_id: int, issued: Mapping[int, tuple[int, Any]]) -> Iterator[F
 
 
 def _moved(case_id: int, facts: list[tuple[int, Any]]) -> Iterator[Fault]:
-    """Areas whose bounds or sizes are no longer those that were decided."""
+    """Areas whose bounds or sizes are no longer those that were decided, for any project of theirs."""
     for seq, fact in facts:
-        if places.bounds(fact["project"], fact["version"]) != fact["bounds"]:
-            yield Fault(
-                case_id, seq, f"version {fact['version']} of the area is not the one that was decided"
-            )
+        for one in (fact, *fact.get("shared", ())):
+            project, version = one["project"], one["version"]
+            if places.bounds(project, version) != one["bounds"]:
+                says = f"version {version} of the area of project {project} is not the one that was decided"
+                yield Fault(case_id, seq, says)
 
 
 def _exchanged(case_id: int, facts: list[tuple[int, Any]]) -> Iterator[Fault]:

@@ -17,7 +17,7 @@ from casework.people import Post
 from casework.places import may
 from casework.places.project import Hundredths, Project, sizes
 from casework.places.project import facts as registered
-from casework.words import Words, _, say
+from casework.words import Words, _, both, say
 
 #: The four bounds (四至), in the order in which they are read out.
 BOUNDS: dict[str, Words] = {"east": _("东至"), "south": _("南至"), "west": _("西至"), "north": _("北至")}
@@ -122,8 +122,10 @@ def record_area(
     together: Sequence[Project] = (),
     rest: Mapping[str, Any] | None = None,
     case_id: int | None = None,
-) -> Area:
+) -> Sequence[Area]:
     """Write down what was decided: the next version, for the project and for all it shares the area with.
+
+    The version of the project itself comes first.
 
     `given`: the bounds, land_area, number, decided_on, valid_from. `rest`: bounds and land_area of what is
     left to the others of its area where the project is parted from them.
@@ -133,7 +135,9 @@ def record_area(
         before = current(project.id)
         left = companions(before) if before else ()
         if not left or together:
-            raise NotYet(say("%(name)s现在没有与其他项目同属一个物业管理区域，不能划出。", name=project.name))
+            raise NotYet(
+                say("%(name)s现在没有与其他项目同属一个物业管理区域，不能划出。", name=_called(project))
+            )
     elif fault := unfit(project, together):
         raise NotYet(fault)
     for one in (project, *together, *left):
@@ -143,7 +147,7 @@ def record_area(
         sound += _versions(left, {**given, **rest}, by=by, case_id=case_id)
     db.session.add_all(sound)
     db.session.flush()
-    return sound[0]
+    return sound
 
 
 def _versions(
@@ -177,18 +181,23 @@ def unfit(project: Project | None, together: Sequence[Project]) -> Words | None:
     for place, one in enumerate(ours):
         if one in ours[:place]:
             if one is project:
-                return _("%(name)s就是本项目，不必列入。", name=one.name)
-            return _("%(name)s重复列入。", name=one.name)
+                return _("%(name)s就是本项目，不必列入。", name=_called(one))
+            return _("%(name)s重复列入。", name=_called(one))
     for one in ours:
         before = current(one.id)
         left = [each for each in companions(before) if each not in ours] if before else []
         if left:
             return _(
                 "%(name)s现与%(others)s同属一个物业管理区域，调整时应当一并核定。",
-                name=one.name,
-                others="、".join(each.name for each in left),
+                name=_called(one),
+                others=_called(*left),
             )
     return None
+
+
+def _called(*several: Project) -> Words:
+    """Their names, in the language of whoever reads the sentence."""
+    return both("、".join(one.label("zh") for one in several), ", ".join(one.label("en") for one in several))
 
 
 def _sound(given: Mapping[str, Any]) -> None:
