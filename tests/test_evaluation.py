@@ -98,7 +98,7 @@ def test_t18_t19_t20_a_plan_is_lawful_or_refused_on_its_own_page_and_nothing_typ
         for size, experts, why in (
             (5, 3, "评标专家不得少于成员总数的 2/3，现为 3/5。"),
             (6, 4, "评标委员会人数应为单数，现为 6 人。"),
-            (3, 1, "法定最少人数"),
+            (3, 1, "评标委员会人数不能小于 5 人"),
         ):
             status, page = planned(size, experts)
             again = client.get(f"/step/{plan.id}").text
