@@ -69,6 +69,8 @@ def test_what_was_said_is_taken_over_marked_and_what_has_passed_is_left_out_with
         assert mark in asked[key], key
     assert "以前填的是 2026年3月10日，没有带入" in asked["finish_by"]
     assert mark not in asked["finish_by"]
+    [why] = re.findall(r'<p class="hint warnish" id="([^"]+)">', asked["finish_by"])
+    assert why in re.findall(r'aria-describedby="([^"]+)"', asked["finish_by"])[0].split()
     for key in ("file_other", "criteria_fair", "declare_true"):  # asked anew; a confirmation is given anew
         assert mark not in asked[key], key
         assert "说明.pdf" not in asked[key], key

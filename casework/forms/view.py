@@ -221,6 +221,7 @@ class View:
         pieces = [self.fixed(each)]
         grouped = each.type in ("radio", "checklist")
         described = [f"{question.id}-{name}" for name, there in (
+            ("left", question.left),
             ("hint", question.hint and not question.row_label),
             ("b", question.bounds),
             ("unit", question.unit and not question.row_label and each.type == "number"),
