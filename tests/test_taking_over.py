@@ -14,7 +14,7 @@ from acting import browser, elsewhere, post, story
 from flask import Flask
 
 from casework import cases, clock, procedures, stories
-from casework.cases import carried, drafts
+from casework.cases import drafts, taken_over
 from casework.db import db
 
 #: After the last day that the withdrawn application named.
@@ -93,7 +93,7 @@ def test_what_is_saved_stays_and_what_is_changed_is_marked_no_more(withdrawn: ca
     assert draft.about_id == withdrawn.id
     draft = saved(draft.id, _section="Part_service", scope="另一种说法，长得足够作为服务范围和内容。")
     bound = drafts.bind_application(draft, by=by, lang="zh", now=LATER)
-    marks = {one.key: one.carried for section in bound.page() for one in _questions(section)}
+    marks = {one.key: one.taken_over for section in bound.page() for one in _questions(section)}
     assert not marks["scope"]
     assert marks["permit_no"]
     assert [one.name for one in bound.files["file_plan"]] == ["建设工程规划许可证.pdf", "总平面图.pdf"]
@@ -114,8 +114,8 @@ def test_a_colleague_of_another_house_and_one_who_begins_anew_find_nothing_of_it
     assert drafts.begin("tender", by=post("dev1"), project_id=project, now=now, anew=True).about_id is None
     draft = drafts.begin("tender", by=post("dev1"), project_id=project, now=now)
     form = procedures.of(procedures.current("tender")).forms["apply"]
-    assert carried.of(draft, form, by=post("dev1")) is not None
-    assert carried.of(draft, form, by=post("dev2")) is None
+    assert taken_over.of(draft, form, by=post("dev1")) is not None
+    assert taken_over.of(draft, form, by=post("dev2")) is None
     withdrawn.status = "open"
     db.session.commit()
     db.session.execute(sa.delete(cases.Draft))

@@ -164,7 +164,7 @@ PYTHON = {
     "casework/places/project.py": "the words the statutes use, as they are stored; their names are marked",
     "casework/places/register.py": RECORD,
     "casework/procedures/heading.py": BOTH,
-    "casework/procedures/takeover.py": BOTH,
+    "casework/procedures/taken_over.py": BOTH,
     "casework/procedures/standing_still.py": BOTH,
     "casework/procedures/watching.py": BOTH,
     "casework/procedures/names.py": BOTH,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import joinedload
 
 from casework import clock, files, forms, places, procedures, rules
-from casework.cases import asking, carried, links
+from casework.cases import asking, links, taken_over
 from casework.cases.context import answers
 from casework.cases.facts import for_application, for_step
 from casework.cases.model import Case, Draft, Step
@@ -45,7 +45,7 @@ def begin(
     rules.start.ask(by, procedure.about.get("starts"))
     other = links.find(about, procedure, by=by, now=now) if about else None
     if other is None and not anew and project_id is not None and procedure.concerns is None:
-        other = carried.before(procedure, project_id, by=by, now=now)
+        other = taken_over.before(procedure, project_id, by=by, now=now)
     about_id = other.id if other else None
     project_id = _project_of(procedure, other, project_id, by)
     if procedure.subject == "case" and other is None:
@@ -174,7 +174,7 @@ def bind_application(
     form = procedure.forms[procedure.asks]
     facts = for_application(by, project_of(draft, by), now, draft.about, draft.key)
     today, functions = clock.local(now).date(), asking.functions(now, procedure)
-    taken, source = None, carried.of(draft, form, by=by)
+    taken, source = None, taken_over.of(draft, form, by=by)
     if source is not None:
         then = form.bind(lang, values=source.said, facts=facts, today=today, functions=functions)
         taken = forms.fitting(then, source.number, source.sent)
@@ -190,14 +190,14 @@ def bind_application(
         today=today,
         functions=functions,
     )
-    bound.carried = taken
+    bound.taken_over = taken
     return bound
 
 
 def kept_with_application(draft: Draft, *, by: Post) -> Mapping[str, Sequence[Any]]:
     """The files that stand in an application: this person's; until it is saved, those taken over."""
     procedure = procedures.of(procedures.current(draft.key))
-    source = carried.of(draft, procedure.forms[procedure.asks], by=by)
+    source = taken_over.of(draft, procedure.forms[procedure.asks], by=by)
     return _sent(draft, source.sent if source else {})
 
 

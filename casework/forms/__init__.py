@@ -2,17 +2,16 @@
 
 from casework.forms.binding import Error
 from casework.forms.bound import Bound, Step
-from casework.forms.carried import Carried, fitting
 from casework.forms.changes import Change, changes
 from casework.forms.fields import Stored
 from casework.forms.form import Form, NotAForm, read
 from casework.forms.lint import Finding
 from casework.forms.table import Line, Part, answers_table
+from casework.forms.taken_over import TakenOver, fitting
 from casework.forms.uploads import Upload
 
 __all__ = [
     "Bound",
-    "Carried",
     "Change",
     "Error",
     "Finding",
@@ -22,6 +21,7 @@ __all__ = [
     "Part",
     "Step",
     "Stored",
+    "TakenOver",
     "Upload",
     "answers_table",
     "changes",

@@ -11,13 +11,13 @@ from typing import Any
 from casework.engine import feel
 from casework.errors import TooMuch
 from casework.forms import edits, prose, uploads
-from casework.forms.carried import Carried
 from casework.forms.compiler import Compiled, Questions
 from casework.forms.fields import Answer, Stored, wrong
 from casework.forms.layout import Layout
 from casework.forms.messages import around, spoken
 from casework.forms.profile import INPUTS, Component, Rows, Text, listed
 from casework.forms.settle import Settled, settle
+from casework.forms.taken_over import TakenOver
 from casework.forms.typed import Typed
 from casework.words import both
 
@@ -90,7 +90,7 @@ class Binding:
         #: addresses of cases the reader may read, by their number: where a row says one, it leads there
         self.cases: Mapping[str, str] = {}
         #: what was taken over from an earlier application, for the page to mark
-        self.carried: Carried | None = None
+        self.taken_over: TakenOver | None = None
         self._mistakes: dict[str, list[Error]] = {}
         self._take(formdata, draft)
         self._receive(files, uploads)

@@ -61,13 +61,13 @@ WRONG: dict[str, tuple[str, str]] = {
 AROUND: dict[str, tuple[str, str]] = {
     "error": ("错误：", "Error: "),
     "optional": ("（选填）", "(optional)"),
-    "carried": ("带入，请核对", "taken over, please check"),
-    "carried.date": ("以前填的是 {was}，没有带入：{why}", "It was {was}, which is not taken over: {why}"),
-    "carried.choice": (
+    "taken_over": ("带入，请核对", "taken over, please check"),
+    "taken_over.date": ("以前填的是 {was}，没有带入：{why}", "It was {was}, which is not taken over: {why}"),
+    "taken_over.choice": (
         "以前选的现在不能选，没有带入",
         "What was chosen before cannot be chosen now; it is not taken over",
     ),
-    "carried.rows": (
+    "taken_over.rows": (
         "以前有 {n} 行选的现在不能选，没有带入",
         "Rows not taken over, as what was chosen there cannot be chosen now: {n}",
     ),

@@ -76,7 +76,7 @@ class Question:
     reveals: Sequence[str] = ()
     said: Markup = NOTHING
     #: whether the answer is still as it was taken over from an earlier application; why another one was not
-    carried: bool = False
+    taken_over: bool = False
     left: str = ""
 
 
@@ -136,7 +136,7 @@ class Block:
     error: str = ""
     key: str = ""
     #: as of a question; `without`: rows that were not taken over
-    carried: bool = False
+    taken_over: bool = False
     without: str = ""
     condition: Markup = NOTHING
     only_if: str = ""

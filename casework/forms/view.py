@@ -127,8 +127,8 @@ class View:
         question.row_label = self.row_label(row, question)
         if not row and not question.readonly:
             question.bounds = self.live.bounds(each)
-            if carried := self.bound.carried:
-                carried.mark(question, answer.data)
+            if taken_over := self.bound.taken_over:
+                taken_over.mark(question, answer.data)
         self.fill(question, each, answer)
         return question
 
@@ -300,8 +300,8 @@ class View:
         columns.count(own, block)
         columns.fold_filled(block, shown)
         block.error = bound.list_error(own) if own.section in bound.judged else ""
-        if bound.carried:
-            bound.carried.mark_rows(block, bound.settled.rows.get(own.key) or ())
+        if bound.taken_over:
+            bound.taken_over.mark_rows(block, bound.settled.rows.get(own.key) or ())
         unit = rows.unit.of(lang) or messages.around("row", lang)
         if not rows.fixed:
             block.add = messages.around("add", lang, unit=unit) if len(given) < rows.most else ""

@@ -7,7 +7,7 @@ from typing import Any
 
 from casework.engine import feel
 from casework.engine.findings import Finding
-from casework.procedures import standing_still, takeover, watching
+from casework.procedures import standing_still, taken_over, watching
 from casework.procedures.procedure import Concerns, Life, Unnamed
 
 #: Everything a procedure.yaml may say (workflows/README.md).
@@ -72,7 +72,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     yield from _withdrawn(about.get("withdrawn"))
     yield from _life(about.get("life"))
     yield from watching.findings(about.get("watched"))
-    yield from takeover.findings(about.get("takes_over"))
+    yield from taken_over.findings(about.get("takes_over"))
     yield from _ending_rooms(about)
     yield from standing_still.findings(about)
     if about.get("concerns") is not None:
@@ -309,7 +309,7 @@ def _strange(key: str, procedure: Any, opened: Mapping[str, Any]) -> Iterator[st
             yield from (f"{where}{fault}" for fault in _unknown(procedure, there, part))
 
 
-def _unknown(procedure: Any, there: Any, part: takeover.TakeOver) -> Iterator[str]:
+def _unknown(procedure: Any, there: Any, part: taken_over.TakenOver) -> Iterator[str]:
     shown = part.when.names - GIVEN - set(there.shows) if part.when else ()
     yield from (f".when: 那里没有对外显示“{name}” / it does not show {name}" for name in sorted(shown))
     steps = part.corrected - set(there.flow.elements)

@@ -11,7 +11,7 @@ from typing import Any
 from casework import deadlines, forms, papers, yaml
 from casework.engine import decisions, drawing, expressions, feel
 from casework.engine.findings import Finding, Refused
-from casework.procedures import heading, publishing, standing_still, takeover, unreadable, watching
+from casework.procedures import heading, publishing, standing_still, taken_over, unreadable, watching
 from casework.procedures.procedure import Check, Party, Procedure
 
 #: What every expression of a procedure may read besides the answers (casework/cases/facts.py gives them).
@@ -207,7 +207,7 @@ def _opened(key: str, files: Mapping[str, bytes], outdated: tuple[Finding, ...] 
             stands_still=standing_still.stands_still(about.get("stands_still")),
             outcome=heading.outcome(about),
             unnamed=heading.unnamed(about),
-            takes_over=takeover.read(about.get("takes_over")),
+            takes_over=taken_over.read(about.get("takes_over")),
             outdated=outdated,
         )
 

@@ -14,7 +14,7 @@ from casework.engine.findings import Finding
 from casework.errors import NotYet, Unknown
 from casework.procedures.publishing import Publishing
 from casework.procedures.standing_still import StandsStill, Suspended
-from casework.procedures.takeover import TakeOver
+from casework.procedures.taken_over import TakenOver
 from casework.procedures.watching import Watching
 from casework.words import _, both
 
@@ -133,7 +133,7 @@ class Procedure:
     #: the steps whose doers are secret for a time; None: none
     unnamed: Unnamed | None = None
     #: what its application takes over from earlier cases, by their procedure
-    takes_over: Mapping[str, TakeOver] = field(default_factory=dict)
+    takes_over: Mapping[str, TakenOver] = field(default_factory=dict)
     #: of a frozen version: what this program no longer knows; its cases can be read, not carried on
     outdated: tuple[Finding, ...] = ()
 

@@ -131,7 +131,7 @@ def _filled_in(draft: Draft, case: Case) -> dict[str, str]:
     if post is None:
         raise Unknown
     found = {key: values[0] for key, values in draft.raw.items()}
-    taken = drafts.bind_application(draft, by=post, lang="zh", now=clock.now()).carried
+    taken = drafts.bind_application(draft, by=post, lang="zh", now=clock.now()).taken_over
     if taken is not None:
         sent = {key: "、".join(one.name for one in kept) for key, kept in taken.files.items()}
         found = {**{k: str(v) for k, v in taken.values.items()}, **sent, **taken.left, **found}

@@ -13,7 +13,7 @@ KEYS = frozenset({"when", "corrected", "named", "anew"})
 
 
 @dataclass(frozen=True)
-class TakeOver:
+class TakenOver:
     """Which answers of a case of one procedure an application proposes, to be checked by its applicant."""
 
     #: over what that case shows: which are looked for where a person begins by hand; None: none are
@@ -51,10 +51,10 @@ def findings(part: Any) -> Iterator[Finding]:
         yield _bad("takes_over", zh, en)
 
 
-def read(part: Any) -> Mapping[str, TakeOver]:
+def read(part: Any) -> Mapping[str, TakenOver]:
     """By the procedure of the earlier case, of a checked procedure.yaml."""
     return {
-        str(key): TakeOver(
+        str(key): TakenOver(
             feel.compile(str(one["when"])) if one.get("when") else None,
             frozenset(one.get("corrected") or ()),
             {str(here): feel.compile(str(there)) for here, there in (one.get("named") or {}).items()},

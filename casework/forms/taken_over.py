@@ -20,7 +20,7 @@ _PASSING = frozenset({"datetime", "radio", "select", "checklist"})
 
 
 @dataclass(frozen=True)
-class Carried:
+class TakenOver:
     """What an application takes over today; `left`: by question, why its answer is not."""
 
     #: the number of the case it comes from
@@ -33,23 +33,23 @@ class Carried:
         """Says of a question whether its answer is still the one taken over, or why none was."""
         key = question.key
         if key in self.files:
-            question.carried = bool(answer) and list(answer) == list(self.files[key])
+            question.taken_over = bool(answer) and list(answer) == list(self.files[key])
         else:
-            question.carried = self.values.get(key) not in (None, "", []) and self.values[key] == answer
+            question.taken_over = self.values.get(key) not in (None, "", []) and self.values[key] == answer
         question.left = "" if answer else self.left.get(key, "")
 
     def mark_rows(self, block: Block, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same of a list."""
         then = self.values.get(block.key) or []
-        block.carried = bool(then) and len(then) == len(rows) and all(map(_alike, then, rows))
-        block.without = self.left.get(block.key, "") if block.carried or not then else ""
+        block.taken_over = bool(then) and len(then) == len(rows) and all(map(_alike, then, rows))
+        block.without = self.left.get(block.key, "") if block.taken_over or not then else ""
 
 
 def _alike(then: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
     return all(now.get(name) == value for name, value in then.items() if name in now)
 
 
-def fitting(bound: Binding, source: str, files: Mapping[str, Sequence[Stored]]) -> Carried:
+def fitting(bound: Binding, source: str, files: Mapping[str, Sequence[Stored]]) -> TakenOver:
     """What fits today of the values that the form was bound with; a confirmation is always given anew."""
     bound.validate([each.id for each in bound.form.sections])
     values, left = dict(bound.values), {}
@@ -70,9 +70,9 @@ def fitting(bound: Binding, source: str, files: Mapping[str, Sequence[Stored]]) 
         ]
         values[own.key] = kept
         if len(kept) < len(rows):
-            left[own.key] = around("carried.rows", bound.lang, n=len(rows) - len(kept))
+            left[own.key] = around("taken_over.rows", bound.lang, n=len(rows) - len(kept))
     taken = {key: _accepted(bound.form.by_key[key], kept) for key, kept in files.items()}
-    return Carried(source, values, taken, left)
+    return TakenOver(source, values, taken, left)
 
 
 def _accepted(each: Component, kept: Sequence[Stored]) -> Sequence[Stored]:
@@ -86,5 +86,5 @@ def _unfit(answer: Answer) -> bool:
 def _reason(lang: str, was: Any, error: str) -> str:
     """A day is said as it was; what a choice was called may be known to nobody any more."""
     if isinstance(was, dt.date):
-        return around("carried.date", lang, was=figure(was, lang), why=error)
-    return around("carried.choice", lang)
+        return around("taken_over.date", lang, was=figure(was, lang), why=error)
+    return around("taken_over.choice", lang)
