@@ -93,6 +93,12 @@ CANARIES = {
 }
 
 
+def _printed(table: sa.FromClause) -> str:
+    """The statement for the fingerprint of a table of PostgreSQL: all columns of all rows, in order."""
+    rows = "coalesce(string_agg(row::text, chr(10) ORDER BY row::text), '')"
+    return f"SELECT '{table}', encode(sha256(convert_to({rows}, 'UTF8')), 'hex') FROM \"{table}\" AS row"  # noqa: S608
+
+
 @dataclass
 class Town:
     """The running office with a signed-in browser for each role, and the address parts of its objects."""
@@ -120,9 +126,12 @@ class Town:
 
     def prints(self) -> dict[str, str]:
         """A fingerprint of the rows of every table."""
-        found = {}
         with self.app.app_context():
-            for table in Base.metadata.sorted_tables:
+            tables = Base.metadata.sorted_tables
+            if not self.on_sqlite:  # the server reckons them itself, in a tenth of the time
+                return dict(db.session.execute(sa.text(" UNION ALL ".join(map(_printed, tables)))).all())
+            found = {}
+            for table in tables:
                 rows = db.session.execute(sa.select(table)).all()
                 text = "\n".join(sorted(map(repr, map(tuple, rows))))
                 found[table.name] = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
