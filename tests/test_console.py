@@ -200,6 +200,7 @@ def test_names_that_nobody_gives_are_named_in_tables_letters_and_notices(tmp_pat
         ("notices/decision.md", "{{ answers.why }}", "{{ answers. }}", "空格写错"),
         ("notices/decision.md", "days: 30", "days: 一个月", "days 应为天数，不是“一个月”"),
         ("letters/decided.md", "title:", "titel:", "开头没有写 title"),
+        ("procedure.yaml", "retention:", "originals: [scan]\nretention:", "没有一个表单要求上传“scan”"),
     ):
         (line,) = said(file, old, new)
         assert line.startswith(f"exemption/{file}: "), line
