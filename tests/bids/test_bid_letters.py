@@ -49,7 +49,7 @@ def bid_page(district: Flask, login: str, number: str, at: datetime) -> str:
 @pytest.mark.parametrize(
     "told",
     [
-        ("tender/cancelled", 8, "终止的原因：规划设计", date(2026, 3, 28)),
+        ("tender/cancelled", 9, "终止的原因：规划设计", date(2026, 3, 28)),
         ("tender/too_few", 9, "投标人2个", date(2026, 4, 11)),
     ],
 )
