@@ -56,7 +56,7 @@ def test_what_was_said_is_taken_over_marked_and_what_has_passed_is_left_out_with
     mark = "带入，请核对"
     said = {
         "scope": "日常维护养护",
-        "price_cap": '"3.1"',
+        "price_cap": '"3.10"',
         "third_holder": " selected",
         "rooms": "3 幢一层东侧",
     }

@@ -187,6 +187,9 @@ class NumberAnswer(Answer):
             raise ValueError(wrong(name, self.component, self.lang)) from None
 
     def text_of(self, data: Any) -> str:
+        places = self.component.decimals if self.component.properties.get("kind") == "money" else 0
+        if places and data is not None and data == round(data, places):
+            return f"{round(Decimal(data), places):f}"  # as money is written: 1.20, not 1.2
         return figure(data).replace(",", "")
 
     def post_validate(self, form: Any, validation_stopped: bool) -> None:

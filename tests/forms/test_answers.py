@@ -592,3 +592,14 @@ def test_a_row_whose_choices_are_computed_does_not_name_a_choice_by_its_value() 
     said = repr(form.bind("zh", facts={}, today=TODAY).page())
     assert "视前面的回答填写" in said
     assert "为no" not in said
+
+
+def test_money_stands_in_its_field_with_all_its_decimals() -> None:
+    raw = {"type": "number", "id": "Field_price", "key": "price", "label": "单价", "decimalDigits": 2}
+    raw |= {"properties": {"label.en": "Price", "kind": "money"}}
+    part = {"type": "group", "id": "Part_price", "label": "报价", "components": [raw]}
+    source = {"type": "default", "id": "prices", "schemaVersion": 18, "components": [part]}
+    form = forms.read(json.dumps(source))
+    for value, shown in ((Decimal("1.2"), "1.20"), (Decimal(60), "60.00"), (Decimal("1.205"), "1.205")):
+        bound = form.bind("zh", values={"price": value}, today=TODAY)
+        assert [p.question.value for b in bound.page() for p in b.parts] == [shown]
