@@ -159,7 +159,10 @@ def test_who_acts_on_what_was_upheld_reads_what_it_concerns(
     assert said in elsewhere(lambda: client.get(f"/step/{step}")).text
     if element == "remedy":  # the publicity that a new evaluation overtakes is in force no more
         where, day = f"/tenders/{player.of('tender').number}", "中标候选人公示期满"
-        assert f"<dt>{day}" not in elsewhere(lambda: client.get(where)).text
+        page = elsewhere(lambda: client.get(where)).text
+        assert f"<dt>{day}" not in page
+        assert "元，服务等级二级，服务期限3年，" in page  # 公示和公告办法 第六条
+        assert "项目经理甲" not in page
         cases.complete(
             step, by=post("dev1"), answers={"remedy_step": "evaluate", "remedy_reason": "影响评分。"}
         )
