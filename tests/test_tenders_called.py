@@ -50,6 +50,23 @@ def test_why_an_enterprise_is_no_longer_the_winner_is_said_in_both_languages() -
     assert len(kept) == 2
 
 
+def test_an_ended_case_says_what_was_decided() -> None:
+    now = clock.now()
+    award = {"name": "甲", "name_en": "A", "price": 2.6, "years": 3}
+    held = {"intake": "file", "accepted_on": now, "awarded_on": clock.local(now).date(), "award": award}
+    area = {"version": 2, "number": "云房区〔2026〕7号", "together": "", "together_en": ""}
+    for key, known, said, english in (
+        ("tender", {**held, "stage": "contracted"}, "中标人：甲，中标价2.60元", "Winner: A, 2.60 yuan"),
+        ("tender", {**held, "stage": "awarded"}, "None", "None"),
+        ("registration", {"area_decided": area, "proposal": "separate"}, "第 2 版（区域核定单云房区〔2026〕7号）：单独划分。", "version 2"),
+        ("registration", {"area_decided": {**area, "together": "乙苑"}, "proposal": "merge"}, "与乙苑合并为一个", "one area with"),
+    ):  # fmt: skip
+        outcome = procedures.open_files(key, procedures.read_folder(WORKFLOWS / key)).about["outcome"]
+        for name, wanted in (("says", said), ("says_en", english)):
+            told = feel.compile(outcome[name]).evaluate(known, asking.functions(now))
+            assert wanted in str(told), key
+
+
 def test_the_list_and_the_page_say_that_a_tender_failed_or_was_ended(
     district: Flask, keys: dict[str, int]
 ) -> None:
