@@ -163,7 +163,7 @@ def test_where_a_tender_must_be_held_again_first_the_second_that_fails_leads_to_
     first: bool, concerned: dict[str, Any] | None, ways: list[str]
 ) -> None:
     form = json.loads((FOLDER / "tender" / "forms" / "after_failure.form").read_text("utf-8"))
-    fields = {c.get("key") or c["id"]: c for c in form["components"][0]["components"]}
+    fields = {c.get("key") or c["id"]: c for part in form["components"] for c in part["components"]}
     known = {"profile": {"agreement_retender_first": first}, "concerned": before(concerned)}
     scope = {**known, "failure": "few", "decisions": [], "remedied": []}
     offered = feel.compile(fields["next_step"]["valuesExpression"]).evaluate(scope)
