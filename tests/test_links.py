@@ -364,6 +364,8 @@ def test_each_case_lists_the_others_to_those_who_may_see_them(town: Flask) -> No
         ({"shows": {"price": "7"}}, "begins with ="),
         ({"shows": {"price": "=1 +"}}, "shows.price"),
         ({"shows": ["price"]}, "mapping of names"),
+        ({"shows_to": ["price"]}, "mapping of names to lists"),
+        ({"shows_to": {"price": ["call"]}}, "shows has no price"),
         ({"hears": {"call answered": "said"}}, "lists of names"),
         ({"watches": ["审计机关"]}, "is not one of the parties"),
         ({"withdrawn": {"message": "query withdrawn"}}, "has message and correlation"),
@@ -390,7 +392,9 @@ def test_a_link_that_leads_nowhere_is_named(tmp_path: Path) -> None:
 
     assert list(procedures.loose(opened())) == []
     asks = {**linked.QUERY["concerns"], "when": "=phase = 1", "procedures": ["call", "nowhere"]}
-    found = "\n".join(procedures.loose(opened(query={"concerns": asks})))
+    call = {"shows_to": {"stage": ["nobody"]}}
+    found = "\n".join(procedures.loose(opened(query={"concerns": asks}, call=call)))
+    assert "shows_to.stage: 没有流程“nobody”" in found
     assert "call does not show phase" in found
     assert "there is no procedure nowhere" in found
 

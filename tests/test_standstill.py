@@ -179,6 +179,13 @@ def test_the_hours_to_answer_the_draw_stand_still_too(district: Flask, keys: dic
     player.play(stop_after=TO_CALL)
     tender, committee = player.case, player.of("committee")
     assert tender is not None
+    kept = ("bids", "signals")
+    asked = {
+        key: links.facts(tender, key, post("ent4").organisation_id, clock.now())
+        for key in ("objection", "bond")
+    }
+    assert [[told[name] for name in kept] for told in asked.values() if told] == [[None, None]] * 2
+    assert all(committee.facts["concerned"][name] is not None for name in kept), "the committee's case knows"
     (called, other, *_rest) = still_open(committee)
     assert called.due is not None
     other.element = "watch"  # another step, with no timer that ends it, due at the same moment by chance

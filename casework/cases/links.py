@@ -8,6 +8,7 @@ procedure lets name it, while a notice of it hangs on the public board.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -50,26 +51,28 @@ def _prints(case: Case) -> bool:
     return any("papers" in text.names for text in case.procedure.shows.values())
 
 
-def shown(case: Case, now: datetime, known: Numbers | None = None) -> dict[str, Any]:
+def shown(case: Case, now: datetime, known: Numbers | None = None, to: str = "") -> dict[str, Any]:
     """What the case lets other cases and public pages know, now; null where it is not known yet.
 
-    `known`: the `numbers` of all the cases of a list, for a list.
+    `known`: the `numbers` of all the cases of a list, for a list. `to`: the procedure of the case that is to
+    know it; what `shows_to` keeps for some procedures is null for everybody else.
     """
     turn = Turn(case, None, now)
     scope = turn.scope()
     if _prints(case):
         scope["papers"] = dict((numbers([case]) if known is None else known).get(case.id, {}))
     found: dict[str, Any] = {}
+    kept = turn.procedure.about.get("shows_to") or {}
     for name, text in turn.procedure.shows.items():
-        try:
-            found[name] = text.evaluate(scope, turn.functions)
-        except FeelError:
-            found[name] = None
+        found[name] = None
+        if name not in kept or to in kept[name]:
+            with suppress(FeelError):
+                found[name] = text.evaluate(scope, turn.functions)
     return found
 
 
-def concerned(case: Case, now: datetime, known: Numbers | None = None) -> dict[str, Any]:
-    """The other case as a new one keeps it: its head, and every fact it shows."""
+def concerned(case: Case, now: datetime, known: Numbers | None = None, to: str = "") -> dict[str, Any]:
+    """The other case as a new one, of the procedure `to`, keeps it: its head, and every fact it shows."""
     return {
         "number": case.number,
         "procedure": case.key,
@@ -78,7 +81,7 @@ def concerned(case: Case, now: datetime, known: Numbers | None = None) -> dict[s
         "status": case.status,
         "starter": case.facts.get("starter"),
         "project": case.facts.get("project"),
-        **shown(case, now, known),
+        **shown(case, now, known, to),
     }
 
 
@@ -317,7 +320,7 @@ def facts(case: Case | None, key: str, starter_id: int, now: datetime) -> Mappin
     if case is None:
         return None
     own = {"earlier": _earlier(case, key, starter_id, now), "heard": _heard(case, starter_id)}
-    return {**told(case, concerned(case, now), starter_id), **own}
+    return {**told(case, concerned(case, now, to=key), starter_id), **own}
 
 
 def told(case: Case, known: dict[str, Any], organisation_id: int) -> dict[str, Any]:

@@ -29,6 +29,7 @@ KEYS = frozenset(
         *("concerns", "shows", "hears", "watches", "withdrawn", "bidding", "reads_bids", "life", "watched"),
         *("ending_rooms", "suspended", "stands_still", "outcome", "unnamed", "single", "takes_over"),
         "originals",
+        "shows_to",
     }
 )
 #: What no procedure can do without.
@@ -68,6 +69,7 @@ def findings(about: Mapping[str, Any], texts: Mapping[str, str]) -> Iterator[Fin
     if subject == "case" and not about.get("concerns"):
         yield _bad("subject", "subject: case 要有 concerns", "subject: case needs concerns")
     yield from _shows(about.get("shows"))
+    yield from _shows_to(about.get("shows_to"), about.get("shows"))
     yield from _hears(about.get("hears"))
     yield from _withdrawn(about.get("withdrawn"))
     yield from _life(about.get("life"))
@@ -112,6 +114,18 @@ def _shows(part: Any) -> Iterator[Finding]:
             )
         elif not isinstance(text, str) or not text.startswith("="):
             yield _bad(f"shows.{name}", "应为以 = 开头的表达式", "must be an expression that begins with =")
+
+
+def _shows_to(part: Any, shows: Any) -> Iterator[Finding]:
+    if part is None:
+        return
+    if not isinstance(part, Mapping) or not all(isinstance(one, list) and one for one in part.values()):
+        zh, en = "shows_to 应为“名称: [流程]”", "shows_to is a mapping of names to lists of procedures"
+        yield _bad("shows_to", zh, en)
+        return
+    for name in part:
+        if name not in (shows or {}):
+            yield _bad(f"shows_to.{name}", f"shows 没有“{name}”", f"shows has no {name}")
 
 
 def _hears(part: Any) -> Iterator[Finding]:
@@ -285,18 +299,30 @@ def loose(opened: Mapping[str, Any]) -> Iterator[str]:
                 f"{key}/procedure.yaml: code: 案号字头“{procedure.code}”已由“{other}”使用，请另取一个"
                 f" / {other} has the code {procedure.code} already; choose another"
             )
+        yield from _nobody(key, procedure, opened)
         concerns = procedure.concerns
         for named in concerns.procedures if concerns else ():
             if named not in opened:
                 yield f"{key}/procedure.yaml: concerns: 没有流程“{named}” / there is no procedure {named}"
             elif concerns.when is not None:
-                missing = concerns.when.names - GIVEN - set(opened[named].shows)
+                kept = set(opened[named].about.get("shows_to") or ())
+                missing = concerns.when.names - GIVEN - (set(opened[named].shows) - kept)
                 for name in sorted(missing):
                     yield (
                         f"{key}/procedure.yaml: concerns.when: “{named}”没有对外显示“{name}”（shows）"
                         f" / {named} does not show {name}"
                     )
         yield from _strange(key, procedure, opened)
+
+
+def _nobody(key: str, procedure: Any, opened: Mapping[str, Any]) -> Iterator[str]:
+    """Procedures in `shows_to` that there are not."""
+    for name, keys in (procedure.about.get("shows_to") or {}).items():
+        for strange in sorted(set(keys) - set(opened)):
+            yield (
+                f"{key}/procedure.yaml: shows_to.{name}: 没有流程“{strange}”"
+                f" / there is no procedure {strange}"
+            )
 
 
 def _strange(key: str, procedure: Any, opened: Mapping[str, Any]) -> Iterator[str]:
