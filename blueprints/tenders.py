@@ -232,7 +232,7 @@ def _least(tender: tenders.Tender) -> int:
     """How many bids there should be, where there are fewer and no key is asked for: nothing is opened."""
     least = int(tender.case.facts["profile"].get("min_bidders") or 0)
     found = tender.bidding
-    few = found.status == "closed" and (found.count or 0) < least
+    few = found.count is not None and found.count < least
     return least if few and not keyrooms.asked(tender.case.id) else 0
 
 

@@ -267,14 +267,16 @@ def _stop_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[s
 
 
 def _close_bidding(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> Facts:
-    """`close bidding`: facts bid_count and bid_root.
+    """`close bidding` (input least): facts bid_count and bid_root.
 
-    With a header `letter` it goes round, where a stored envelope is damaged and its copy may come again.
+    With a header `letter` it goes round, where a stored envelope is damaged and its copy may come again:
+    only where as many as `least` have bid, for fewer are never opened.
     """
     bidding = bids.room.find(turn.case.id, alone=True)
     found = bids.opening.close(bidding, turn.now)
     _write(turn, _("投标截止"), found)
-    if bidding.lost and arguments.get("letter"):
+    enough = found["bid_count"] >= int(arguments.get("least") or 0)
+    if bidding.lost and enough and arguments.get("letter"):
         addressed.circulate(turn, arguments, {**variables, **found}, invited(turn.case))
     return found
 

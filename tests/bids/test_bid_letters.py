@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 import pytest
 import sqlalchemy as sa
-from acting import browser, elsewhere, played, post, waiting
+from acting import browser, elsewhere, played, post, story, waiting
 from flask import Flask
 
-from casework import bids, cases, clock, journal, letters
+from casework import bids, cases, clock, journal, letters, stories
 from casework.bids import vault
 from casework.cases import bidding, tenders
 from casework.cases.model import Case, Step
@@ -46,6 +46,13 @@ def bid_page(district: Flask, login: str, number: str, at: datetime) -> str:
     return elsewhere(read)
 
 
+def damage(case: Case, login: str) -> None:
+    """What this bidder has handed in cannot be read any more."""
+    mine = bids.room.mine(bidding.terms(case), post(login).organisation_id)
+    assert mine is not None
+    vault.place(case.id, mine.sha256).write_bytes(b"damaged")
+
+
 @pytest.mark.parametrize(
     "told",
     [
@@ -57,7 +64,14 @@ def test_where_bids_stay_sealed_all_who_could_bid_are_written_the_same(
     district: Flask, keys: dict[str, int], monkeypatch: pytest.MonkeyPatch, told: tuple[str, int, str, date]
 ) -> None:
     name, after, says, day = told
-    case = played(name, keys, after=after)
+    player = stories.Player(story(name), keys)
+    *before, (_written, ends) = player.acts(after)
+    for _written, do in before:
+        do()
+    case = player.of("tender")
+    damage(case, "ent1")
+    ends()
+    assert written(case, "密文损坏") == [], "nobody is asked again for what is not opened"
     (one,) = written(case, "投标文件不予开启")
     assert (one.user_id, one.address) == (None, letters.ROUND), "no row says to whom"
     assert says in one.body
@@ -86,6 +100,7 @@ def test_where_bids_stay_sealed_all_who_could_bid_are_written_the_same(
         assert login not in {"win1", "head1"} or "可以参加本次投标的企业" in page, login
     mine, other = (bid_page(district, who, number, now) for who in ("ent1", "ent4"))
     assert ("本单位的投标</h2>" in mine, "本单位的投标</h2>" in other) == (True, False)
+    assert ("已递交，不予开启" in mine, "密文副本" in mine) == (True, False)
     for page in (mine, other):
         assert ("发给本单位的信函" in page, says in page) == (True, True)
 
@@ -95,10 +110,7 @@ def test_who_did_not_confirm_and_whose_bid_is_damaged_hears_what_can_be_done(
 ) -> None:
     case = played("tender/upheld_extended", keys, after=18)
     now = clock.at_local(date(2026, 4, 28), 11)
-    said = bidding.terms(case)
-    damaged = bids.room.mine(said, post("ent2").organisation_id)
-    assert damaged is not None
-    vault.place(case.id, damaged.sha256).write_bytes(b"damaged")
+    damage(case, "ent2")
     with clock.at(now):
         step = waiting(case.id, "dev1")
         assert step.element == "correct"
