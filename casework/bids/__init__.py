@@ -12,6 +12,7 @@ from casework.bids import (
     room,
     sums,
     vault,
+    who,
 )
 from casework.bids.container import Attached, Content, pack, unpack
 from casework.bids.envelope import Unfit
@@ -66,4 +67,5 @@ __all__ = [
     "sums",
     "unpack",
     "vault",
+    "who",
 ]

@@ -20,11 +20,8 @@ from casework.people import Post
 from casework.rules import rule
 from casework.words import _, both
 
-
-@rule(_("投标由物业服务企业的经办人或者负责人办理。"), basis=_("物业管理条例 第三十二条"))
-def bid(by: Any) -> bool:
-    """Who may enter the bid room at all."""
-    return by is not None and by.organisation.kind == "enterprise" and by.role in {"handler", "head"}
+#: Who may enter the bid room at all.
+bid = bids.who.bid
 
 
 @rule(
