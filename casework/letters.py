@@ -13,11 +13,12 @@ from email.utils import formatdate, parseaddr
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapped, defer, joinedload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from casework import outbox
 from casework.db import Base, Moment, db
-from casework.people import Post, User
+from casework.people import Organisation, Post, User
+from casework.words import Words, _
 
 #: How many letters the page of a case reads, newest first.
 READ = 400
@@ -35,6 +36,8 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int | None] = mapped_column(sa.ForeignKey("case.id"), index=True)
     user_id: Mapped[int | None] = mapped_column(sa.ForeignKey("user_account.id"), index=True)
+    #: for which organisation the person reads it; null: where that was not written down
+    organisation_id: Mapped[int | None] = mapped_column(sa.ForeignKey("organisation.id"))
     address: Mapped[str] = mapped_column(sa.String(320), default="")
     subject: Mapped[str] = mapped_column(sa.String(300))
     subject_en: Mapped[str] = mapped_column(sa.String(300), default="", server_default="")
@@ -42,6 +45,12 @@ class Letter(Base):
     written_at: Mapped[datetime] = mapped_column(Moment)
     sent_at: Mapped[datetime | None] = mapped_column(Moment)
     user: Mapped[User | None] = relationship()
+    organisation: Mapped[Organisation | None] = relationship()
+
+    @property
+    def circle(self) -> Words | None:
+        """Whom it goes round to, where nobody is named."""
+        return _("可以参加本次投标的企业") if self.address == ROUND else None
 
     def text(self, lang: str) -> str:
         """What it says, in the reader's language; the letter itself bears both."""
@@ -61,13 +70,18 @@ def send(
     *,
     now: datetime,
     case_id: int | None = None,
+    organisation_id: int | None = None,
     subject_en: str = "",
 ) -> Letter:
-    """Write a letter to a user (by id) or an address, in the caller's transaction; Chinese first."""
+    """Write a letter to a user (by id) or an address, in the caller's transaction; Chinese first.
+
+    `organisation_id`: for which the user reads it; its people find it there, whoever else the user acts for.
+    """
     body = body_zh if not body_en else f"{body_zh}{BETWEEN}{body_en}"
     letter = Letter(
         case_id=case_id,
         user_id=to if isinstance(to, int) else None,
+        organisation_id=organisation_id,
         address=to if isinstance(to, str) else "",
         subject_en=" ".join(subject_en.split())[:300],
         subject=" ".join(subject.split()),  # a line break in a header would begin another header
@@ -174,12 +188,17 @@ def dispatches(case_id: int, limit: int, to: int | None = None) -> list[Dispatch
 
     `to`: only what went to people of that organisation, and only they are named.
     """
-    query = sa.select(Letter).where(Letter.case_id == case_id, *_to(to)).order_by(Letter.id.desc())
-    readers = joinedload(Letter.user).joinedload(User.home)
-    found: dict[tuple[str, datetime], list[Letter]] = {}
-    for one in db.session.scalars(query.options(readers, defer(Letter.body)).limit(READ)):
-        found.setdefault((one.subject, one.written_at), []).append(one)
-    return [Dispatch(each[-1], tuple(reversed(each))) for each in list(found.values())[:limit]]
+    readers = (joinedload(Letter.user).joinedload(User.home), joinedload(Letter.organisation))
+    found = _alike(sa.select(Letter).where(Letter.case_id == case_id, *_to(to)).options(*readers))
+    return [Dispatch(each[-1], tuple(reversed(each))) for each in found[:limit]]
+
+
+def _alike(query: sa.Select[Letter]) -> list[list[Letter]]:
+    """The letters of a query, the newest first; together what says the same and was written at one moment."""
+    found: dict[tuple[str, str, datetime], list[Letter]] = {}
+    for one in db.session.scalars(query.order_by(Letter.id.desc()).limit(READ)):
+        found.setdefault((one.subject, one.body, one.written_at), []).append(one)
+    return list(found.values())
 
 
 def find(case_id: int, letter_id: int, to: int | None = None) -> Letter | None:
@@ -191,17 +210,16 @@ def find(case_id: int, letter_id: int, to: int | None = None) -> Letter | None:
 def _to(organisation: int | None) -> tuple[sa.ColumnElement[bool], ...]:
     if organisation is None:
         return ()
-    own = Letter.user_id.in_(sa.select(Post.user_id).where(Post.organisation_id == organisation))
-    return (sa.or_(own, Letter.address == ROUND),)
+    people = Letter.user_id.in_(sa.select(Post.user_id).where(Post.organisation_id == organisation))
+    unsaid = sa.and_(Letter.organisation_id.is_(None), people)
+    return (sa.or_(Letter.organisation_id == organisation, unsaid, Letter.address == ROUND),)
 
 
 def read_by(case_id: int, organisation: int) -> list[Letter]:
     """What people of an organisation were written in a case, each text once, the newest first."""
-    query = sa.select(Letter).where(Letter.case_id == case_id, *_to(organisation))
-    found: dict[tuple[str, datetime], Letter] = {}
-    for one in db.session.scalars(query.order_by(Letter.id.desc()).limit(READ)):
-        found.setdefault((one.body, one.written_at), one)
-    return list(found.values())
+    return [
+        each[0] for each in _alike(sa.select(Letter).where(Letter.case_id == case_id, *_to(organisation)))
+    ]
 
 
 def of(case_id: int) -> list[Letter]:

@@ -59,6 +59,27 @@ def test_the_bureau_reads_who_it_went_to_how_and_when(district: Flask, case: cas
     assert elsewhere(lambda: client.get(windows)).status_code == 200
 
 
+def test_letters_that_differ_stand_apart_however_alike_their_heads(case: cases.Case) -> None:
+    write(case, "win1", "head1")
+    letters.send(post("str2").user_id, "现场核对通知", "请带钥匙到场。", now=NOON, case_id=case.id)
+    found = letters.dispatches(case.id, 2)
+    assert [(one.letter.body, len(one.to)) for one in found] == [("请带钥匙到场。", 1), ("请到场。", 2)]
+    assert [one.body for one in letters.read_by(case.id, post("str2").organisation_id)] == ["请带钥匙到场。"]
+
+
+def test_a_letter_stays_with_the_organisation_it_was_written_to(case: cases.Case) -> None:
+    """Whoever moves to another enterprise does not take its letters along."""
+    before, now = post("ent1"), post("ent2").organisation_id
+    about = {"now": NOON, "case_id": case.id}
+    letters.send(before.user_id, "甲", "旧的", **about)
+    own = letters.send(before.user_id, "乙", "新的", organisation_id=before.organisation_id, **about)
+    before.organisation_id, was = now, before.organisation_id
+    db.session.commit()
+    assert [one.body for one in letters.read_by(case.id, was)] == ["新的"]
+    assert [one.body for one in letters.read_by(case.id, now)] == ["旧的"], "of old ones nobody wrote it down"
+    assert (letters.find(case.id, own.id, now), letters.find(case.id, own.id, was)) == (None, own)
+
+
 def test_a_page_reads_no_more_letters_than_it_may(case: cases.Case, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "READ", 2)
     write(case, "win1", "head1", "str2", at=clock.now())

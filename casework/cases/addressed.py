@@ -10,15 +10,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from casework import blanks, clock, journal, letters
+from casework import bids, blanks, clock, journal, letters
 from casework.cases.context import context
 from casework.cases.settle import join
 from casework.cases.turn import Turn
 from casework.db import db
-from casework.people import ROLES, Organisation, circle, holders
+from casework.people import ROLES, Organisation, holders
 
-#: Who reads what concerns bidders: the posts that may bid (casework/cases/bidders.py).
-BIDDING = ("handler", "head")
 #: In the header `to`, and in the record: everybody who may bid.
 CIRCLE = "circle"
 
@@ -50,7 +48,8 @@ def text(turn: Turn, name: str, scope: Mapping[str, Any]) -> Text:
 def send(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]) -> None:
     """To every holder of a post in these lanes and organisations; the text reads its own `recipient`.
 
-    To an empty list nothing is sent, and nothing is written down; nor is what this turn has sent already.
+    Who acts for two of them is written for each, where the letters differ. To an empty list nothing is sent,
+    and nothing is written down; nor is what this turn has sent already.
     """
     to = arguments.get("to", "")
     if to == []:
@@ -58,23 +57,32 @@ def send(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any])
     lanes = [str(lane) for lane in (to if isinstance(to, list) else [to])]
     scope = context(turn, {**variables, **arguments})
     case, name, said = turn.case, str(arguments["letter"]), {**variables, **arguments}
-    people: dict[int, Text] = {}
+    people: dict[tuple[int, int], Text] = {}
     for lane in lanes:
         organisation_id, roles = _lane(turn, lane, said)
         if arguments.get("joins") == "true":
             join(case, organisation_id, lane)
         filled = text(turn, f"letters/{name}", {**scope, "recipient": _named(organisation_id)})
         for post in holders(organisation_id, roles, clock.local(turn.now).date()):
-            people.setdefault(post.user_id, filled)
-    new = {who: one for who, one in people.items() if (who, one.title, one.body) not in turn.sent}
+            people.setdefault((post.user_id, organisation_id), filled)
+    new = {(who, one.title, one.body): (who, at, one) for (who, at), one in reversed(people.items())}
+    new = {mark: said for mark, said in new.items() if mark not in turn.sent}
     if people and not new:  # the same words to the same people, as a reminder and its end long overdue
         return
-    turn.sent |= {(who, one.title, one.body) for who, one in new.items()}
-    for who, one in sorted(new.items()):
-        letters.send(
-            who, one.title, one.body, one.body_en, now=turn.now, case_id=case.id, subject_en=one.title_en
-        )
+    turn.sent |= set(new)
+    for who, at, one in sorted(new.values(), key=lambda letter: letter[:2]):
+        _write(turn, who, at, one, case.id)
     _note(turn, name, next(iter(people.values()), None), lanes)
+
+
+def _write(turn: Turn, user_id: int, organisation_id: int, said: Text, case_id: int | None) -> None:
+    letters.send(
+        *(user_id, said.title, said.body, said.body_en),
+        now=turn.now,
+        case_id=case_id,
+        organisation_id=organisation_id,
+        subject_en=said.title_en,
+    )
 
 
 def _lane(turn: Turn, lane: str, variables: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
@@ -110,7 +118,7 @@ def circulate(
     """
     case, name = turn.case, str(arguments["letter"])
     said = text(turn, f"letters/{name}", context(turn, {**variables, **arguments}))
-    to = circle("enterprise", BIDDING, clock.local(turn.now).date(), invited)
+    to = bids.who.circle(clock.local(turn.now).date(), invited)
     letters.circulate(
         to, said.title, said.body, said.body_en, now=turn.now, case_id=case.id, subject_en=said.title_en
     )
@@ -122,7 +130,5 @@ def aside(turn: Turn, arguments: Mapping[str, Any], variables: Mapping[str, Any]
     name, scope = str(arguments["letter"]), context(turn, {**variables, **arguments})
     for organisation_id in sorted(to):
         said = text(turn, f"letters/{name}", {**scope, "recipient": _named(organisation_id)})
-        for post in holders(organisation_id, BIDDING, clock.local(turn.now).date()):
-            letters.send(
-                post.user_id, said.title, said.body, said.body_en, now=turn.now, subject_en=said.title_en
-            )
+        for user_id in bids.who.of(organisation_id, clock.local(turn.now).date()):
+            _write(turn, user_id, organisation_id, said, None)

@@ -102,7 +102,8 @@ def settle(appraisal_id: int, *, agreed: bool, by: Post, now: datetime) -> Appra
     journal.write(case, contents.APPRAISED, at=now, by=by, who=signature(by), detail=detail)
     parties = lists.parties(case.id) - {by.organisation_id} if agreed else frozenset()
     # what the archive writes is no part of the case: a package made now says what one made before said
-    tell(None, everybody(parties, now) | {one.post.user_id}, *_decided(case, one), now)
+    own = {one.post.user_id: one.post.organisation_id}
+    tell(None, {**everybody(parties, now), **own}, *_decided(case, one), now)
     return one
 
 

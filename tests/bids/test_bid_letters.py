@@ -161,13 +161,22 @@ def test_who_did_not_confirm_and_whose_bid_is_damaged_hears_what_can_be_done(
 def test_after_the_opening_each_bidder_reads_that_there_is_no_winner_and_why(
     district: Flask, keys: dict[str, int]
 ) -> None:
-    case = played("tender/all_rejected", keys, after=14)
+    player = stories.Player(story("tender/all_rejected"), keys)
+    *before, (_written, ends) = player.acts(14)
+    for _written, do in before:
+        do()
+    ours, theirs = post("ent1"), post("ent2").organisation_id
+    db.session.add(Post(user_id=ours.user_id, organisation_id=theirs, role="head", starts_on=ours.starts_on))
+    db.session.commit()
+    ends()
+    case = player.of("tender")
     found = written(case, "没有中标人")
-    homes = {one.user.home.name for one in found if one.user}
-    assert homes == set(names("ent1", "ent2", "ent3"))
+    assert {one.organisation.name for one in found if one.organisation} == set(names("ent1", "ent2", "ent3"))
+    both = sorted(one.organisation_id or 0 for one in found if one.user_id == ours.user_id)
+    assert both == sorted([ours.organisation_id, theirs]), "who acts for two bidders reads what each is told"
     for one in found:
-        assert one.user is not None
-        assert one.body.startswith(f"{one.user.home.name}：")
+        assert one.organisation is not None
+        assert one.body.startswith(f"{one.organisation.name}：")
         assert "你单位的投标被否决的理由：未响应" in one.body
     page = bid_page(district, "ent1", case.number, clock.at_local(date(2026, 4, 17), 9))
     assert ("本次招标没有中标人" in page, names("ent2")[0] in page) == (True, False)
