@@ -332,8 +332,8 @@ def _row(one: signoffs.Row) -> dict[str, Any]:
 
 def _reader(letter: letters.Letter) -> str:
     """Whom a letter went to; one that went round names nobody."""
-    if letter.address == letters.ROUND:
-        return say_in("zh", _("可以参加本次投标的企业"))
+    if letter.circle:
+        return say_in("zh", letter.circle)
     user = db.session.get(people.User, letter.user_id) if letter.user_id else None
     return letter.address or (f"{user.name} <{user.email}>" if user else "")
 
