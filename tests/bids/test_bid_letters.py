@@ -125,6 +125,7 @@ def test_who_did_not_confirm_and_whose_bid_is_damaged_hears_what_can_be_done(
     assert bidding.late(case) == [], "it was not late"
     pages = {who: bid_page(district, who, case.number, now) for who in ("ent1", "ent2", "ent3", "ent4")}
     assert [who for who in pages if "截止时不计入" in pages[who]] == ["ent3"]
+    assert "招标文件修改后，截止以前没有重新确认或者替换，不予开启" in pages["ent3"]
     assert [who for who in pages if "本平台存储的密文损坏" in pages[who]] == ["ent2"]
     assert "密文损坏的，请在开标拆封以前" in pages["ent2"]
 
