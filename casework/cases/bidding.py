@@ -20,7 +20,7 @@ from casework.people import Organisation
 from casework.words import Words, _, both, say_in
 
 Facts = Mapping[str, Any] | None
-#: What a case knows from its opening (casework/cases/facts.py).
+#: What a case knows from its opening (casework/cases/facts.py; a test compares the two).
 FACTS = frozenset({"project", "starter", "district", "profile", "case", "concerned"})
 
 
@@ -75,14 +75,14 @@ def value(case: Case, name: str) -> Any:
     A line that reads its variables alone does not fetch its facts: a list asks many cases.
     """
     text, turn = section(case).get(name), Turn(case, None, clock.now())
-    if isinstance(text, str) and text.startswith("=") and not _asks(feel.compile(text).names, text, turn):
+    if isinstance(text, str) and text.startswith("=") and not _asks(feel.compile(text)):
         return feel.compile(text).evaluate(case.variables or {}, turn.functions)
     return _value(turn, text)
 
 
-def _asks(names: frozenset[str], text: str, turn: Turn) -> bool:
+def _asks(text: feel.Expression) -> bool:
     """Whether an expression reads the facts of the opening, or asks the office, which may."""
-    return bool(names & FACTS) or any(f"{name}(" in text for name in turn.functions)
+    return bool(text.names & FACTS or text.functions)
 
 
 def called(case: Case) -> tuple[Words, str]:

@@ -257,6 +257,10 @@ def test_a_bid_that_does_not_open_through_the_bidders_fault_is_revoked_and_the_r
     assert open_tender.variables()["bid_count"] == 5
 
 
+def test_what_a_line_of_the_section_may_read_of_the_facts_is_all_that_cases_keep(open_tender):
+    assert set(open_tender.case.facts) == bidding.FACTS
+
+
 def test_a_lost_envelope_is_returned_unless_the_bidder_hands_it_in_again_to_the_letter(open_tender):
     delivered(open_tender, dict.fromkeys(("ent1", "ent2"), "2.80"))
     blobs = {}
