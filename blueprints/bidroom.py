@@ -179,15 +179,9 @@ def place(number: str) -> Any:
 
 
 def _deliver(number: str, blob: bytes, sealed_by: str) -> bids.Receipt:
-    received, case = clock.now(), tenders.find(number).case
-    terms, organisation_id = bidding.terms(case), g.post.organisation_id
-    bidders.ask_eligible(terms, g.post)
-    there = bids.decoys.restless(terms.case_id)
-    db.session.rollback()  # looking into a large envelope holds nobody up
-    arrived = bids.room.arrive(terms, organisation_id, blob, there)
-    case = tenders.find(number).case
+    now = clock.now()
     try:
-        receipt = bidders.place(case, arrived, by=g.post, now=received, sealed_by=sealed_by)
+        receipt = bidders.deliver(tenders.find(number).case, blob, by=g.post, now=now, sealed_by=sealed_by)
     except bids.Late:
         db.session.commit()  # the record of the refusal, and nothing else
         raise
