@@ -144,7 +144,11 @@ def test_a_folder_is_checked_for_what_its_writer_overlooked(tmp_path: Path) -> N
     place = tmp_path / "workflows" / "parking"
     shutil.copytree(WORKFLOWS / "exemption", place)
     given = (place / "procedure.yaml").read_text("utf-8")
-    names = ("exemption", "tender")  # whose answers it takes over
+    names = (
+        "exemption",
+        "tender",
+        "committee",
+    )  # whose answers it takes over, and whom that shows its bids to
     ours = {name: procedures.open_files(name, procedures.read_folder(WORKFLOWS / name)) for name in names}
 
     def said(old: str, new: str, encoding: str = "utf-8") -> str:
