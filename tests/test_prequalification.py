@@ -48,9 +48,24 @@ def test_the_cases_that_concern_another_one_are_looked_up_in_their_order(
 
         page = elsewhere(then).text
         assert (form in page, "本单位的申请" in page) == (begins, own), login
+    assert "登录后申请" in public(district, tender.number, "2026-03-20 20:00")
     procedure = procedures.of(procedures.current("qualification"))
     with clock.at(moment("2026-03-20 20:00")), pytest.raises(NotYet, match="请先撤回原申请"):
         links.find(tender.number, procedure, by=post("ent1"), now=clock.now())
+
+
+def public(district: Flask, number: str, when: str) -> str:
+    """The page of a tender as somebody reads it who has not signed in."""
+    with clock.at(moment(when)):
+        return str(district.test_client().get(f"/tenders/{number}").text)
+
+
+@pytest.mark.once
+def test_nobody_is_asked_to_apply_while_an_objection_is_open(district: Flask, keys: dict[str, int]) -> None:
+    tender = played("objection/prequalification", keys).parent
+    assert tender is not None
+    page = public(district, tender.number, "2026-03-19 10:00")
+    assert ("资格预审已暂停" in page, "登录后申请" in page) == (True, False)
 
 
 def test_an_application_is_seen_by_the_applicant_the_tenderer_and_the_bureau_alone(
