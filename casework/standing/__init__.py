@@ -48,6 +48,7 @@ from casework.standing.relations import (
     relations,
 )
 from casework.standing.ties import BASIS, Tie, conflicts, ties
+from casework.words import dated, say_in
 
 __all__ = [
     "BARS",
@@ -201,8 +202,8 @@ def _reason(one: Record, on: date) -> Reason:
         text.format(one.why(lang)) for text, lang in zip(SENTENCES[one.kind], ("zh", "en"), strict=True)
     )
     if one.ends is not None:
-        zh += f"（至{one.ends.year}年{one.ends.month}月{one.ends.day}日止）"
-        en += f" (until {one.ends.isoformat()})"
+        zh += f"（至{say_in('zh', dated(one.ends))}止）"
+        en += f" (until {say_in('en', dated(one.ends))})"
     if one.unfounded:
         zh += "（提示：该决定未引用法律条文，请核实）"
         en += " (note: the decision cites no statute; check it)"
